@@ -1,0 +1,69 @@
+"""Knows the customers and the staff, as the configuration names them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mailgate.core.message import Mailbox
+from mailgate.core.policy import Policy
+
+
+class UnknownSenders(StrEnum):
+    """What happens to mail from outside an account's domains and contacts (`behaviour.md` 2.7)."""
+
+    ACCEPT = "accept"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer company.
+
+    Args:
+        key: its name in the configuration, `acme`; in ticket numbers in upper case.
+        aliases: local parts that it mails; `on_call_aliases` those with the role `on-call`.
+        domains: its sender domains, lower case; `contacts` single addresses beside them, lower case.
+        timezone: IANA zone in which its people are told times; empty for the policy calendar's own.
+    """
+
+    key: str
+    name: str
+    policy: str
+    plan: str
+    region: str = ""
+    aliases: tuple[str, ...] = ()
+    on_call_aliases: tuple[str, ...] = ()
+    domains: frozenset[str] = frozenset()
+    contacts: frozenset[str] = frozenset()
+    unknown_senders: UnknownSenders = UnknownSenders.HOLD
+    staff: tuple[Mailbox, ...] = ()
+    projects: tuple[str, ...] = ()
+    timezone: str = ""
+
+    def knows(self, address: str) -> bool:
+        """Whether the address is one of the account's own people."""
+        lowered = address.lower()
+        return lowered in self.contacts or lowered.rpartition("@")[2] in self.domains
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One whole valid configuration of the support desk, as values. A reload replaces it as a whole.
+
+    Args:
+        name: what the service calls itself in mail.
+        domain: its mail domain, lower case.
+        accounts: by key.
+        policies: by name.
+        operators: who gets the digest, and is told of held mail.
+        links: names and addresses that acknowledgements point to beside the policy's own.
+    """
+
+    name: str
+    domain: str
+    accounts: Mapping[str, Account]
+    policies: Mapping[str, Policy]
+    staff: tuple[Mailbox, ...] = ()
+    operators: tuple[Mailbox, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,133 @@
+"""Knows what a mail says once it has been read: values only, whatever bytes they came from.
+
+Text here is clean: no NUL, no lone surrogate, no control or bidirectional characters in a one-line field.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a mail arrived (RFC 5321 section 2.3.1).
+
+    Args:
+        reverse_path: the MAIL FROM address; empty for the null reverse-path `<>`.
+        recipients: the RCPT TO addresses, in order.
+        peer: the client's IP address.
+        greeting: what it said in EHLO.
+    """
+
+    reverse_path: str
+    recipients: tuple[str, ...]
+    peer: str = ""
+    greeting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An address with the name before it (RFC 5322 section 3.4). `address` is bare: `bob@acme.example`."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def domain(self) -> str:
+        """What follows the last `@`, in lower case."""
+        return self.address.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part of a mail that is a file. `size` and `sha256` are of the decoded bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool = False
+    content_id: str = ""
+
+
+class Origin(StrEnum):
+    """Who a mail is from: the three-way verdict of `behaviour.md` 2.3 and 2.4."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    DELIVERY_REPORT = "delivery_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a person or a machine wrote, and the evidence in words (`why_auto` of `mail parse`)."""
+
+    origin: Origin
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a delivery report says (RFC 3464, or an old plain form).
+
+    Args:
+        recipients: the final recipients that it speaks of.
+        action: `failed`, `delayed`, `delivered`, `relayed` or `expanded`.
+        status: the enhanced status code, empty where none is given.
+        diagnostic: the remote server's words, cut to one line.
+        message_ids: Message-IDs of the mail that it speaks of, where it carries its header.
+    """
+
+    recipients: tuple[str, ...]
+    action: str
+    status: str = ""
+    diagnostic: str = ""
+    message_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail, read. Message-IDs are without angle brackets, addresses bare, the subject decoded and whole.
+
+    Args:
+        senders: every mailbox of every From field; `sender` is there only if it is exactly one.
+        identity: a digest of what the sender wrote (From, Date, Subject, body), alike for copies of one mail
+            that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
+        loop_marks: values of our own loop header field.
+        hops: the number of Received fields.
+        defects: what was wrong with it, in words; empty for a well-formed mail.
+    """
+
+    subject: str
+    senders: tuple[Mailbox, ...]
+    identity: str
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    reply_to: tuple[Mailbox, ...] = ()
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    text: str = ""
+    reply_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    verdict: Verdict = field(default_factory=lambda: Verdict(Origin.PERSON))
+    report: DeliveryReport | None = None
+    loop_marks: tuple[str, ...] = ()
+    hops: int = 0
+    defects: tuple[str, ...] = ()
+
+    @property
+    def sender(self) -> Mailbox | None:
+        """The one mailbox in From; None where there is none or more than one (nobody is identified then)."""
+        return self.senders[0] if len(self.senders) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A mail that could not be read within its limits; it is quarantined and shown to the operator."""
+
+    reason: str
+
+
+Reading = Message | Unreadable

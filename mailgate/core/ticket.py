@@ -1,0 +1,65 @@
+"""Knows a ticket as the rest of the core sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from mailgate.core.clock import Clock
+from mailgate.core.message import Mailbox
+
+TicketId = NewType("TicketId", int)
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket.
+
+    Args:
+        number: unique in its account, counted from 1; `name` is what people see, `ACME-42`.
+        asked: the priority the customer asked for, empty without a tag; `priority` the one in force.
+        policy: digest of the policy version it was opened under; its clocks follow that one.
+        region, channel, role, environment, fields: what the promise was reckoned from.
+        thread: Message-IDs of the ticket's mails so far, oldest first (for References).
+    """
+
+    id: TicketId
+    account: str
+    number: int
+    title: str
+    priority: str
+    status: Status
+    requester: Mailbox
+    opened: datetime
+    policy: str
+    plan: str
+    asked: str = ""
+    region: str = ""
+    channel: str = "email"
+    role: str = "support"
+    environment: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    assignee: str | None = None
+    clocks: tuple[Clock, ...] = ()
+    thread: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The number as people see it: `ACME-42` (`behaviour.md` 3.1)."""
+        return ticket_name(self.account, self.number)
+
+
+def ticket_name(account: str, number: int) -> str:
+    """`ACME-42` for account `acme` and number 42."""
+    return f"{account.upper()}-{number}"

@@ -1,0 +1,264 @@
+"""Knows the schema. Each index and constraint says who relies on it.
+
+Instants are whole milliseconds since 1970 in UTC (core.instant), so that both databases compare them alike.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+from mailgate.core.instant import from_ticks, ticks
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts rows only in a column of type INTEGER; PostgreSQL's INTEGER ends at two thousand million.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A datetime in UTC, stored as whole milliseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else ticks(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else from_ticks(value)
+
+
+raw_mails = Table(
+    "raw_mails",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),  # zlib; the bytes exactly as they came
+)
+
+spool = Table(
+    "spool",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("raw_id", Key, ForeignKey("raw_mails.id"), nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("greeting", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, done, quarantined
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("leased_until", Instant),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+)
+# The intake sweep takes the oldest waiting mail; the deadline sweep asks how far it has got.
+Index(
+    "ix_spool_waiting",
+    spool.c.received,
+    spool.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("spool_id", Key, ForeignKey("spool.id"), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ticket_id", Key, ForeignKey("tickets.id")),
+    UniqueConstraint("spool_id", "account"),  # flows.intake: one mail is decided once for each account
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("last_number", Integer, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("first_used", Instant, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("priority", String(32), nullable=False),
+    Column("asked", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("requester", Text, nullable=False),
+    Column("requester_name", Text, nullable=False),
+    Column("assignee", Text),
+    Column("opened", Instant, nullable=False),
+    Column("policy", String(64), ForeignKey("policies.digest"), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    UniqueConstraint("account", "number"),  # a ticket's number is its name
+)
+Index("ix_tickets_opened", tickets.c.opened)  # the list of tickets, newest first; the digest's window
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket_id", Key, ForeignKey("tickets.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("priority", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("warn_at", Instant),
+    Column("warned", Instant),
+    Column("stopped", Instant),
+    Column("detected", Instant),
+    Column("next_at", Instant),
+    UniqueConstraint("ticket_id", "kind", "epoch"),  # one clock for each target of a ticket
+)
+# The deadline sweep reads what is due and when it must wake, never all that is open (behaviour.md 6.1).
+Index(
+    "ix_clocks_next_at",
+    clocks.c.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)
+Index("ix_clocks_due", clocks.c.due)  # the digest's windows: missed since, due in the next day
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("ticket_id", Key, ForeignKey("tickets.id")),
+    Column("direction", String(3), nullable=False),  # in, out
+    Column("kind", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("raw_id", Key, ForeignKey("raw_mails.id")),
+    Column("outbox_id", Key, ForeignKey("outbox.id")),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("identity", String(64)),
+    # behaviour.md 2.1: two nodes that are given the same mail at once keep it once.
+    UniqueConstraint("account", "identity"),
+)
+Index(
+    "ix_messages_message_id", messages.c.account, messages.c.message_id
+)  # core.correlate: References, reports, loops
+Index("ix_messages_ticket_id", messages.c.ticket_id)  # a ticket's timeline and thread
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket_id", Key, ForeignKey("tickets.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded", Instant, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("body", JSON, nullable=False),
+)
+Index("ix_journal_ticket_id", journal.c.ticket_id)  # a ticket's timeline
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket_id", Key, ForeignKey("tickets.id")),
+    Column("account", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("care", String(16), nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("packed", LargeBinary, nullable=False),  # zlib; final bytes
+    Column("state", String(16), nullable=False),  # waiting, sending, sent, uncertain, failed, dropped
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("created", Instant, nullable=False),
+    Column("next_at", Instant),  # waiting: the next attempt; sending: the end of the lease
+    Column("dot_at", Instant),  # committed before the final dot: a restart knows what is uncertain
+    Column("settled", Instant),
+    Column("reply", Text, nullable=False, server_default=text("''")),
+    UniqueConstraint("cause"),  # at most one acknowledgement for a ticket, ever (behaviour.md 5.3)
+)
+# The relay sweep: what may be tried now, and when to wake.
+Index(
+    "ix_outbox_next_at",
+    outbox.c.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)
+Index("ix_outbox_ticket_id", outbox.c.ticket_id)  # a ticket's deliveries
+Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed
+
+held = Table(
+    "held",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("spool_id", Key, ForeignKey("spool.id"), nullable=False),
+    Column("raw_id", Key, ForeignKey("raw_mails.id"), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # held, not_entitled, quarantined, operator
+    Column("at", Instant, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # held, released, dropped
+    UniqueConstraint("spool_id", "account"),  # a sweep that runs twice holds once
+)
+Index("ix_held_state", held.c.state, held.c.at)  # the list and the digest
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("local_date", String(10), nullable=False),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("name", "local_date"),  # flows.digest: exactly one a local day
+)
