@@ -52,7 +52,7 @@ class PriorityRaised:  # no arrow
 
 @dataclass(frozen=True, slots=True)
 class MailNoted:  # no arrow
-    """A mail was kept on the ticket and moved nothing: a machine's, our own, a second copy with other words."""
+    """A mail was kept on the ticket and moved nothing: a machine's, our own, a copy with other words."""
 
     at: datetime
     sender: str

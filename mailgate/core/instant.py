@@ -1,6 +1,7 @@
 """Knows how an instant is written: an aware datetime in UTC that counts whole milliseconds.
 
-Every time in mailgate is one of these. Zones exist only inside calendars and where a reader is told a local time.
+Every time in mailgate is one of these.
+Zones exist only inside calendars and where a reader is told a local time.
 """
 
 from datetime import UTC, datetime, timedelta

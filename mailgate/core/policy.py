@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailgate.core.clock import Clock, TargetKind
+from mailgate.core.clock import TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +57,11 @@ class Promise:
     because: str
     targets: tuple[Promised, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One vendor's rules."""
+
+    name: str
+    title: str

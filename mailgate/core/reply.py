@@ -1,6 +1,7 @@
 """Knows the SMTP replies mailgate gives: basic code, enhanced code (RFC 3463) and a constant text.
 
-A reply whose two codes disagree in class cannot be built. No reply carries text from a client or an exception.
+A reply whose two codes disagree in class cannot be built.
+No reply carries text from a client or an exception.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,50 @@
+"""Knows how a sweep is woken: by a bell when there is work, or at the instant it asked for.
+
+A sweep claims what is due, carries it out, and answers when it wants to look again. The bell only makes that
+sooner; no work is lost with it, for the rows know what is due.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+Sweep = Callable[[], Awaitable[datetime | None]]
+"""Does all that is due now; returns when something will be due next, or None for nothing in sight."""
+
+LONGEST_REST = 15.0  # seconds; another node may have made work that no bell here rang for
+REST_AFTER_FAULT = 1.0  # seconds
+_log = structlog.get_logger()
+
+
+class Bell:
+    """Wakes one sweep."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """There may be work."""
+        self._rung.set()
+
+    async def rest(self, seconds: float) -> None:
+        """Returns when the bell rings or the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        self._rung.clear()
+
+
+async def keep(name: str, sweep: Sweep, bell: Bell, now: Callable[[], datetime]) -> None:
+    """Runs the sweep for ever, whenever it is due; a fault of one round does not end the next ones."""
+    while True:
+        try:
+            next_at = await sweep()
+        except Exception:
+            _log.exception("A sweep failed and will be tried again.", event="sweep_failed", sweep=name)
+            await bell.rest(REST_AFTER_FAULT)
+            continue
+        seconds = LONGEST_REST if next_at is None else (next_at - now()).total_seconds()
+        await bell.rest(min(LONGEST_REST, max(0.0, seconds)))
