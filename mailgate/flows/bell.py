@@ -42,7 +42,7 @@ async def keep(name: str, sweep: Sweep, bell: Bell, now: Callable[[], datetime])
     while True:
         try:
             next_at = await sweep()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the one broad except of every sweep: a bad round is not the last
             _log.exception("A sweep failed and will be tried again.", event="sweep_failed", sweep=name)
             await bell.rest(REST_AFTER_FAULT)
             continue

@@ -1,7 +1,7 @@
 """Knows how a transaction is opened, on SQLite and on PostgreSQL alike: the unit of work.
 
-SQLite: one writer connection (BEGIN IMMEDIATE: a deferred one loses updates) and a few readers that cannot
-write. WAL with synchronous=FULL, so that a commit is on the disk when it returns; checked on every connection.
+SQLite: one writer connection (BEGIN IMMEDIATE: a deferred one loses updates) and a few readers that cannot write.
+WAL with synchronous=FULL, so that a commit is on the disk when it returns; checked on every connection.
 PostgreSQL: one pool; `synchronous_commit` stays on.
 """
 
@@ -16,7 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 Unit = AsyncConnection
 """A connection inside one transaction; what the functions of store/ take first."""
 
-_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+_PRAGMAS: dict[str, str | int] = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+}
 
 
 class UnsafeDatabaseError(Exception):
