@@ -1,6 +1,6 @@
 """Knows how a transaction is opened, on SQLite and on PostgreSQL alike: the unit of work.
 
-SQLite: one writer connection (BEGIN IMMEDIATE: a deferred one loses updates), a few readers that cannot write.
+SQLite: one writer connection (BEGIN IMMEDIATE: a deferred one loses updates), a few readers that cannot.
 WAL with synchronous=FULL, so that a commit is on the disk when it returns; checked on every connection.
 PostgreSQL: one pool; `synchronous_commit` stays on.
 """
