@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+LOOP_FIELD = "X-Mailgate-Loop"
+"""The header field by which a mail of our own is known when it comes back; its value is our domain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

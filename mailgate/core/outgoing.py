@@ -4,11 +4,23 @@ A flow builds a Draft; mail.compose turns it into final bytes with the template 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailgate.core.digest import Digest
 from mailgate.core.message import Mailbox
+from mailgate.core.notice import (
+    Acknowledgement,
+    DeliveryProblem,
+    MissedTarget,
+    NotEntitled,
+    OperatorNotice,
+    Page,
+    RelayedReply,
+    StaffNotice,
+    TargetWarning,
+)
 
 
 class MailKind(StrEnum):
@@ -24,6 +36,34 @@ class MailKind(StrEnum):
     DELIVERY_PROBLEM = "delivery_problem"
     OPERATOR_NOTICE = "operator_notice"
     DIGEST = "digest"
+
+
+Context = (
+    Acknowledgement
+    | StaffNotice
+    | RelayedReply
+    | TargetWarning
+    | MissedTarget
+    | Page
+    | NotEntitled
+    | DeliveryProblem
+    | OperatorNotice
+    | Digest
+)
+"""What a template is filled with; its type says which kind of mail it is."""
+
+MAIL_KIND: Mapping[type[Context], MailKind] = {
+    Acknowledgement: MailKind.ACKNOWLEDGEMENT,
+    StaffNotice: MailKind.STAFF_NOTICE,
+    RelayedReply: MailKind.RELAYED_REPLY,
+    TargetWarning: MailKind.WARNING,
+    MissedTarget: MailKind.MISSED_TARGET,
+    Page: MailKind.PAGE,
+    NotEntitled: MailKind.NOT_ENTITLED,
+    DeliveryProblem: MailKind.DELIVERY_PROBLEM,
+    OperatorNotice: MailKind.OPERATOR_NOTICE,
+    Digest: MailKind.DIGEST,
+}
 
 
 class Care(StrEnum):
@@ -56,18 +96,21 @@ class Draft:
 
     Args:
         cause: what makes it unique: a second draft with the same cause is not queued again.
+        sender: From; its name is shown.
+        to: who gets it; only their addresses are written, for their names are the customer's own words.
+        context: what the template may name; its type decides the kind.
         reverse_path: empty for the null reverse-path.
-        context: what the template may name; plain values, text unescaped.
-        language: the template language, reserved for accounts that choose one.
+        reply_to: a bare address, usually a signed one.
+        in_reply_to, references: Message-IDs without angle brackets.
+        account, policy: whose template folders are looked into first; empty for the shipped ones alone.
     """
 
-    kind: MailKind
     cause: str
     sender: Mailbox
     to: tuple[Mailbox, ...]
     message_id: str
     date: datetime
-    context: Mapping[str, object]
+    context: Context
     reverse_path: str = ""
     reply_to: str = ""
     in_reply_to: str = ""
@@ -75,7 +118,13 @@ class Draft:
     auto: AutoSubmitted = AutoSubmitted.NO
     care: Care = Care.AT_LEAST_ONCE
     account: str = ""
-    enclosures: tuple[Enclosure, ...] = field(default=())
+    policy: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def kind(self) -> MailKind:
+        """Which folder of templates/ it is made with."""
+        return MAIL_KIND[type(self.context)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +140,8 @@ class Outgoing:
     subject: str
     content: bytes
     account: str = ""
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether an address in its envelope can only be said with SMTPUTF8 (RFC 6531)."""
+        return not (self.reverse_path.isascii() and all(recipient.isascii() for recipient in self.recipients))

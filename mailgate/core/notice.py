@@ -1,0 +1,208 @@
+"""Knows what each kind of mail says, as values: what a template may name.
+
+One dataclass for each folder in templates/ (`core.outgoing.Context` joins them).
+Text is unescaped and as it was written, so everything that came from outside is hostile; mail.compose
+makes it safe. Instants are UTC; the zone beside them is the one in which the reader is told them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailgate.core.clock import Clock
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox
+from mailgate.core.policy import Promised
+from mailgate.core.ticket import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place that a reader is pointed to: a status page, a knowledge base, a telephone number."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """To the customer, once: we have it, this is what we understood and what we promise.
+
+    Args:
+        ticket: its name, `ACME-42`.
+        title: empty where the words of an unproven sender must not be sent back.
+        received: when the mail was accepted.
+        priority: the one in force; `priority_name` is the vendor's word for it, such as `urgent`.
+        asked: what the tag named, empty for none; `because` says why another is in force.
+        targets: what is promised; one without a due instant is best effort. None: no target applies.
+        notes: sentences: an unknown tag, a cap, a channel without targets, a number that is asked for.
+        availability: what the customer is asked to be ready for (a P1); empty for nothing.
+        zone: IANA zone in which `received` is told.
+    """
+
+    ticket: str
+    title: str
+    received: datetime
+    priority: str
+    priority_name: str = ""
+    asked: str = ""
+    because: str = ""
+    targets: tuple[Promised, ...] = ()
+    notes: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    availability: str = ""
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHead:
+    """What every mail to staff says first: the ticket, where it stands, and its clocks.
+
+    Args:
+        name: `ACME-42`.
+        company: the account's name.
+        assignee: a name, empty for nobody.
+        zone: IANA zone in which its times are told.
+    """
+
+    name: str
+    title: str
+    company: str
+    priority: str
+    status: Status
+    requester: Mailbox
+    priority_name: str = ""
+    assignee: str = ""
+    clocks: tuple[Clock, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """To one member of staff: a customer wrote (`behaviour.md` 4.1).
+
+    Args:
+        opened: whether this mail opened the ticket; otherwise it is a reply on it.
+        writer: who wrote.
+        text: the customer's words, whole.
+        flags: warnings in words: the sender is not on the ticket, a copy went to a stranger.
+        asked, because: as in the acknowledgement.
+    """
+
+    ticket: TicketHead
+    opened: bool
+    writer: Mailbox
+    received: datetime
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    flags: tuple[str, ...] = ()
+    asked: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayedReply:
+    """To the customer: the words of a member of staff with their name, and nothing else (`behaviour.md` 4.2).
+
+    Args:
+        staff: the name; never an address.
+    """
+
+    ticket: str
+    title: str
+    staff: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWarning:
+    """To staff: most of a target's time is used up (`behaviour.md` 6.2)."""
+
+    ticket: TicketHead
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class MissedTarget:
+    """To staff: a target was missed (`behaviour.md` 6.2)."""
+
+    ticket: TicketHead
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """To the person on call, read on a telephone in the night. `reason` says why they are woken."""
+
+    ticket: TicketHead
+    reason: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEntitled:
+    """To a sender whose plan has no tickets, or who named no project: a courteous answer (`behaviour.md` 2.8).
+
+    Args:
+        title: empty where the words of an unproven sender must not be sent back.
+        plan: what the company bought, as its policy names it.
+        reasons: sentences: what is missing and what the plan includes.
+    """
+
+    title: str
+    received: datetime
+    plan: str
+    reasons: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryProblem:
+    """To staff: who did not get a mail of ours, and why (`behaviour.md` 2.3).
+
+    Args:
+        ticket: None for a mail that belongs to no ticket.
+        what: which mail it was, in words: `your reply`, `the acknowledgement`.
+        withdrawn: clocks that the mail had stopped and that run again, or were missed.
+    """
+
+    ticket: TicketHead | None
+    what: str
+    subject: str
+    report: DeliveryReport
+    reason: str
+    withdrawn: tuple[Clock, ...] = ()
+
+
+class Matter(StrEnum):
+    """What the operators are told of."""
+
+    HELD = "held"  # a sender who is not allowed
+    UNVERIFIED_STAFF = (
+        "unverified_staff"  # a staff address used by somebody who is not proven to be that person
+    )
+    QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
+    BRAKE = "brake"  # nothing is answered to this sender or text any more
+    LETTER = "letter"  # a mail to postmaster or abuse
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorNotice:
+    """To the operators: something waits for them.
+
+    Args:
+        company: the account's name, empty for none.
+        reason: why, in a sentence.
+        remedy: the command that settles it, such as `mailgate held release 12`; empty for none.
+        text: the words of the mail, only for a letter to postmaster or abuse.
+    """
+
+    matter: Matter
+    at: datetime
+    sender: str
+    subject: str
+    reason: str
+    company: str = ""
+    remedy: str = ""
+    text: str = ""
+    zone: str = "UTC"
