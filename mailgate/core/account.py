@@ -16,6 +16,13 @@ class UnknownSenders(StrEnum):
     REJECT = "reject"
 
 
+class AliasRole(StrEnum):
+    """What an alias is for (`policies.md`, Words)."""
+
+    SUPPORT = "support"
+    ON_CALL = "on-call"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A customer company.
@@ -58,6 +65,7 @@ class Desk:
         policies: by name.
         operators: who gets the digest, and is told of held mail.
         links: names and addresses that acknowledgements point to beside the policy's own.
+        by_alias: account key and role by alias, lower case; made from the accounts.
     """
 
     name: str
@@ -67,3 +75,12 @@ class Desk:
     staff: tuple[Mailbox, ...] = ()
     operators: tuple[Mailbox, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Turns the accounts' aliases into one look-up: a RCPT must not walk all accounts."""
+        found = {}
+        for account in self.accounts.values():
+            found |= {alias.casefold(): (account.key, AliasRole.SUPPORT) for alias in account.aliases}
+            found |= {alias.casefold(): (account.key, AliasRole.ON_CALL) for alias in account.on_call_aliases}
+        object.__setattr__(self, "by_alias", found)

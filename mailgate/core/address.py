@@ -1,0 +1,154 @@
+"""Knows the addresses of the desk: whose alias an address is, and the signed ones that replies come back to.
+
+A signed address is `alias+token@domain`. Its token is 20 octets in base32 (32 characters): key and role,
+ticket, principal, and 80 bits of HMAC-SHA256 over these and the alias. It names who may use it, may be used
+many times, and grants nothing but what its role says (`behaviour.md` 3.2, 4.3).
+"""
+
+import hashlib
+import hmac
+from base64 import b32decode, b32encode
+from binascii import Error as BadBase32
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
+from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUSED, Reply
+from mailgate.core.ticket import TicketId
+
+OPERATOR_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 section 4.5.1, RFC 2142 section 4
+LONGEST_ALIAS = 31  # octets; with `+` and a token it fills the 64 of RFC 5321 section 4.5.3.1.1
+
+_TOKEN_CHARACTERS = 32
+_TICKET_OCTETS = 5
+_PRINCIPAL_OCTETS = 4
+_MAC_OCTETS = 10  # 80 bits
+
+
+class Role(IntEnum):
+    """What a signed address is for."""
+
+    CUSTOMER = 1
+    STAFF = 2
+    BOUNCE = 3
+    COMMAND = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets that sign, by key number (0 to 15); new addresses are signed with `current`."""
+
+    current: int
+    secrets: Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a signed address says. `principal` is a digest of the address of the person it was made for."""
+
+    role: Role
+    ticket: TicketId
+    principal: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ToAccount:
+    """An address that is an account's: an alias, or a signed address under that alias."""
+
+    account: str
+    alias: str
+    role: AliasRole
+    token: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToOperators:
+    """`postmaster` or `abuse`."""
+
+    mailbox: str
+
+
+Route = ToAccount | ToOperators
+
+
+def principal(address: str) -> bytes:
+    """The digest of a person's address that a token carries."""
+    return hashlib.sha256(address.casefold().encode()).digest()[:_PRINCIPAL_OCTETS]
+
+
+def signed_address(alias: str, token: Token, domain: str, keys: Keys) -> str:
+    """The address `alias+token@domain` for this token."""
+    claims = _claims(token, keys.current)
+    mac = _mac(claims, alias, keys.secrets[keys.current])
+    return f"{alias}+{b32encode(claims + mac).decode().lower()}@{domain}"
+
+
+def message_id(cause: str, domain: str, keys: Keys) -> str:
+    """A Message-ID that is the same for the same cause and that nobody can guess; without angle brackets."""
+    mac = hmac.digest(keys.secrets[keys.current], b"message-id\0" + cause.encode(), "sha256")
+    return f"{b32encode(mac[:15]).decode().lower()}@{domain}"
+
+
+def route(address: str, desk: Desk, keys: Keys) -> Route | Reply:
+    """Whose address this is, or the reply that refuses it (`behaviour.md` 1.1, 1.2)."""
+    local, _, domain = address.rpartition("@")
+    local = local.casefold()
+    if local in OPERATOR_MAILBOXES and domain.casefold() == desk.domain:
+        return ToOperators(local)
+    if not local and domain.casefold() in OPERATOR_MAILBOXES:  # RFC 5321 section 4.1.1.3: bare `postmaster`
+        return ToOperators(domain.casefold())
+    if domain.casefold() != desk.domain:
+        return RELAY_DENIED
+    alias, plus, signed = local.partition("+")
+    found = desk.by_alias.get(alias)
+    token = _token(alias, signed, keys) if plus else None
+    if found is None or (plus and token is None):
+        return NO_SUCH_USER
+    account, role = found
+    return ToAccount(account, alias, role, token)
+
+
+def admitted(recipient: str, reverse_path: str, desk: Desk, keys: Keys) -> Reply:
+    """The reply to RCPT: from configuration alone (`behaviour.md` 1.1; 2.7 `reject`)."""
+    found = route(recipient, desk, keys)
+    match found:
+        case Reply():
+            return found
+        case ToAccount(account=key, token=None) if _shut_out(reverse_path, desk.accounts[key], desk):
+            return SENDER_REFUSED
+        case ToAccount() | ToOperators():
+            return QUEUED
+
+
+def _claims(token: Token, key: int) -> bytes:
+    return bytes([key << 4 | token.role]) + token.ticket.to_bytes(_TICKET_OCTETS) + token.principal
+
+
+def _mac(claims: bytes, alias: str, secret: bytes) -> bytes:
+    return hmac.digest(secret, b"address\0" + claims + alias.casefold().encode(), "sha256")[:_MAC_OCTETS]
+
+
+def _token(alias: str, signed: str, keys: Keys) -> Token | None:
+    if len(signed) != _TOKEN_CHARACTERS:
+        return None
+    try:
+        octets = b32decode(signed.upper())
+    except (BadBase32, ValueError):
+        return None
+    claims, mac = octets[:-_MAC_OCTETS], octets[-_MAC_OCTETS:]
+    secret = keys.secrets.get(claims[0] >> 4)
+    if secret is None or not hmac.compare_digest(mac, _mac(claims, alias, secret)):
+        return None
+    role = claims[0] & 15
+    if role not in Role.__members__.values():
+        return None
+    ticket = int.from_bytes(claims[1 : 1 + _TICKET_OCTETS])
+    return Token(Role(role), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
+
+
+def _shut_out(reverse_path: str, account: Account, desk: Desk) -> bool:
+    if account.unknown_senders is not UnknownSenders.REJECT or not reverse_path:
+        return False
+    staff = {member.address.casefold() for member in desk.staff}
+    return not account.knows(reverse_path) and reverse_path.casefold() not in staff

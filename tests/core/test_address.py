@@ -1,0 +1,147 @@
+"""core/address: aliases, signed addresses, and what RCPT answers."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
+from mailgate.core.address import (
+    Keys,
+    Role,
+    ToAccount,
+    Token,
+    ToOperators,
+    admitted,
+    message_id,
+    principal,
+    route,
+    signed_address,
+)
+from mailgate.core.message import Mailbox
+from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUSED
+from mailgate.core.ticket import TicketId
+
+KEYS = Keys(1, {1: b"k" * 32})
+DOMAIN = "support.example.com"
+SAM = Mailbox("sam@example.com", "Sam Rivera")
+
+
+def desk(unknown_senders: UnknownSenders = UnknownSenders.HOLD) -> Desk:
+    acme = Account(
+        key="acme",
+        name="Acme Corp",
+        policy="particle",
+        plan="enterprise",
+        aliases=("acme", "Bücher"),
+        on_call_aliases=("acme-oncall",),
+        domains=frozenset({"acme.example"}),
+        unknown_senders=unknown_senders,
+        staff=(SAM,),
+    )
+    return Desk("Example Support", DOMAIN, {"acme": acme}, {}, staff=(SAM,))
+
+
+def test_an_alias_matches_whole_and_without_case() -> None:
+    """behaviour.md 1.2"""
+    assert route("ACME@Support.Example.com", desk(), KEYS) == ToAccount("acme", "acme", AliasRole.SUPPORT)
+    assert route("acme2@support.example.com", desk(), KEYS) == NO_SUCH_USER
+    assert route("acm@support.example.com", desk(), KEYS) == NO_SUCH_USER
+
+
+def test_a_unicode_alias_is_found_in_any_case() -> None:
+    """behaviour.md 1.2"""
+    assert route("BÜCHER@support.example.com", desk(), KEYS) == ToAccount("acme", "bücher", AliasRole.SUPPORT)
+
+
+def test_an_on_call_alias_has_its_role() -> None:
+    expected = ToAccount("acme", "acme-oncall", AliasRole.ON_CALL)
+    assert route("acme-oncall@support.example.com", desk(), KEYS) == expected
+
+
+def test_operators_have_their_mailboxes() -> None:
+    """behaviour.md 1.1"""
+    assert route("Postmaster@support.example.com", desk(), KEYS) == ToOperators("postmaster")
+    assert route("abuse@support.example.com", desk(), KEYS) == ToOperators("abuse")
+    assert route("postmaster", desk(), KEYS) == ToOperators("postmaster")
+
+
+def test_another_domain_is_refused_as_relaying() -> None:
+    """behaviour.md 1.1"""
+    assert route("acme@elsewhere.example", desk(), KEYS) == RELAY_DENIED
+    assert route("postmaster@elsewhere.example", desk(), KEYS) == RELAY_DENIED
+
+
+def test_reject_refuses_strangers_at_rcpt_but_not_reports_staff_or_signed_addresses() -> None:
+    """behaviour.md 2.7"""
+    closed = desk(UnknownSenders.REJECT)
+    signed = signed_address("acme", Token(Role.CUSTOMER, TicketId(7), principal("x@y.example")), DOMAIN, KEYS)
+    assert admitted(f"acme@{DOMAIN}", "eve@evil.example", closed, KEYS) == SENDER_REFUSED
+    assert admitted(f"acme@{DOMAIN}", "bob@ACME.example", closed, KEYS) == QUEUED
+    assert admitted(f"acme@{DOMAIN}", "", closed, KEYS) == QUEUED
+    assert admitted(f"acme@{DOMAIN}", "sam@example.com", closed, KEYS) == QUEUED
+    assert admitted(signed, "eve@evil.example", closed, KEYS) == QUEUED
+    assert admitted(f"acme@{DOMAIN}", "eve@evil.example", desk(), KEYS) == QUEUED
+
+
+tokens = st.builds(
+    Token,
+    role=st.sampled_from(Role),
+    ticket=st.sampled_from([0, 1, 42, 2**31, 2**40 - 1]).map(TicketId),
+    principal=st.binary(min_size=4, max_size=4),
+)
+
+
+@given(tokens)
+def test_a_signed_address_says_what_was_signed_in_any_case(token: Token) -> None:
+    """behaviour.md 3.2"""
+    address = signed_address("acme", token, DOMAIN, KEYS)
+    assert route(address.upper(), desk(), KEYS) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
+
+
+@given(tokens)
+def test_a_local_part_is_at_most_64_octets(token: Token) -> None:
+    """behaviour.md 3.2"""
+    assert len(signed_address("a" * 31, token, DOMAIN, KEYS).partition("@")[0]) == 64
+
+
+@given(tokens, st.integers(min_value=0, max_value=31), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))
+def test_a_changed_token_is_nobody(token: Token, place: int, letter: str) -> None:
+    local, _, domain = signed_address("acme", token, DOMAIN, KEYS).partition("@")
+    alias, _, signed = local.partition("+")
+    changed = signed[:place] + letter + signed[place + 1 :]
+    expected = ToAccount("acme", "acme", AliasRole.SUPPORT, token) if changed == signed else NO_SUCH_USER
+    assert route(f"{alias}+{changed}@{domain}", desk(), KEYS) == expected
+
+
+def test_a_token_holds_under_its_own_alias_only() -> None:
+    address = signed_address("acme", Token(Role.STAFF, TicketId(7), principal(SAM.address)), DOMAIN, KEYS)
+    assert route(address.replace("acme+", "acme-oncall+"), desk(), KEYS) == NO_SUCH_USER
+
+
+def test_an_address_signed_with_an_older_key_still_holds_and_with_a_removed_one_does_not() -> None:
+    """behaviour.md 3.2"""
+    token = Token(Role.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+    address = signed_address("acme", token, DOMAIN, KEYS)
+    rotated = Keys(2, {1: b"k" * 32, 2: b"n" * 32})
+    assert route(address, desk(), rotated) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
+    assert route(address, desk(), Keys(2, {2: b"n" * 32})) == NO_SUCH_USER
+
+
+@given(st.text())
+def test_any_text_gets_an_answer(text: str) -> None:
+    assert route(f"acme+{text}@{DOMAIN}", desk(), KEYS) == NO_SUCH_USER
+
+
+def test_a_message_id_depends_on_its_cause_and_on_the_key() -> None:
+    first = message_id("acknowledgement:7", DOMAIN, KEYS)
+    assert first == message_id("acknowledgement:7", DOMAIN, KEYS)
+    assert first.endswith("@support.example.com")
+    assert (
+        len(
+            {
+                first,
+                message_id("acknowledgement:8", DOMAIN, KEYS),
+                message_id("acknowledgement:7", DOMAIN, Keys(1, {1: b"o"})),
+            }
+        )
+        == 3
+    )
