@@ -79,7 +79,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Turns the accounts' aliases into one look-up: a RCPT must not walk all accounts."""
-        found = {}
+        found: dict[str, tuple[str, AliasRole]] = {}
         for account in self.accounts.values():
             found |= {alias.casefold(): (account.key, AliasRole.SUPPORT) for alias in account.aliases}
             found |= {alias.casefold(): (account.key, AliasRole.ON_CALL) for alias in account.on_call_aliases}
