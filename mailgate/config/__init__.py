@@ -1,0 +1,1 @@
+"""The configuration: TOML files in, whole checked values out, every mistake with its place and remedy."""
