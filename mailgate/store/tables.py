@@ -138,6 +138,7 @@ tickets = Table(
     Column("environment", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     UniqueConstraint("account", "number"),  # a ticket's number is its name
+    sqlite_autoincrement=True,  # an id is in signed addresses: never used again, whatever is deleted
 )
 Index("ix_tickets_opened", tickets.c.opened)  # the list of tickets, newest first; the digest's window
 
@@ -183,13 +184,11 @@ messages = Table(
     Column("subject", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("identity", String(64)),
-    # behaviour.md 2.1: two nodes that are given the same mail at once keep it once.
-    UniqueConstraint("account", "identity"),
+    # behaviour.md 2.1: two nodes that are given the same mail at once keep it once. A mail out has no
+    # identity: NULL equals nothing. By its first two columns store.facts seeks References, copies and loops.
+    UniqueConstraint("account", "message_id", "identity"),
 )
-Index(
-    "ix_messages_message_id", messages.c.account, messages.c.message_id
-)  # core.correlate: References, reports, loops
-Index("ix_messages_ticket_id", messages.c.ticket_id)  # a ticket's timeline and thread
+Index("ix_messages_ticket_id", messages.c.ticket_id, messages.c.id)  # a ticket's timeline and thread
 
 journal = Table(
     "journal",

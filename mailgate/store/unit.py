@@ -5,13 +5,16 @@ WAL with synchronous=FULL, so that a commit is on the disk when it returns; chec
 PostgreSQL: one pool; `synchronous_commit` stays on.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mailgate.store.faults import UnsafeDatabaseError, translated
 
 Unit = AsyncConnection
 """A connection inside one transaction; what the functions of store/ take first."""
@@ -22,10 +25,6 @@ _PRAGMAS: dict[str, str | int] = {
     "foreign_keys": 1,
     "busy_timeout": 5000,
 }
-
-
-class UnsafeDatabaseError(Exception):
-    """The database does not keep what it commits; mailgate refuses to run on it."""
 
 
 class Database:
@@ -56,20 +55,42 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
-        """A transaction that commits at the end of the block, or rolls back on an exception."""
-        async with self._writer.begin() as unit:
-            yield unit
+        """A transaction that commits at the end of the block, or rolls back on an exception.
+
+        Raises:
+            StoreError: as `store.faults` says; nothing was written, unless the connection to PostgreSQL broke
+                in the commit itself: then nobody knows, and whoever tries again must be able to do it twice.
+        """
+        with _own_words():
+            async with self._writer.begin() as unit:
+                yield unit
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Unit]:
-        """A transaction to read in: one consistent view."""
-        async with self._reader.begin() as unit:
-            yield unit
+        """A transaction to read in: one consistent view.
+
+        Raises:
+            StoreError: as `store.faults` says.
+        """
+        with _own_words():
+            async with self._reader.begin() as unit:
+                yield unit
 
     async def close(self) -> None:
         """Closes every connection."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as fault:
+        own = translated(fault)
+        if own is None:
+            raise
+        raise own from fault
 
 
 def _with_driver(url: str) -> URL:

@@ -1,0 +1,111 @@
+"""Knows what one spooled mail does to one account: what is written, all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailgate.core.event import Event
+from mailgate.core.message import Envelope
+from mailgate.core.outgoing import Outgoing
+from mailgate.core.ticket import TicketId
+
+
+class Outcome(StrEnum):
+    """What became of a mail (`mail explain` in `contract.md`)."""
+
+    NEW_TICKET = "new_ticket"
+    REPLY = "reply"
+    STAFF_REPLY = "staff_reply"
+    NOTE = "note"
+    DELIVERY_REPORT = "delivery_report"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    NOT_ENTITLED = "not_entitled"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+
+
+class HoldKind(StrEnum):
+    """Why a mail is kept aside for the operators."""
+
+    HELD = "held"  # the sender is not allowed (behaviour.md 2.7)
+    NOT_ENTITLED = "not_entitled"  # behaviour.md 2.8
+    QUARANTINED = "quarantined"  # it could not be read or decided within its limits
+    OPERATOR = "operator"  # to postmaster or abuse
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledMail:
+    """A mail as it was accepted, claimed for a decision.
+
+    Args:
+        content: the bytes exactly as they came.
+        received: the moment of its 250: when every clock of it starts.
+        attempts: how often it has been claimed, this time included.
+    """
+
+    id: int
+    raw_id: int
+    received: datetime
+    envelope: Envelope
+    content: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An entry of the list of held mail."""
+
+    kind: HoldKind
+    sender: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is remembered of a mail that came in, so that later ones are recognised by it.
+
+    Args:
+        sender: the address in From; empty where there is none or more than one.
+        identity: `core.message.Message.identity`.
+    """
+
+    sender: str
+    subject: str
+    message_id: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision and everything that follows from it.
+
+    Args:
+        account: empty for mail to the operators.
+        rule: the rule of `behaviour.md` 2 that held; `reason` says why, in a sentence.
+        ticket: the ticket that the mail is on; of every event and every mail here, too.
+        message: None for a duplicate, and for a mail that could not be read.
+        mails: what goes out because of it; one whose cause is already in the outbox is not queued again.
+    """
+
+    spool_id: int
+    raw_id: int
+    account: str
+    received: datetime
+    outcome: Outcome
+    rule: str
+    reason: str
+    ticket: TicketId | None = None
+    events: tuple[Event, ...] = ()
+    message: Incoming | None = None
+    mails: tuple[Outgoing, ...] = ()
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A policy as it was when a ticket was opened under it (`behaviour.md` 6.5); `content` is its file."""
+
+    digest: str
+    name: str
+    content: str

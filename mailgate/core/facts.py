@@ -1,0 +1,103 @@
+"""Knows what a decision about a mail needs from the store: the questions, and the answers as values.
+
+Everything here is of one account: what another account's mails or tickets say is never an answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mailgate.core.outgoing import MailKind
+from mailgate.core.ticket import Ticket, TicketId
+
+
+class Direction(StrEnum):
+    """Which way a mail went."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for one mail to one account.
+
+    Args:
+        message_id: empty for a mail without one.
+        references: Message-IDs of In-Reply-To and References, the nearest first.
+        ticket_ids: tickets that its signed addresses name.
+        reported_ids: Message-IDs that a delivery report speaks of.
+        reported_recipients: recipients that a delivery report speaks of; sought among what went out for
+            `ticket_ids`.
+    """
+
+    account: str
+    message_id: str
+    identity: str
+    references: tuple[str, ...] = ()
+    ticket_ids: tuple[TicketId, ...] = ()
+    reported_ids: tuple[str, ...] = ()
+    reported_recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMail:
+    """A mail that this account's people sent or got before.
+
+    Args:
+        kind: of a mail in, what was decided about it (`core.change.Outcome`); of one out, its `MailKind`.
+        ticket: None for a mail that is on no ticket.
+        identity: `core.message.Message.identity`; empty for a mail out.
+    """
+
+    message_id: str
+    direction: Direction
+    kind: str
+    at: datetime
+    ticket: TicketId | None = None
+    sender: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail in the outbox that a delivery report speaks of.
+
+    Args:
+        queued: when the transaction that decided it was made.
+        state: how far it has got: `waiting`, `sending`, `sent`, `uncertain`, `failed`, `dropped`.
+    """
+
+    message_id: str
+    kind: MailKind
+    cause: str
+    recipients: tuple[str, ...]
+    subject: str
+    queued: datetime
+    state: str
+    ticket: TicketId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when a mail is decided.
+
+    Args:
+        same_identity: the mail that this one is a copy of: the same Message-ID (or none) and content.
+        same_message_id: mails in with its Message-ID and other content, oldest first.
+        own: the mail of ours that has its Message-ID.
+        referenced: mails that its References name, in the question's order.
+        tickets: the tickets that signed addresses, copies and references name, with clocks and thread; locked
+            until the transaction ends.
+        threads: the mails of each of those tickets, oldest first; of a long thread the first and the latest.
+        sent: what a delivery report speaks of.
+    """
+
+    same_identity: KnownMail | None = None
+    same_message_id: tuple[KnownMail, ...] = ()
+    own: KnownMail | None = None
+    referenced: tuple[KnownMail, ...] = ()
+    tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
+    threads: Mapping[TicketId, tuple[KnownMail, ...]] = field(default_factory=dict)
+    sent: tuple[SentMail, ...] = ()
