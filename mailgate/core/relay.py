@@ -5,10 +5,28 @@ The courier returns an Outcome and never raises; `next_step` is the whole retry 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mailgate.core.outgoing import Outgoing
+from mailgate.core.outgoing import Care, Outgoing
+
+RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60))
+"""How long a mail rests after its first, second, ... attempt; the last one for all that follow."""
+
+PATIENCE = timedelta(days=3)
+"""How long a mail is tried (RFC 5321 section 4.5.4.1 says four to five days, for mail to any host)."""
+
+
+class OutboxState(StrEnum):
+    """Where a mail in the outbox stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"  # it may have arrived; only an operator sends it again
+    FAILED = "failed"  # refused, or given up
+    DROPPED = "dropped"  # by an operator
 
 
 class Ending(StrEnum):
@@ -22,11 +40,35 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt. `reply` is the remote server's last line, or the fault in words, one line."""
+    """What came of one attempt.
+
+    Args:
+        ending: how it ended for the recipients that are in neither list below.
+        reply: the remote server's last line, or the fault in words; one line.
+        refused: recipients that got a 5xx while the attempt ended otherwise.
+        deferred: recipients that got a 4xx while the mail went to others.
+    """
 
     ending: Ending
     reply: str = ""
-    refused: tuple[str, ...] = ()  # recipients that got a 5xx while others were accepted
+    refused: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows from an attempt.
+
+    Args:
+        next_at: when it is tried again; only a waiting mail has one.
+        recipients: who is still to get it; empty unless it waits.
+        undelivered: who will not get it: whoever was refused now, or all that were left when it failed.
+    """
+
+    state: OutboxState
+    next_at: datetime | None = None
+    recipients: tuple[str, ...] = ()
+    undelivered: tuple[str, ...] = ()
 
 
 BeforeDot = Callable[[], Awaitable[bool]]
@@ -43,3 +85,43 @@ class Courier(Protocol):
     async def close(self) -> None:
         """Gives back its connections."""
         ...
+
+
+def next_step(outcome: Outcome, mail: Outgoing, attempts: int, created: datetime, now: datetime) -> Step:
+    """What follows from the outcome of the attempt that is number `attempts` (`behaviour.md` 5.4)."""
+    left = tuple(recipient for recipient in mail.recipients if recipient not in outcome.refused)
+    match outcome.ending:
+        case Ending.SENT if outcome.deferred:
+            return _again(outcome.deferred, outcome.refused, attempts, created, now)
+        case Ending.SENT:
+            return Step(OutboxState.SENT, undelivered=outcome.refused)
+        case Ending.REFUSED:
+            return Step(OutboxState.FAILED, undelivered=mail.recipients)
+        case Ending.DEFERRED:
+            return _again(left, outcome.refused, attempts, created, now)
+        case Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < created + PATIENCE:
+            return _again(left, outcome.refused, attempts, created, now)
+        case Ending.UNCERTAIN:
+            return Step(OutboxState.UNCERTAIN, undelivered=outcome.refused)
+
+
+def abandoned(mail: Outgoing, now: datetime, *, dot_sent: bool) -> Step:
+    """What follows when the process that sent a mail is gone, before or after the final dot went out."""
+    if dot_sent and mail.care is Care.AT_MOST_ONCE:
+        return Step(OutboxState.UNCERTAIN)
+    return Step(OutboxState.WAITING, now, mail.recipients)
+
+
+def rest_after(attempts: int) -> timedelta:
+    """How long a mail rests after so many attempts."""
+    return RESTS[min(max(attempts, 1), len(RESTS)) - 1]
+
+
+def _again(
+    left: tuple[str, ...], refused: tuple[str, ...], attempts: int, created: datetime, now: datetime
+) -> Step:
+    given_up = created + PATIENCE
+    if now >= given_up:
+        return Step(OutboxState.FAILED, undelivered=refused + left)
+    # Its last attempt is at the end of the patience, not up to an hour before.
+    return Step(OutboxState.WAITING, min(now + rest_after(attempts), given_up), left, refused)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -76,6 +78,7 @@ spool = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("leased_until", Instant),
     Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("released", Boolean, nullable=False, server_default=false()),  # an operator let its sender in
 )
 # The intake sweep takes the oldest waiting mail; the deadline sweep asks how far it has got.
 Index(

@@ -1,0 +1,86 @@
+"""Knows how the way out is written in the configuration: `smtp://`, `smtps://` or `maildir:`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+_PORTS = {"smtp": 25, "smtps": 465}
+_REMEDY = "write smtp://host:port, smtps://host:port or maildir:folder"
+
+
+class Tls(StrEnum):
+    """What is asked of the line to a smarthost."""
+
+    OFF = "off"  # never
+    OFFERED = "offered"  # STARTTLS where it is offered, whatever the certificate (RFC 7435)
+    REQUIRED = "require"  # STARTTLS with a valid certificate, or the mail waits
+    IMPLICIT = "implicit"  # TLS from the first byte with a valid certificate: smtps:// (RFC 8314)
+
+
+@dataclass(frozen=True, slots=True)
+class SmarthostRoute:
+    """Mail goes out to this server."""
+
+    host: str
+    port: int
+    tls: Tls = Tls.OFFERED
+    username: str = ""
+    password: str = ""
+
+    def __str__(self) -> str:
+        """Without the password."""
+        scheme = "smtps" if self.tls is Tls.IMPLICIT else "smtp"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class MaildirRoute:
+    """Mail goes out into this folder; a relative one is relative to the configuration's own."""
+
+    folder: str
+
+    def __str__(self) -> str:
+        return f"maildir:{self.folder}"
+
+
+Route = SmarthostRoute | MaildirRoute
+
+
+def read_route(url: str, tls: Tls = Tls.OFFERED) -> Route:
+    """The route that a URL names; `tls` is what is asked of an `smtp://` one.
+
+    Raises:
+        ValueError: it names none; the text says what is wrong and what would be right.
+    """
+    scheme, colon, rest = url.partition(":")
+    match scheme.lower():
+        case "maildir" if rest:
+            return MaildirRoute(rest)
+        case "smtp" | "smtps":
+            return _smarthost(url, tls)
+        case "lmtp":
+            raise ValueError(f"mail cannot be handed out by LMTP; {_REMEDY}")
+        case _ if not colon:
+            raise ValueError(f"{url!r} is no address of a mail server or folder; {_REMEDY}")
+        case _:
+            raise ValueError(f"{scheme!r} is no way to send mail; {_REMEDY}")
+
+
+def _smarthost(url: str, tls: Tls) -> SmarthostRoute:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"the host or port cannot be read; {_REMEDY}") from None
+    if not host or port == 0:
+        raise ValueError(f"the host or port is missing; {_REMEDY}")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError(f"nothing may follow the port; {_REMEDY}")
+    return SmarthostRoute(
+        host=host,
+        port=port or _PORTS[parts.scheme],
+        tls=Tls.IMPLICIT if parts.scheme == "smtps" else tls,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
