@@ -43,7 +43,7 @@ async def keep(name: str, sweep: Sweep, bell: Bell, now: Callable[[], datetime])
         try:
             next_at = await sweep()
         except Exception:  # noqa: BLE001 - the one broad except of every sweep: a bad round is not the last
-            _log.exception("A sweep failed and will be tried again.", event="sweep_failed", sweep=name)
+            _log.exception("A sweep failed and will be tried again.", what="sweep_failed", sweep=name)
             await bell.rest(REST_AFTER_FAULT)
             continue
         seconds = LONGEST_REST if next_at is None else (next_at - now()).total_seconds()

@@ -1,0 +1,36 @@
+"""Knows how a sweep is woken, and that a bad round is not the last."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from mailgate.flows.bell import Bell, keep
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+async def test_a_sweep_that_failed_is_run_again() -> None:
+    bell, rounds, again = Bell(), [], asyncio.Event()
+
+    async def sweep() -> datetime | None:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise RuntimeError("a bad row")
+        again.set()
+        return None
+
+    keeping = asyncio.create_task(keep("example", sweep, bell, lambda: NOON))
+    async with asyncio.timeout(5):
+        while not rounds:
+            await asyncio.sleep(0)
+        bell.ring()
+        await again.wait()
+    keeping.cancel()
+
+    assert rounds == [0, 1]
+
+
+async def test_a_bell_that_rang_during_the_sweep_is_heard() -> None:
+    bell = Bell()
+    bell.ring()
+    async with asyncio.timeout(1):
+        await bell.rest(seconds=60)
