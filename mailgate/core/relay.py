@@ -47,12 +47,14 @@ class Outcome:
         reply: the remote server's last line, or the fault in words; one line.
         refused: recipients that got a 5xx while the attempt ended otherwise.
         deferred: recipients that got a 4xx while the mail went to others.
+        refusal: what the server said of those in `refused`, where that is not `reply`.
     """
 
     ending: Ending
     reply: str = ""
     refused: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
