@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -18,6 +18,10 @@ from mailgate.store.faults import UnsafeDatabaseError, translated
 
 Unit = AsyncConnection
 """A connection inside one transaction; what the functions of store/ take first."""
+
+# Keys of advisory locks on PostgreSQL: any numbers, as long as they differ.
+SCHEMA_LOCK = 0x6D670001
+ARRIVAL_LOCK = 0x6D670002
 
 _PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
@@ -37,16 +41,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _with_driver(url)
         if self.is_sqlite:
-            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0)
-            self._reader = create_async_engine(self.url, pool_size=4, max_overflow=0)
-            _prepare_sqlite(self._writer, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS)
-            _prepare_sqlite(self._reader, begin="BEGIN", pragmas={**_PRAGMAS, "query_only": 1})
+            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(self.url, "BEGIN", connections=4, query_only=1)
+            self._alterer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", foreign_keys=0)
         else:
             connect = {"connect_timeout": 10, "options": "-c statement_timeout=30000"}
             self._writer = create_async_engine(
                 self.url, pool_size=8, max_overflow=4, pool_pre_ping=True, connect_args=connect
             )
-            self._reader = self._writer
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self._alterer = self._writer
 
     @property
     def is_sqlite(self) -> bool:
@@ -76,10 +82,39 @@ class Database:
             async with self._reader.begin() as unit:
                 yield unit
 
+    @asynccontextmanager
+    async def alter(self) -> AsyncIterator[Unit]:
+        """A transaction to change the schema in, one at a time; it takes as long as it takes.
+
+        SQLite changes a table by building it anew, so foreign keys are checked once, at the end.
+
+        Raises:
+            StoreError: as `store.faults` says; the schema is as it was.
+        """
+        with _own_words():
+            async with self._alterer.begin() as unit:
+                if not self.is_sqlite:
+                    await unit.execute(text("SET LOCAL statement_timeout = 0"))
+                    await unit.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+                yield unit
+                if self.is_sqlite:
+                    await require_whole(unit)
+
     async def close(self) -> None:
         """Closes every connection."""
-        await self._writer.dispose()
-        await self._reader.dispose()
+        for engine in (self._writer, self._reader, self._alterer):
+            await engine.dispose()
+
+
+async def require_whole(unit: Unit) -> None:
+    """Returns if every foreign key of this SQLite database points to a row.
+
+    Raises:
+        UnsafeDatabaseError: one does not.
+    """
+    broken = (await unit.execute(text("PRAGMA foreign_key_check"))).first()
+    if broken is not None:
+        raise UnsafeDatabaseError(f"a row of {broken[0]} points to a row of {broken[2]} that is gone")
 
 
 @contextmanager
@@ -101,19 +136,29 @@ def _with_driver(url: str) -> URL:
     return parsed
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str, pragmas: dict[str, str | int]) -> None:
+def _sqlite_engine(url: URL, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # mailgate says BEGIN itself
-        cursor = connection.cursor()
-        for name, wanted in pragmas.items():
-            cursor.execute(f"PRAGMA {name} = {wanted}")
-            cursor.execute(f"PRAGMA {name}")
-            (got,) = cursor.fetchone()
-            if got != wanted:
-                raise UnsafeDatabaseError(f"SQLite answers {name}={got} where {wanted} was asked for")
-        cursor.close()
+        _set_pragmas(connection, {**_PRAGMAS, **pragmas})
 
     @event.listens_for(engine.sync_engine, "begin")
     def open_transaction(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _set_pragmas(connection: Any, pragmas: dict[str, str | int]) -> None:
+    cursor = connection.cursor()
+    for name, wanted in pragmas.items():
+        cursor.execute(f"PRAGMA {name} = {wanted}")
+        cursor.execute(f"PRAGMA {name}")
+        (got,) = cursor.fetchone()
+        if got != wanted:
+            cursor.close()
+            connection.close()
+            raise UnsafeDatabaseError(f"SQLite answers {name}={got} where {wanted} was asked for")
+    cursor.close()
