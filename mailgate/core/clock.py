@@ -81,7 +81,11 @@ def warned(clock: Clock, now: datetime) -> Clock:
 
 
 def retargeted(clock: Clock, target: Clock) -> Clock:
-    """The clock under a raised priority's target; its due instant never moves later for it (rule 9)."""
+    """The clock under a raised priority's target, which runs from the change (rule 9).
+
+    Its due instant never moves later for that: where it would, the clock stays what it was. So does one that
+    has ended: a miss belongs to the priority under which it happened.
+    """
     if clock.state is not ClockState.RUNNING or clock.due <= target.due:
-        return replace(clock, priority=target.priority)
-    return replace(clock, priority=target.priority, due=target.due, warn_at=target.warn_at, warned=None)
+        return clock
+    return replace(target, epoch=clock.epoch)

@@ -1,10 +1,20 @@
-"""Knows a vendor's rules as data: priorities, plans, targets, caps, and what they promise in one case."""
+"""Knows a vendor's rules as data: priorities, plans, targets, caps; and what they promise in one case.
 
+Nothing here is about one vendor; a policy is made from a file (config.policies), never from code.
+"""
+
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
 
+from mailgate.core.amount import Amount
+from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
+
+BEST_EFFORT = "best effort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +22,10 @@ class Case:
     """What a promise is reckoned from (`sla due` in `contract.md`).
 
     Args:
-        asked: the priority asked for by a tag; empty for none.
+        asked: the priority asked for, by its name or a tag of it; empty for none.
+        unknown: tags that look like a priority and are none, `P9`.
+        environment: empty for what the field lines say.
+        fields: `Name: value` lines (core.fields); the case of a name does not matter.
     """
 
     plan: str
@@ -23,6 +36,7 @@ class Case:
     environment: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     security_incident: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,10 @@ class Promised:
 
     Args:
         words: the amount as a person says it: `4 business hours`.
-        zone: IANA name of the zone in which its calendar's local times are told.
+        zone: name of the zone in which its local times are told, as `core.zone.zone` reads it.
+        calendar: name of the calendar it counts in; empty for wall-clock time.
+        expected_from: of a range, when its lower end is reached.
+        met_by: what meets it in words, where that is not the usual: `de-escalation to P2`.
     """
 
     kind: TargetKind
@@ -39,6 +56,9 @@ class Promised:
     due: datetime | None
     warn_at: datetime | None = None
     zone: str = "UTC"
+    calendar: str = ""
+    expected_from: datetime | None = None
+    met_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +66,16 @@ class Promise:
     """What a policy promises in one case, from one instant on.
 
     Args:
-        asked: the priority that the tag named, empty without one or with an unknown one.
-        priority: the one in force after default and caps; `because` says why it is another than asked.
-        notes: sentences for the acknowledgement: an unknown tag, a cap, a channel without targets, self-help.
+        entitled: False: no ticket; `notes` say why and what the plan includes (`behaviour.md` 2.8).
+        asked: the priority that was asked for, empty for none or an unknown one.
+        priority: the one in force after default and caps; `because` says why it is another than asked: no tag,
+            an unknown one, a cap.
+        priority_name: the vendor's word for it.
+        targets: empty where the channel has none; one without a due instant is best effort.
+        notes: more sentences for the customer: a channel without targets, what the plan does not include.
+        availability: what the customer is asked to be ready for; empty for nothing.
+        pages: whether the person on call is notified at once.
+        zone: the zone of the region's calendar.
     """
 
     entitled: bool
@@ -57,11 +84,171 @@ class Promise:
     because: str
     targets: tuple[Promised, ...]
     notes: tuple[str, ...] = ()
+    priority_name: str = ""
+    availability: str = ""
+    pages: bool = False
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """One step of urgency.
+
+    Args:
+        tags: words that mean it in a subject, beside its name.
+        pages: whether it notifies the person on call at once.
+        availability: a sentence that asks the customer to be ready for something.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    pages: bool = False
+    availability: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is promised for one kind. `amount` None is best effort.
+
+    Args:
+        calendar: name of the calendar its business time runs in; empty for the region's.
+        met_by_lowering_to: the priority to which a de-escalation meets it; empty where none does.
+    """
+
+    kind: TargetKind
+    amount: Amount | None
+    calendar: str = ""
+    met_by_lowering_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an account can buy.
+
+    Args:
+        targets: by role, then by priority; a role that is not there is not part of the plan.
+        channels: those with targets; empty for every one. `channel_note` tells those who used another.
+        not_included: the courteous sentence for a role that is not part of the plan.
+    """
+
+    name: str
+    title: str
+    targets: Mapping[str, Mapping[str, tuple[Target, ...]]]
+    channels: tuple[str, ...] = ()
+    channel_note: str = ""
+    not_included: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where an account is; `calendar` names the one in which its business time runs."""
+
+    name: str
+    title: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds when each part of it that is given holds; one without parts never holds. Case does not matter.
+
+    Args:
+        environments: the environment that was named is one of these.
+        other_environments: an environment was named, and it is none of these.
+        version_field: the field line that names a version; it holds when one was named whose major number is
+            none of `supported_majors`.
+        security_incident: it is a confirmed security incident.
+    """
+
+    environments: tuple[str, ...] = ()
+    other_environments: tuple[str, ...] = ()
+    version_field: str = ""
+    supported_majors: tuple[int, ...] = ()
+    security_incident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A ceiling: where `when` holds and `unless` does not, nothing is more urgent than `priority`."""
+
+    priority: str
+    because: str
+    when: Condition
+    unless: Condition = field(default_factory=Condition)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One vendor's rules."""
+    """One vendor's rules. Every name in it is known in it: the configuration has checked that.
+
+    Args:
+        source: the document that it was read from.
+        readings: what was read into the document where it is silent or ambiguous.
+        calendars, regions, plans: by name.
+        priorities: the most urgent first.
+        role_tags: tags in a subject that choose a role, in lower case.
+        warn_at_percent: the share of a target's time at which staff are warned; 0 for no warning.
+        reopen_days: for so many days a reply reopens a resolved ticket (`behaviour.md` 3.4).
+        links: what acknowledgements point to, by what a reader sees.
+        content: everything above as canonical JSON; `digest`, its SHA-256 in hex, names this version.
+    """
 
     name: str
     title: str
+    calendars: Mapping[str, Calendar]
+    regions: Mapping[str, Region]
+    default_region: str
+    priorities: tuple[Priority, ...]
+    default_priority: str
+    plans: Mapping[str, Plan]
+    caps: tuple[Cap, ...] = ()
+    role_tags: Mapping[str, str] = field(default_factory=dict)
+    warn_at_percent: int = 75
+    reopen_days: int = 14
+    links: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    readings: tuple[str, ...] = ()
+    content: str = field(init=False, repr=False, compare=False)
+    digest: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Names its version: a policy with other rules has another digest."""
+        content = json.dumps(_plain(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        object.__setattr__(self, "content", content)  # frozen for everybody else
+        object.__setattr__(self, "digest", sha256(content.encode()).hexdigest())
+
+    def region(self, name: str) -> Region:
+        """The region of that name; the default one for an empty name."""
+        return self.regions[name or self.default_region]
+
+    def priority(self, name: str) -> Priority:
+        """The priority of that name."""
+        return self.priorities[self.urgency(name)]
+
+    def urgency(self, name: str) -> int:
+        """Its place in the order of urgency; 0 is the most urgent.
+
+        Raises:
+            KeyError: the policy has no such priority.
+        """
+        for place, priority in enumerate(self.priorities):
+            if priority.name == name:
+                return place
+        raise KeyError(name)
+
+    def calendar_of(self, target: Target, region: str) -> Calendar:
+        """The calendar that a target of an account in a region counts in."""
+        return self.calendars[target.calendar or self.region(region).calendar]
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON knows it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value) if one.init}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,216 @@
+"""Knows how a policy's rules become a promise: which priority is in force, what is due when, and why.
+
+`policies.md`, from the tags in a subject and the caps to the due instants.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgate.core.clock import Clock, ClockState, retargeted
+from mailgate.core.fields import field
+from mailgate.core.policy import (
+    BEST_EFFORT,
+    Cap,
+    Case,
+    Condition,
+    Plan,
+    Policy,
+    Priority,
+    Promise,
+    Promised,
+    Target,
+)
+
+# A label may follow a tag: `P1 - urgent`, `High: site down`. After a mere blank only behind a number, so
+# that `[High CPU load]` is no priority.
+_LABEL = re.compile(r"\s*[-\u2013\u2014:,/|(]|(?<=\d)\s")
+_LOOKS_LIKE_A_PRIORITY = re.compile(r"p\d{1,3}", re.ASCII)
+_MAJOR = re.compile(r"[0-9]{1,9}")
+
+
+class UnknownCaseError(ValueError):
+    """A case that names a plan, a region or a priority that the policy does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the bracketed words of a subject ask for.
+
+    Args:
+        priority: the most urgent one that was named; empty for none.
+        unknown: words that look like a priority and are none, as they were written.
+        role: the role that a tag chose, `on-call`; empty for none.
+    """
+
+    priority: str = ""
+    unknown: tuple[str, ...] = ()
+    role: str = ""
+
+
+def asked(policy: Policy, tags: tuple[str, ...]) -> Asked:
+    """What the bracketed words of a subject, without their brackets, ask for (`Tags in a subject`)."""
+    named: list[Priority] = []
+    unknown: list[str] = []
+    role = ""
+    for tag in tags:
+        heads = tuple(_heads(tag))
+        priority = next((one for one in policy.priorities if _means(one, heads)), None)
+        chosen = next((policy.role_tags[head] for head in heads if head in policy.role_tags), "")
+        if priority is not None:
+            named.append(priority)
+        elif chosen:
+            role = chosen
+        elif _LOOKS_LIKE_A_PRIORITY.fullmatch(heads[-1]):
+            unknown.append(heads[-1].upper())
+    most_urgent = min(named, key=policy.priorities.index).name if named else ""
+    return Asked(most_urgent, tuple(unknown), role)
+
+
+def promised(policy: Policy, case: Case, start: datetime) -> Promise:
+    """What the policy promises in a case, from the acceptance of the mail on (Business time 6).
+
+    Raises:
+        UnknownCaseError: the case names something that the policy does not have.
+        OverflowError: a due instant would be after the year 9999.
+    """
+    plan, wanted = _plan(policy, case), _wanted(policy, case)
+    priority, because = _in_force(policy, case, wanted)
+    zone = policy.calendars[policy.region(case.region).calendar].zone
+    promise = Promise(
+        entitled=case.role in plan.targets,
+        asked=wanted,
+        priority=priority.name,
+        because=because,
+        targets=(),
+        priority_name=priority.title,
+        zone=zone,
+    )
+    if not promise.entitled:
+        return replace(promise, notes=(plan.not_included,) if plan.not_included else ())
+    promise = replace(promise, availability=priority.availability, pages=priority.pages)
+    if plan.channels and case.channel not in plan.channels:
+        return replace(promise, notes=(plan.channel_note,))
+    targets = plan.targets[case.role].get(priority.name, ())
+    return replace(promise, targets=tuple(_promised(policy, one, case.region, start) for one in targets))
+
+
+def clocks(promise: Promise, start: datetime) -> tuple[Clock, ...]:
+    """The clocks that a promise starts; none for best effort."""
+    return tuple(
+        Clock(target.kind, promise.priority, ClockState.RUNNING, start, target.due, target.warn_at)
+        for target in promise.targets
+        if target.due is not None
+    )
+
+
+def raised(running: tuple[Clock, ...], promise: Promise, at: datetime) -> tuple[Clock, ...]:
+    """The clocks of a ticket after its priority was raised at an instant (Business time 9).
+
+    The new targets run from that instant on; nothing becomes due later for it, and what has ended stays.
+
+    The promise is what the policy promises at the new priority from that instant on.
+    """
+    targets = {clock.kind: clock for clock in clocks(promise, at)}
+    kinds = {clock.kind for clock in running}
+    moved = tuple(
+        retargeted(clock, targets[clock.kind]) if clock.kind in targets else clock for clock in running
+    )
+    return moved + tuple(clock for kind, clock in targets.items() if kind not in kinds)
+
+
+def _heads(tag: str) -> Iterator[str]:
+    """The tag in lower case: whole, and before each place where a label may begin, the shortest last."""
+    whole = " ".join(tag.split()).strip("[] ").casefold()
+    yield whole
+    for end in reversed(list(_LABEL.finditer(whole))):
+        yield whole[: end.start()]
+
+
+def _means(priority: Priority, heads: tuple[str, ...]) -> bool:
+    return any(word.casefold() in heads for word in (priority.name, *priority.tags))
+
+
+def _plan(policy: Policy, case: Case) -> Plan:
+    if case.region and case.region not in policy.regions:
+        raise UnknownCaseError(_unknown(policy, "region", case.region, policy.regions))
+    if case.plan not in policy.plans:
+        raise UnknownCaseError(_unknown(policy, "plan", case.plan, policy.plans))
+    return policy.plans[case.plan]
+
+
+def _wanted(policy: Policy, case: Case) -> str:
+    """The name of the priority that was asked for; empty for none."""
+    if not case.asked:
+        return ""
+    heads = tuple(_heads(case.asked))
+    for priority in policy.priorities:
+        if _means(priority, heads):
+            return priority.name
+    names = [priority.name for priority in policy.priorities]
+    raise UnknownCaseError(_unknown(policy, "priority", case.asked, names))
+
+
+def _unknown(policy: Policy, kind: str, name: str, known: Iterable[str]) -> str:
+    return f"{policy.name} has no {kind} '{name}'; it has {', '.join(known)}"
+
+
+def _in_force(policy: Policy, case: Case, wanted: str) -> tuple[Priority, str]:
+    """The priority after default and caps, and why it is another than was asked for."""
+    priority, because = policy.priority(wanted or policy.default_priority), ""
+    if not wanted:
+        because = f"no priority was named, so it is {priority.name}"
+    if not wanted and case.unknown:
+        because = f"{_listed(case.unknown)} is no priority here, so it is {priority.name}"
+    for cap in policy.caps:
+        if policy.urgency(priority.name) < policy.urgency(cap.priority) and _caps(cap, case):
+            priority, because = policy.priority(cap.priority), cap.because
+    return priority, because
+
+
+def _caps(cap: Cap, case: Case) -> bool:
+    return _holds(cap.when, case) and not _holds(cap.unless, case)
+
+
+def _holds(condition: Condition, case: Case) -> bool:
+    environment = (case.environment or field(case.fields, "Environment")).strip().casefold()
+    parts = []
+    if condition.environments:
+        parts.append(environment in condition.environments)
+    if condition.other_environments:
+        parts.append(bool(environment) and environment not in condition.other_environments)
+    if condition.version_field:
+        major = _major(field(case.fields, condition.version_field))
+        parts.append(major is not None and major not in condition.supported_majors)
+    if condition.security_incident:
+        parts.append(case.security_incident)
+    return bool(parts) and all(parts)
+
+
+def _major(version: str) -> int | None:
+    """The major number of a version, however it is written: `6.1.0`, `v6`, `Device OS 6.x`; None for none."""
+    found = _MAJOR.search(version)
+    return int(found[0]) if found else None
+
+
+def _listed(tags: tuple[str, ...]) -> str:
+    return ", ".join(f"[{tag}]" for tag in tags)
+
+
+def _promised(policy: Policy, target: Target, region: str, start: datetime) -> Promised:
+    calendar = policy.calendar_of(target, region)
+    if target.amount is None:
+        return Promised(target.kind, BEST_EFFORT, None, zone=calendar.zone)
+    met_by = f"de-escalation to {target.met_by_lowering_to}" if target.met_by_lowering_to else ""
+    share = policy.warn_at_percent
+    return Promised(
+        kind=target.kind,
+        words=str(target.amount),
+        due=target.amount.after(start, calendar),
+        warn_at=target.amount.after(start, calendar, share) if share else None,
+        zone=calendar.zone,
+        calendar=calendar.name if target.amount.unit.is_business else "",
+        expected_from=target.amount.expected_after(start, calendar),
+        met_by=met_by,
+    )
