@@ -1,0 +1,110 @@
+"""Knows how answers are shown: tables and lines for people, JSON for programs.
+
+Text from mails is shown, never obeyed: no markup is read in it, what would steer a terminal is replaced.
+Where standard output is no terminal, nothing is coloured, wrapped or cut.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+
+from mailgate.core.instant import written
+
+_UNBOUNDED = 100_000  # columns of a file or a pipe
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        colours: how certain cells are shown on a terminal, by their text; `{"missed": "bold red"}`.
+        right: whether its cells stand to the right, like numbers.
+    """
+
+    title: str
+    colours: Mapping[str, str] = field(default_factory=dict)
+    right: bool = False
+
+
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> None:
+    """Writes a table to standard output; instants in the form for people, None as an empty cell."""
+    from rich import box  # noqa: PLC0415 - a tenth of a second that most commands need not wait for
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    kinds = [Column(one) if isinstance(one, str) else one for one in columns]
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for kind in kinds:
+        grid.add_column(kind.title, justify="right" if kind.right else "left", overflow="fold")
+    for row in rows:
+        cells = [(kind, _cell(value)) for kind, value in zip(kinds, row, strict=True)]
+        grid.add_row(*(Text(text, style=kind.colours.get(text, "")) for kind, text in cells))
+    on_terminal = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if on_terminal else _UNBOUNDED)
+    with console.capture() as written_out:
+        console.print(grid)
+    # A file has no use for the blanks that fill a line up to the width of the table.
+    lines = written_out.get().splitlines()
+    click.echo("\n".join(line if on_terminal else line.rstrip() for line in lines))
+
+
+def say(text: str = "") -> None:
+    """Writes a line to standard output."""
+    click.echo(plain(text))
+
+
+def tell(text: str) -> None:
+    """Writes a line to standard error: everything that is not the answer itself."""
+    click.echo(plain(text), err=True)
+
+
+def emit_json(value: object, *, indent: int | None = 2) -> None:
+    """Writes a JSON value to standard output; `indent` None keeps it on one line, for JSON Lines."""
+    ascii_only = sys.stdout.encoding.lower() != "utf-8"
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=_jsonable))
+
+
+def moment(instant: datetime) -> str:
+    """An instant for people: `2026-11-23 13:00:00Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def plain(text: str) -> str:
+    """The text without anything that a terminal would obey, or that turns the writing around."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in "\n\t" else _REPLACEMENT for one in text)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return moment(value)
+        case _:
+            return plain(str(value)).replace("\n", " ").replace("\t", " ")
+
+
+def _jsonable(value: object) -> Any:
+    match value:
+        case datetime():
+            return written(value)
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return dict(value)
+        case set() | frozenset():
+            return sorted(value)
+        case Iterable():
+            return list(value)
+        case _:
+            return str(value)

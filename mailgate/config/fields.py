@@ -1,0 +1,124 @@
+"""Knows what the configuration is written in: addresses, domains, zones, times of day, places to listen.
+
+Each reader takes the text and gives the value, or says what is wrong with it and what would be right.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, PlainValidator, ValidationInfo
+
+from mailgate.config.toml import reject, suggestion
+from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES
+
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"  # RFC 1035 section 2.3.1, and letters of every script (RFC 5890)
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+# RFC 5321 section 4.1.2 Dot-string, with the letters of every script of RFC 6531 section 3.3.
+_LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_ALIAS_TO_BE = f"letters, digits, `.`, `-` and `_`, at most {LONGEST_ALIAS} octets"
+_ALIAS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to listen. Port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _domain(text: str) -> str:
+    lowered = text.casefold()
+    if not _DOMAIN.fullmatch(lowered):
+        raise reject(f'"{text}" is no domain', 'a domain name, such as "support.example.com"')
+    return lowered
+
+
+def _address(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if not (at and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain.casefold())):
+        raise reject(f'"{text}" is no e-mail address', 'a bare address, such as "sam@example.com"')
+    return text
+
+
+def _alias(text: str) -> str:
+    lowered = text.casefold()
+    if lowered in OPERATOR_MAILBOXES:
+        raise reject(f'"{text}" belongs to the operators', "another alias; see [digest] to")
+    if "@" in text:
+        raise reject(
+            f'"{text}" is a whole address', f'what stands before the `@`: "{text.partition("@")[0]}"'
+        )
+    if "+" in text:
+        raise reject(f'"{text}" holds a `+`, which begins the token of a signed address', _ALIAS_TO_BE)
+    if not _ALIAS.fullmatch(lowered) or len(lowered.encode()) > LONGEST_ALIAS:
+        raise reject(f'"{text}" is no alias', _ALIAS_TO_BE)
+    return lowered
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        right = suggestion(text, available_timezones(), else_say='an IANA zone, such as "Europe/London"')
+        raise reject(f'"{text}" is no time zone', right) from None
+    return text
+
+
+def _time_of_day(text: object) -> time:
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise reject(f'"{text}" is no time of day', 'hours and minutes from "00:00" to "23:59"')
+    return time(int(found[1]), int(found[2]))
+
+
+def _endpoint(text: object) -> Endpoint:
+    host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
+    bare = host.removeprefix("[").removesuffix("]")
+    is_split = bare and (":" not in bare or host != bare)
+    if not (is_split and port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT):
+        raise reject(f'"{text}" is no place to listen', 'host:port, such as "127.0.0.1:2525" or "[::1]:2525"')
+    return Endpoint(bare, int(port))
+
+
+def _beside_the_file(text: Any, known: ValidationInfo) -> Path:
+    if not isinstance(text, str) or not text:
+        raise reject(f'"{text}" is no path', "a path, relative to this file")
+    return absolute(text, known)
+
+
+def absolute(path: str, known: ValidationInfo) -> Path:
+    """The path as seen from the folder of the file that names it."""
+    folder: Path = known.context["folder"]  # type: ignore[index] # toml.validate always gives it
+    return (folder / Path(path).expanduser()).resolve()
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+"""A mail domain; in lower case."""
+
+Address = Annotated[str, AfterValidator(_address)]
+"""A bare e-mail address, as written."""
+
+Alias = Annotated[str, AfterValidator(_alias)]
+"""A local part that an account mails; in lower case."""
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""The name of an IANA time zone."""
+
+TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
+"""`"08:00"`."""
+
+ListenAt = Annotated[Endpoint, PlainValidator(_endpoint)]
+"""`"127.0.0.1:2525"`."""
+
+BesideFile = Annotated[Path, PlainValidator(_beside_the_file)]
+"""A path, relative to the file that names it; absolute once read."""

@@ -1,0 +1,158 @@
+"""Knows the keys of `mailgate.toml` and their defaults.
+
+Units stand in the names. The starter configuration shows every key with its default.
+"""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from mailgate.config.fields import Address, BesideFile, Domain, ListenAt, TimeOfDay, Zone, absolute
+from mailgate.config.problem import Problem
+from mailgate.config.toml import Document, Section, reject, validate
+from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_route
+
+_MEGABYTE = 1024 * 1024
+_SQLITE = "sqlite:///"
+
+
+class BareNewlines(StrEnum):
+    """What is done with a CR or LF that stands alone in a mail (`behaviour.md` 1.5)."""
+
+    REFUSE = "refuse"
+    NORMALISE = "normalise"
+
+
+class Service(Section):
+    """`[service]`: who we are."""
+
+    name: str = Field(
+        description="what the support desk is called", examples=["Example Support"], min_length=1
+    )
+    domain: Domain = Field(description="the domain of the aliases", examples=["support.example.com"])
+    secret_file: BesideFile = Field(default="../var/secret.key", validate_default=True)
+    links: dict[str, str] = Field(default_factory=dict)
+
+
+class Listener(Section):
+    """`[listener]`: mail in, and what one client may take of the machine (`behaviour.md` 1.4)."""
+
+    smtp: tuple[ListenAt, ...] = Field(default=("127.0.0.1:2525",), validate_default=True)
+    max_message_bytes: int = Field(default=25 * _MEGABYTE, ge=65536)
+    max_recipients: int = Field(default=100, ge=100)  # RFC 5321 section 4.5.3.1.8: no less than 100
+    max_sessions: int = Field(default=500, ge=1)
+    max_sessions_per_client: int = Field(default=50, ge=1)
+    messages_per_client_per_minute: int = Field(default=600, ge=1)
+    max_errors: int = Field(default=20, ge=1)
+    idle_seconds: int = Field(default=300, ge=1)  # RFC 5321 section 4.5.3.2.7: five minutes
+    data_seconds: int = Field(default=1800, ge=1)
+    bytes_in_flight: int = Field(default=256 * _MEGABYTE, ge=65536)
+    bare_newlines: BareNewlines = BareNewlines.NORMALISE
+    tls_certificate: BesideFile | None = None
+    tls_key: BesideFile | None = None
+    require_tls: bool = False
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise reject("has one of tls_certificate and tls_key", "both, or neither")
+        if self.require_tls and self.tls_certificate is None:
+            raise reject("require_tls without a certificate", "tls_certificate and tls_key as well")
+        if self.bytes_in_flight < self.max_message_bytes:
+            raise reject("bytes_in_flight is less than max_message_bytes", "room for one mail at least")
+        return self
+
+
+class Database(Section):
+    """`[database]`: where everything is kept."""
+
+    url: str = Field(default="sqlite:///../var/mailgate.db", validate_default=True)
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str, known: ValidationInfo) -> str:
+        if url.startswith("postgresql://"):
+            return url
+        path = url.removeprefix(_SQLITE)
+        if path in {url, "", ":memory:"}:
+            raise reject(
+                f'"{url}" is no database that keeps mail', "sqlite:///FILE or postgresql://user@host/name"
+            )
+        return f"{_SQLITE}{absolute(path, known)}"
+
+
+class Relay(Section):
+    """`[relay]`: mail out."""
+
+    url: str = Field(default="maildir:../var/sent", validate_default=True)
+    tls: Tls = Tls.OFFERED
+    connections: int = Field(default=4, ge=1, le=100)
+    timeout_seconds: int = Field(default=60, ge=1)
+
+    @field_validator("url")
+    @classmethod
+    def _beside_the_file(cls, url: str, known: ValidationInfo) -> str:
+        match _route(url, Tls.OFFERED):
+            case MaildirRoute(folder):
+                return f"maildir:{absolute(folder, known)}"
+            case SmarthostRoute():
+                return url
+
+    @property
+    def route(self) -> Route:
+        """Where mail goes out."""
+        return read_route(self.url, self.tls)
+
+
+class Digest(Section):
+    """`[digest]`: the daily mail to the operators; they also get what is sent to postmaster and abuse."""
+
+    to: tuple[Address, ...] = Field(
+        description="who runs the desk", examples=[["ops@example.com"]], min_length=1
+    )
+    at: TimeOfDay = Field(default="08:00", validate_default=True)
+    timezone: Zone = "UTC"
+
+
+class Web(Section):
+    """`[web]`: health and metrics."""
+
+    listen: ListenAt = Field(default="127.0.0.1:8025", validate_default=True)
+
+
+class StaffMember(Section):
+    """`[[staff]]`: a person who answers tickets."""
+
+    name: str = Field(description="the name that customers see", examples=["Sam Rivera"], min_length=1)
+    email: Address = Field(description="where their notices go", examples=["sam@example.com"])
+
+
+class Settings(Section):
+    """`mailgate.toml` as a whole."""
+
+    service: Service
+    listener: Listener
+    database: Database
+    relay: Relay
+    digest: Digest
+    web: Web
+    staff: tuple[StaffMember, ...] = Field(default=(), description="who answers tickets")
+
+
+def read_settings(document: Document) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """The settings of a `mailgate.toml`, or every mistake in it."""
+    # A section that is left out takes its defaults, and misses its keys by their names.
+    sections: dict[str, object] = {
+        name: {} for name, wanted in Settings.model_fields.items() if wanted.is_required()
+    }
+    return validate(Settings, replace(document, tree=sections | dict(document.tree)))
+
+
+def _route(url: str, tls: Tls) -> Route:
+    try:
+        return read_route(url, tls)
+    except ValueError as error:
+        wrong, _, right = str(error).partition("; ")
+        raise reject(wrong, right) from None
