@@ -140,7 +140,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class NotEntitled:
-    """To a sender whose plan has no tickets, or who named no project: a courteous answer (`behaviour.md` 2.8).
+    """To a sender whose plan has no tickets, or who named no project: a courteous no (`behaviour.md` 2.8).
 
     Args:
         title: empty where the words of an unproven sender must not be sent back.

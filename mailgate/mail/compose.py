@@ -1,0 +1,69 @@
+"""Knows how a draft becomes a mail: its words from a template, its header from what the draft says.
+
+Addresses in the envelope come from the draft alone, never from what was written into the header.
+"""
+
+from mailgate.core.message import LOOP_FIELD
+from mailgate.core.outgoing import AutoSubmitted, Draft, Outgoing
+from mailgate.mail import fields
+from mailgate.mail.line import one_line
+from mailgate.mail.render import Look
+from mailgate.mail.write import Field, Letter, written
+
+_LONGEST_SUBJECT = 250
+
+
+def compose(draft: Draft, look: Look) -> Outgoing:
+    """The mail in its final bytes.
+
+    Raises:
+        UnwritableError: an address or Message-ID of the draft cannot stand in a header.
+        TamperedHeaderError: what was built does not read as it was meant.
+        jinja2.TemplateError: a template is wrong.
+    """
+    words = look.words(draft)
+    header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
+    content = written(Letter(header, draft.message_id, words.text, words.html, draft.enclosures))
+    return Outgoing(
+        kind=draft.kind,
+        cause=draft.cause,
+        care=draft.care,
+        reverse_path=fields.address(draft.reverse_path) if draft.reverse_path else "",
+        recipients=tuple(fields.address(box.address) for box in draft.to),
+        message_id=draft.message_id,
+        subject=one_line(words.subject, _LONGEST_SUBJECT),
+        content=content,
+        account=draft.account,
+    )
+
+
+def _envelope_fields(draft: Draft, subject: str) -> list[Field]:
+    header = [
+        Field("From", fields.mailbox(draft.sender, "From"), (fields.address(draft.sender.address),)),
+        Field("To", fields.addresses(draft.to), tuple(fields.address(box.address) for box in draft.to)),
+    ]
+    if draft.reply_to:
+        where = fields.address(draft.reply_to)
+        header.append(Field("Reply-To", where, (where,)))
+    header.append(Field("Subject", fields.text(subject, "Subject")))
+    header.append(Field("Date", fields.date(draft.date)))
+    return header
+
+
+def _thread_fields(draft: Draft) -> list[Field]:
+    """RFC 5322 section 3.6.4; an id that another program made badly is left out."""
+    header = [Field("Message-ID", fields.message_id(draft.message_id))]
+    for name, ids in (("In-Reply-To", (draft.in_reply_to,)), ("References", draft.references)):
+        body = fields.references(ids)
+        if body:
+            header.append(Field(name, body))
+    return header
+
+
+def _marks(draft: Draft, domain: str) -> list[Field]:
+    """By what other programs know that nobody wrote this, and by what we know our own mail again."""
+    header = [Field(LOOP_FIELD, domain)]
+    if draft.auto is not AutoSubmitted.NO:
+        header.append(Field("Auto-Submitted", draft.auto))  # RFC 3834 section 5
+        header.append(Field("X-Auto-Response-Suppress", "All"))
+    return header

@@ -1,0 +1,139 @@
+"""Knows how a mail's words are made from a folder of templates, and by which rules a template is safe.
+
+Templates are ours or the operator's; what comes from outside is only ever a value. Each value stands on one
+line unless the template says `lines`, and is escaped in HTML always. All files are read once, so that a
+reload takes a whole set of templates or none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
+from mailgate.mail.style import sheet, styled
+
+PARTS = ("subject.txt", "body.txt", "body.html")
+SHEET = "_partials/inline.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One template file as it was read."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Look:
+    """The templates of one configuration, ready to render.
+
+    Args:
+        service: what the desk calls itself, shown in every mail.
+        domain: its mail domain; our loop mark.
+        shipped: the folder of templates that come with mailgate.
+        overrides: a folder whose files stand in for shipped ones; `accounts/NAME/` and `policies/NAME/` in it
+            do so for one account or policy, the account's first.
+    """
+
+    def __init__(self, service: str, domain: str, shipped: Path, overrides: Path | None = None) -> None:
+        self.service = service
+        self.domain = domain
+        self.sources = _read(shipped) | (_read(overrides) if overrides else {})
+        shelf = _Shelf(self.sources)
+        self._text = _environment(shelf, plain, autoescape=False)
+        self._text.filters.update(TEXT_FILTERS)
+        self._html = _environment(shelf, marked_up, autoescape=True)
+        self._html.filters.update(HTML_FILTERS)
+        self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
+
+    def words(self, draft: Draft) -> Words:
+        """The mail's words.
+
+        Raises:
+            jinja2.TemplateError: a template is wrong; `mailgate.mail.proof` finds that beforehand.
+        """
+        subject, text, html = self._found(draft.account, draft.policy, draft.kind)
+        values = self.values(draft.context, draft.date)
+        return Words(
+            subject=self.rendered(subject, values).strip(),
+            text=self.rendered(text, values).rstrip(),
+            html=self.rendered(html, values),
+        )
+
+    def rendered(self, name: str, values: Mapping[str, object]) -> str:
+        """One template, filled."""
+        return self.environment(name).get_template(name).render(values)
+
+    def environment(self, name: str) -> Environment:
+        """The environment that a template of this name belongs to."""
+        return self._html if name.endswith(".html") else self._text
+
+    def values(self, context: Context, now: datetime) -> dict[str, object]:
+        """What a template of this context may name."""
+        named: dict[str, object] = {field.name: getattr(context, field.name) for field in fields(context)}
+        return named | {"now": now, "service": self.service}
+
+    def _found(self, account: str, policy: str, kind: MailKind) -> tuple[str, ...]:
+        key = (account, policy, kind)
+        if key not in self._names:
+            owners = (f"accounts/{account}/", f"policies/{policy}/", "")
+            self._names[key] = tuple(
+                next(
+                    name for owner in owners if (name := f"{owner}{kind}/{part}") in self.sources or not owner
+                )
+                for part in PARTS
+            )
+        return self._names[key]
+
+
+def _read(folder: Path) -> dict[str, Source]:
+    return {
+        path.relative_to(folder).as_posix(): Source(path, path.read_text(encoding="utf-8"))
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".txt", ".html", ".css"}
+    }
+
+
+class _Shelf(BaseLoader):
+    """Gives out templates from memory, each with the path that an error names."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._sheet = sheet(sources[SHEET].text) if SHEET in sources else {}
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja2's signature
+        """The template's text, with the styles of its classes written out."""
+        source = self._sources.get(template)
+        if source is None:
+            raise TemplateNotFound(template)
+        text = styled(source.text, self._sheet) if template.endswith(".html") else source.text
+        return text, str(source.path), lambda: True
+
+
+def _environment(shelf: _Shelf, finalize: Callable[[object], str], *, autoescape: bool) -> Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=shelf,
+        undefined=StrictUndefined,
+        autoescape=autoescape,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters.update(FILTERS)
+    return environment

@@ -1,0 +1,131 @@
+"""Knows how a mail is written as bytes: a header that is ours alone, MIME bodies, seven bits on the wire.
+
+What was built is split again by other means and compared with what was meant; a difference raises.
+"""
+
+import binascii
+import re
+from base64 import b64encode
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from mailgate.core.outgoing import Enclosure
+from mailgate.mail import fields
+
+LONGEST_LINE = 998  # RFC 5322 section 2.1.1
+_BASE64_LINE = 76  # RFC 2045 section 6.8
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
+_EIGHT_BITS = 3  # of four octets not ASCII: quoted-printable would be longer than base64
+
+
+class TamperedHeaderError(AssertionError):
+    """The header of a built mail does not read as it was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A header field: its name, its folded body, and the addresses that it must read as."""
+
+    name: str
+    body: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is bytes; the boundaries are drawn from `message_id`, which nobody knew before."""
+
+    header: tuple[Field, ...]
+    message_id: str
+    text: str
+    html: str
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def written(letter: Letter) -> bytes:
+    """The mail in its final bytes.
+
+    Raises:
+        TamperedHeaderError: what was built does not read as it was meant.
+    """
+    boundary = blake2b(letter.message_id.encode(), digest_size=12).hexdigest()
+    words = (_text(letter.text, "plain"), _text(letter.html, "html"))
+    body = _multipart("alternative", words, f"=_alternative_{boundary}")
+    if letter.enclosures:
+        files = [_enclosed(enclosure) for enclosure in letter.enclosures]
+        body = _multipart("mixed", (body, *files), f"=_mixed_{boundary}")
+    head = "".join(f"{field.name}: {field.body}\r\n" for field in letter.header) + "MIME-Version: 1.0\r\n"
+    content = head.encode() + body
+    _verify(content, (*letter.header, Field("MIME-Version", ""), Field("Content-Type", "")))
+    return content
+
+
+def _multipart(subtype: str, parts: tuple[bytes, ...], boundary: str) -> bytes:
+    mark = b"--" + boundary.encode()
+    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()
+    return b"%s%s\r\n%s\r\n%s--\r\n" % (head, mark, (b"\r\n" + mark + b"\r\n").join(parts), mark)
+
+
+def _text(words: str, subtype: str) -> bytes:
+    """A text part, as readable on the wire as seven bits allow."""
+    octets = _UNSEEN.sub("\ufffd", words.replace("\r\n", "\n").replace("\r", "\n")).encode()
+    coding, octets = _coded(octets.replace(b"\n", b"\r\n"))
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n"
+    return head.encode() + octets
+
+
+def _coded(octets: bytes) -> tuple[str, bytes]:
+    longest = max(map(len, octets.split(b"\r\n")))
+    if octets.isascii() and longest <= fields.LINE and b"--=_" not in octets:
+        return "7bit", octets
+    ascii_octets = len(octets.decode().encode("ascii", "ignore"))
+    if (len(octets) - ascii_octets) * 4 > len(octets) * _EIGHT_BITS:
+        return "base64", _base64(octets)
+    # `=_` cannot stand in quoted-printable, so no boundary of ours can.
+    return "quoted-printable", binascii.b2a_qp(octets, istext=True)
+
+
+def _base64(octets: bytes) -> bytes:
+    line = b64encode(octets)
+    return b"\r\n".join(line[at : at + _BASE64_LINE] for at in range(0, len(line), _BASE64_LINE))
+
+
+def _enclosed(enclosure: Enclosure) -> bytes:
+    """A file. A mail or a multipart may not be in base64 (RFC 2046 section 5.2.1): it goes as octets."""
+    media_type = enclosure.content_type.lower()
+    if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
+        media_type = "application/octet-stream"
+    head = (
+        f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment{fields.filename(enclosure.filename)}\r\n\r\n"
+    )
+    return head.encode() + _base64(enclosure.content)
+
+
+def _verify(content: bytes, meant: tuple[Field, ...]) -> None:
+    """Splits the header as a stranger would, and compares it with what was meant."""
+    read: list[tuple[str, str]] = []
+    head, _, _ = content.partition(b"\r\n\r\n")
+    for line in head.split(b"\r\n"):
+        if len(line) > LONGEST_LINE or b"\r" in line or b"\n" in line or b"\0" in line or not line.strip():
+            raise TamperedHeaderError("a header line is broken or too long")
+        if line[:1] in b" \t":
+            name, body = read.pop()
+            read.append((name, body + line.decode()))
+        else:
+            name, _, body = line.decode().partition(":")
+            read.append((name, body))
+    if Counter(name for name, _ in read) != Counter(field.name for field in meant):
+        raise TamperedHeaderError("the header has other fields than were meant")
+    bodies = dict(read)
+    for field in meant:
+        if field.addresses and _addresses_in(bodies[field.name]) != field.addresses:
+            raise TamperedHeaderError(f"{field.name} has other addresses than were meant")
+
+
+def _addresses_in(body: str) -> tuple[str, ...]:
+    mailboxes = _QUOTED.sub("", body).split(",")
+    return tuple(box.partition("<")[2].partition(">")[0] if "<" in box else box.strip() for box in mailboxes)

@@ -1,0 +1,413 @@
+"""Mail as it is sent: read back by the standard library, which shares no line with mail.write."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import getaddresses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.message import Attachment, Mailbox
+from mailgate.core.notice import Acknowledgement, Link, RelayedReply, StaffNotice, TicketHead
+from mailgate.core.outgoing import AutoSubmitted, Care, Draft, Enclosure, MailKind
+from mailgate.core.policy import Promised
+from mailgate.core.ticket import Status
+from mailgate.mail.compose import compose
+from mailgate.mail.fields import UnwritableError
+from mailgate.mail.render import Look
+from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+LOOK = Look("Example Support", "support.example.com", TEMPLATES)
+RECEIVED = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+PACIFIC = "America/Los_Angeles"
+
+ACKNOWLEDGEMENT = Acknowledgement(
+    ticket="ACME-42",
+    title="Gateway offline",
+    received=RECEIVED,
+    priority="P2",
+    priority_name="high",
+    asked="P1",
+    because="a problem in development counts as P2 at most",
+    targets=(
+        Promised(
+            TargetKind.RESPONSE, "4 business hours", datetime(2026, 11, 23, 19, tzinfo=UTC), zone=PACIFIC
+        ),
+        Promised(TargetKind.RESOLUTION, "2 business days", None, zone=PACIFIC),
+    ),
+    links=(Link("Status page", "https://status.example.com/"),),
+    zone=PACIFIC,
+)
+HEAD = TicketHead(
+    name="ACME-42",
+    title="Gateway offline",
+    company="Acme Corp",
+    priority="P2",
+    status=Status.NEW,
+    requester=Mailbox("bob@acme.example", "Bob"),
+    priority_name="high",
+    clocks=(
+        Clock(
+            TargetKind.RESPONSE,
+            "P2",
+            ClockState.RUNNING,
+            started=RECEIVED,
+            due=datetime(2026, 11, 23, 19, tzinfo=UTC),
+        ),
+    ),
+    zone=PACIFIC,
+)
+NOTICE = StaffNotice(
+    HEAD,
+    opened=True,
+    writer=Mailbox("bob@acme.example", "Bob"),
+    received=RECEIVED,
+    text="It is <offline>.\n\nBob",
+    attachments=(Attachment("log.txt", "text/plain", 12345, "00" * 32),),
+    flags=("the sender is not on the ticket",),
+)
+DRAFT = Draft(
+    cause="acknowledgement:1",
+    sender=Mailbox("acme@support.example.com", "Acme Support"),
+    to=(Mailbox("bob@acme.example", "Bob"),),
+    message_id="ack.1@support.example.com",
+    date=datetime(2026, 11, 20, 23, 30, 1, tzinfo=UTC),
+    context=ACKNOWLEDGEMENT,
+    reply_to="acme+aebagbaf@support.example.com",
+    in_reply_to="second@acme.example",
+    references=("first@acme.example", "second@acme.example"),
+    auto=AutoSubmitted.REPLIED,
+    care=Care.AT_MOST_ONCE,
+    account="acme",
+)
+ANYTHING = st.text(st.characters(codec=None), max_size=120)
+NASTY = st.lists(
+    st.sampled_from(
+        [
+            "\r\nBcc: x@y.example",
+            "=?utf-8?q?=0D=0ABcc:_x@y?=",
+            "=",
+            "?",
+            '"',
+            "<x@y>",
+            ",",
+            "\u202e",
+            "ü",
+            "n" * 70,
+            " ",
+        ]
+    )
+).map("".join)
+HOSTILE = ANYTHING | NASTY
+
+
+def read(draft: Draft) -> Message:
+    return message_from_bytes(compose(draft, LOOK).content)
+
+
+def parts(mail: Message) -> dict[str, str]:
+    return {
+        part.get_content_type(): part.get_payload(decode=True).decode().replace("\r\n", "\n")  # type: ignore[union-attr]
+        for part in mail.walk()
+        if part.get_content_maintype() == "text" and part.get_filename() is None
+    }
+
+
+def subject_of(mail: Message) -> str:
+    return str(make_header(decode_header(mail["Subject"].replace("\r\n", ""))))
+
+
+def test_an_acknowledgement_says_what_was_understood_and_what_is_promised() -> None:
+    """behaviour.md 5.1"""
+    assert parts(read(DRAFT))["text/plain"] == (
+        "Hello,\n"
+        "\n"
+        "we have received your request. Its number is ACME-42.\n"
+        "\n"
+        "    Gateway offline\n"
+        "\n"
+        "Received: Friday 20 November 2026, 15:30 PST (Pacific)\n"
+        "Priority: P2 (high)\n"
+        "You asked for P1. A problem in development counts as P2 at most.\n"
+        "\n"
+        "WHAT YOU CAN COUNT ON\n"
+        "\n"
+        "  First answer\n"
+        "    by Monday 23 November 2026, 11:00 PST (4 business hours)\n"
+        "  Resolution\n"
+        "    best effort: as soon as we can, without a fixed time\n"
+        "\n"
+        "WHAT HAPPENS NEXT\n"
+        "\n"
+        "An engineer reads your request and answers you by mail. To add something,\n"
+        "reply to this mail and leave its address as it is: what you write is kept\n"
+        "with ACME-42.\n"
+        "\n"
+        "LINKS\n"
+        "\n"
+        "  Status page: https://status.example.com/\n"
+        "\n"
+        "-- \n"
+        "Example Support\n"
+        "This confirmation was sent automatically."
+    )
+
+
+def test_its_html_says_the_same() -> None:
+    html = parts(read(DRAFT))["text/html"]
+    for words in (
+        "<strong>ACME-42</strong>: Gateway offline",
+        "by Monday 23 November 2026, 11:00 PST",
+        "4 business hours, Pacific time",
+        "best effort",
+        'href="https://status.example.com/"',
+    ):
+        assert words in html
+
+
+def test_automatic_mail_says_so_to_every_program() -> None:
+    """behaviour.md 5.2"""
+    mail = compose(DRAFT, LOOK)
+    assert (mail.kind, mail.reverse_path, mail.recipients, mail.subject) == (
+        MailKind.ACKNOWLEDGEMENT,
+        "",
+        ("bob@acme.example",),
+        "Re: [ACME-42] Gateway offline",
+    )
+    assert message_from_bytes(mail.content).items()[:-1] == [
+        ("From", "Acme Support <acme@support.example.com>"),
+        ("To", "bob@acme.example"),
+        ("Reply-To", "acme+aebagbaf@support.example.com"),
+        ("Subject", "Re: [ACME-42] Gateway offline"),
+        ("Date", "Fri, 20 Nov 2026 23:30:01 +0000"),
+        ("Message-ID", "<ack.1@support.example.com>"),
+        ("In-Reply-To", "<second@acme.example>"),
+        ("References", "<first@acme.example>\r\n <second@acme.example>"),
+        ("X-Mailgate-Loop", "support.example.com"),
+        ("Auto-Submitted", "auto-replied"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("MIME-Version", "1.0"),
+    ]
+
+
+def test_a_persons_reply_carries_their_name_and_no_mark_of_a_machine() -> None:
+    """behaviour.md 4.2, 5.2"""
+    reply = RelayedReply("ACME-42", "Gateway offline", "Sam Rivera", "Please restart it.\n\n  Sam")
+    mail = read(
+        replace(
+            DRAFT,
+            context=reply,
+            sender=Mailbox("acme@support.example.com", "Sam Rivera (Example Support)"),
+            auto=AutoSubmitted.NO,
+            reverse_path="acme+bounce@support.example.com",
+        )
+    )
+    assert mail["From"] == '"Sam Rivera (Example Support)" <acme@support.example.com>'
+    assert "Auto-Submitted" not in mail
+    assert "X-Auto-Response-Suppress" not in mail
+    assert (
+        parts(mail)["text/plain"]
+        == "Please restart it.\n\n  Sam\n\n-- \nSam Rivera\nExample Support, ACME-42"
+    )
+
+
+def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None:
+    """behaviour.md 4.1"""
+    mail = read(replace(DRAFT, context=NOTICE))
+    assert subject_of(mail) == "[ACME-42] [P2] Gateway offline"
+    assert parts(mail)["text/plain"] == (
+        "ACME-42 Gateway offline\n"
+        "Acme Corp, priority P2 (high), new\n"
+        "From Bob <bob@acme.example>\n"
+        "  Response: due Monday 23 November 2026, 11:00 PST\n"
+        "    in 2 days 19 h\n"
+        "\n"
+        "! The sender is not on the ticket.\n"
+        "\n"
+        "Reply to this mail to answer bob@acme.example. Your reply goes out as\n"
+        "Example Support with your name; your address stays hidden.\n"
+        "\n"
+        "Bob <bob@acme.example> opened this ticket on Friday 20 November 2026, 15:30\n"
+        "PST:\n"
+        "\n"
+        "It is <offline>.\n"
+        "\n"
+        "Bob\n"
+        "\n"
+        "Attached:\n"
+        "  - log.txt (12.3 kB, text/plain)"
+    )
+    assert "It is &lt;offline&gt;.<br>\n<br>\nBob" in parts(mail)["text/html"]
+
+
+def test_an_unproven_sender_gets_none_of_their_words_back() -> None:
+    mail = read(replace(DRAFT, context=replace(ACKNOWLEDGEMENT, title="")))
+    assert subject_of(mail) == "[ACME-42] We have received your request"
+
+
+@given(title=HOSTILE, name=HOSTILE, words=HOSTILE, company=HOSTILE)
+def test_no_words_of_others_reach_the_header(title: str, name: str, words: str, company: str) -> None:
+    context = replace(
+        NOTICE,
+        ticket=replace(HEAD, title=title, company=company, requester=Mailbox("bob@acme.example", name)),
+        writer=Mailbox("bob@acme.example", name),
+        text=words,
+        attachments=(Attachment(name, words, 1, "00"),),
+        flags=(words,),
+    )
+    draft = replace(DRAFT, context=context, sender=Mailbox("acme@support.example.com", name))
+    outgoing = compose(draft, LOOK)
+    mail = message_from_bytes(outgoing.content)
+    assert sorted(mail.keys()) == sorted(read(DRAFT).keys())
+    for field, addresses in {
+        "From": ["acme@support.example.com"],
+        "To": ["bob@acme.example"],
+        "Reply-To": ["acme+aebagbaf@support.example.com"],
+    }.items():
+        assert [address for _, address in getaddresses([mail[field]])] == addresses
+        decoded = str(make_header(decode_header(mail[field])))
+        assert [address for _, address in getaddresses([decoded])] == addresses
+    assert outgoing.content.isascii()
+    assert max(map(len, outgoing.content.split(b"\r\n"))) <= 998
+    assert b"\n" not in outgoing.content.replace(b"\r\n", b"")
+    assert b"\r" not in outgoing.content.replace(b"\r\n", b"")
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert subject_of(mail) == outgoing.subject.replace("=?", "= ?")
+
+
+@given(words=st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), include_characters="\n\t")))
+def test_a_persons_words_arrive_as_they_were_written(words: str) -> None:
+    reply = RelayedReply("ACME-42", "t", "Sam", words)
+    arrived = parts(read(replace(DRAFT, context=reply)))["text/plain"]
+    assert arrived == f"{words.rstrip()}\n\n-- \nSam\nExample Support, ACME-42"
+
+
+@given(title=st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=150))
+def test_a_subject_arrives_as_it_was_meant(title: str) -> None:
+    outgoing = compose(replace(DRAFT, context=replace(ACKNOWLEDGEMENT, title=title)), LOOK)
+    raw = message_from_bytes(outgoing.content)["Subject"]
+    assert str(make_header(decode_header(raw))) == outgoing.subject.replace("=?", "= ?")
+    if not outgoing.subject.isascii():
+        assert all(len(line) <= 76 for line in f"Subject: {raw}".split("\r\n"))
+
+
+@given(ids=st.lists(HOSTILE | st.from_regex(r"[a-z0-9.]{1,200}@[a-z]{1,40}", fullmatch=True), max_size=40))
+def test_a_thread_is_folded_between_ids_and_never_encoded(ids: list[str]) -> None:
+    """behaviour.md 3.5"""
+    mail = read(replace(DRAFT, references=tuple(ids), in_reply_to=ids[0] if ids else ""))
+    kept = (mail["References"] or "").split()
+    assert len(kept) <= 20
+    assert all(bare.startswith("<") and bare.endswith(">") and bare[1:-1] in ids for bare in kept)
+    assert all(
+        f"<{bare}>" in kept
+        for bare in ids[-19:]
+        if bare.replace(".", "").replace("@", "").isalnum() and "@" in bare and bare.isascii()
+    )
+
+
+@given(
+    filename=HOSTILE,
+    media_type=HOSTILE | st.sampled_from(["image/png", "message/rfc822"]),
+    content=st.binary(max_size=300),
+)
+def test_enclosures_arrive_whole_under_a_name_that_is_only_a_name(
+    filename: str, media_type: str, content: bytes
+) -> None:
+    mail = read(replace(DRAFT, enclosures=(Enclosure(filename, media_type, content),)))
+    assert mail.get_content_type() == "multipart/mixed"
+    _, words, *_, enclosure = mail.walk()
+    assert words.get_content_type() == "multipart/alternative"
+    assert enclosure.get_payload(decode=True) == content
+    assert enclosure.get_content_type() in {media_type.lower(), "application/octet-stream"}
+    assert not enclosure.is_multipart()
+    assert sorted(enclosure.keys()) == ["Content-Disposition", "Content-Transfer-Encoding", "Content-Type"]
+
+
+def test_a_file_name_in_any_script_has_a_plain_one_beside_it() -> None:
+    mail = read(
+        replace(
+            DRAFT,
+            enclosures=(
+                Enclosure(
+                    "Störung im Ölwerk und anderswo, sehr lang geschrieben.pdf", "application/pdf", b"%PDF"
+                ),
+            ),
+        )
+    )
+    disposition = mail.get_payload()[1]["Content-Disposition"]  # type: ignore[index]
+    assert 'filename="St_rung im _lwerk und anderswo, sehr lang geschrieben.pdf"' in disposition
+    assert "filename*0*=utf-8''St%C3%B6rung%20im" in disposition
+    assert all(len(line) <= 78 for line in disposition.split("\r\n"))
+
+
+def test_addresses_of_other_scripts_are_written_as_each_side_can_read_them() -> None:
+    domain = compose(replace(DRAFT, to=(Mailbox("bob@müller.example"),)), LOOK)
+    assert (domain.recipients, domain.needs_smtputf8) == (("bob@xn--mller-kva.example",), False)
+    local = compose(replace(DRAFT, to=(Mailbox("用户@例子.example"),)), LOOK)
+    assert (local.recipients, local.needs_smtputf8) == (("用户@例子.example",), True)
+    assert "To: 用户@例子.example\r\n".encode() in local.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "bob",
+        "bob@acme.example, eve@x.example",
+        "bob@acme.example\r\nBcc: x@y",
+        "=?utf-8?q?bob?=@acme.example",
+        "<bob@acme.example>",
+        '"a@b"@acme.example',
+        "bob @acme.example",
+        "b\u202eob@acme.example",
+    ],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(UnwritableError):
+        compose(replace(DRAFT, to=(Mailbox(address),)), LOOK)
+
+
+def test_a_mail_to_nobody_is_refused() -> None:
+    with pytest.raises(UnwritableError):
+        compose(replace(DRAFT, to=()), LOOK)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        Field("Subject", "x\r\nBcc: eve@x.example"),
+        Field("Subject", "x\r\n\r\nbody"),
+        Field("Subject", "x\nBcc: eve@x.example"),
+        Field("Subject", "x" * 1000),
+        Field("To", "bob@acme.example, eve@x.example", ("bob@acme.example",)),
+        Field("To", '"bob" <eve@x.example>', ("bob@acme.example",)),
+    ],
+)
+def test_a_header_that_reads_otherwise_than_meant_never_leaves(field: Field) -> None:
+    with pytest.raises(TamperedHeaderError):
+        written(Letter((field,), "1@x", "text", "<p>html</p>"))
+
+
+def test_a_template_of_the_account_wins_over_the_policys_and_that_over_the_shipped(tmp_path: Path) -> None:
+    """behaviour.md 5.1"""
+    for owner, subject in (("accounts/acme/", "account"), ("policies/particle/", "policy"), ("", "all")):
+        folder = tmp_path / owner / "acknowledgement"
+        folder.mkdir(parents=True)
+        (folder / "subject.txt").write_text(f"{subject} {{{{ ticket }}}}", encoding="utf-8")
+    look = Look("Example Support", "support.example.com", TEMPLATES, tmp_path)
+    subjects = [
+        look.words(replace(DRAFT, account=account, policy=policy)).subject
+        for account, policy in (("acme", "particle"), ("other", "particle"), ("other", "other"))
+    ]
+    assert subjects == ["account ACME-42", "policy ACME-42", "all ACME-42"]
