@@ -1,11 +1,97 @@
-"""Knows the files of `policies/`: one policy each, named like its file."""
+"""Knows the files of `policies/`: one policy each, named like its file, and policies that were stored.
 
+A new vendor is a new file, never new code. What a file does not say has the plainest meaning: every channel,
+no cap, the region's own calendar.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from mailgate.config.calendars import calendars
+from mailgate.config.policycheck import mistakes
+from mailgate.config.policytable import (
+    EVERY,
+    CapTable,
+    ConditionTable,
+    PlanTable,
+    PolicyTable,
+    PriorityTable,
+    TargetsTable,
+    entries,
+)
 from mailgate.config.problem import Problem
-from mailgate.config.toml import Document
-from mailgate.core.policy import Policy
+from mailgate.config.toml import Document, validate
+from mailgate.core.calendar import Calendar
+from mailgate.core.policy import Cap, Condition, Plan, Policy, Priority, Region, Target
 
 
 def read_policy(document: Document) -> tuple[Policy | None, tuple[Problem, ...]]:
     """The policy of a file, or every mistake in it."""
-    del document
-    return None, ()
+    table, problems = validate(PolicyTable, document)
+    if table is None:
+        return None, problems
+    made, problems_in_calendars = calendars(table.calendars, table.holiday_years, document)
+    problems = (*problems_in_calendars, *mistakes(table, document))
+    if problems:
+        return None, tuple(sorted(problems, key=lambda problem: problem.line))
+    return _policy(document.file.stem, table, made), ()
+
+
+def restored(content: str) -> Policy:
+    """The policy of which that is the `content`: how a ticket keeps the version it was opened under."""
+    return _stored().validate_json(content)
+
+
+@cache
+def _stored() -> TypeAdapter[Policy]:
+    return TypeAdapter(Policy)
+
+
+def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Policy:
+    return Policy(
+        name=name,
+        title=table.title,
+        calendars=made,
+        regions={key: Region(key, one.title, one.calendar) for key, one in table.regions.items()},
+        default_region=table.default_region or next(iter(table.regions)),
+        priorities=tuple(Priority(**one.model_dump()) for one in table.priorities),
+        default_priority=table.default_priority,
+        plans={key: _plan(key, one, table.priorities) for key, one in table.plans.items()},
+        caps=tuple(_cap(one) for one in table.caps),
+        role_tags={tag.casefold(): role for tag, role in table.role_tags.items()},
+        warn_at_percent=table.warn_at_percent,
+        reopen_days=table.reopen_days,
+        links=table.links,
+        source=table.source,
+        readings=table.readings,
+    )
+
+
+def _plan(name: str, table: PlanTable, priorities: Iterable[PriorityTable]) -> Plan:
+    targets: dict[str, dict[str, tuple[Target, ...]]] = {
+        role: {one.name: _targets(rows.get(one.name) or rows[EVERY]) for one in priorities}
+        for role, rows in table.targets.items()
+    }
+    return Plan(name, table.title, targets, table.channels, table.channel_note, table.not_included)
+
+
+def _targets(row: TargetsTable) -> tuple[Target, ...]:
+    return tuple(
+        Target(kind, entry.within, entry.calendar, entry.met_by_lowering_to) for kind, entry in entries(row)
+    )
+
+
+def _cap(table: CapTable) -> Cap:
+    return Cap(table.priority, table.because, _condition(table.when), _condition(table.unless))
+
+
+def _condition(table: ConditionTable) -> Condition:
+    return Condition(
+        environments=tuple(name.casefold() for name in table.environments),
+        environments_other_than=tuple(name.casefold() for name in table.environments_other_than),
+        version_of=table.version_of,
+        supported_majors=table.supported_majors,
+        security_incident=table.security_incident,
+    )

@@ -65,6 +65,11 @@ class Amount:
         """How much time that is: open time for a business unit."""
         return self.count * (_MILLISECONDS.get(self.unit) or calendar.day_length)
 
+    @property
+    def wall_milliseconds(self) -> int | None:
+        """How much wall-clock time that is; None for a business unit."""
+        return None if self.unit.is_business else self.count * _MILLISECONDS[self.unit]
+
     def after(self, start: datetime, calendar: Calendar, percent: int = 100) -> datetime:
         """The instant at which it, or a share of it, is used up, counted in its own time."""
         return self._added(start, self.milliseconds(calendar) * percent // 100, calendar)

@@ -68,8 +68,8 @@ class Promise:
     Args:
         entitled: False: no ticket; `notes` say why and what the plan includes (`behaviour.md` 2.8).
         asked: the priority that was asked for, empty for none or an unknown one.
-        priority: the one in force after default and caps; `because` says why it is another than asked: no tag,
-            an unknown one, a cap.
+        priority: the one in force after default and caps; `because` says why it is another than asked:
+            no tag, an unknown one, a cap.
         priority_name: the vendor's word for it.
         targets: empty where the channel has none; one without a due instant is best effort.
         notes: more sentences for the customer: a channel without targets, what the plan does not include.
@@ -156,15 +156,15 @@ class Condition:
 
     Args:
         environments: the environment that was named is one of these.
-        other_environments: an environment was named, and it is none of these.
-        version_field: the field line that names a version; it holds when one was named whose major number is
+        environments_other_than: an environment was named, and it is none of these.
+        version_of: the field line that names a version; it holds when one was named whose major number is
             none of `supported_majors`.
         security_incident: it is a confirmed security incident.
     """
 
     environments: tuple[str, ...] = ()
-    other_environments: tuple[str, ...] = ()
-    version_field: str = ""
+    environments_other_than: tuple[str, ...] = ()
+    version_of: str = ""
     supported_majors: tuple[int, ...] = ()
     security_incident: bool = False
 

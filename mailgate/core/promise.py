@@ -178,10 +178,10 @@ def _holds(condition: Condition, case: Case) -> bool:
     parts = []
     if condition.environments:
         parts.append(environment in condition.environments)
-    if condition.other_environments:
-        parts.append(bool(environment) and environment not in condition.other_environments)
-    if condition.version_field:
-        major = _major(field(case.fields, condition.version_field))
+    if condition.environments_other_than:
+        parts.append(bool(environment) and environment not in condition.environments_other_than)
+    if condition.version_of:
+        major = _major(field(case.fields, condition.version_of))
         parts.append(major is not None and major not in condition.supported_majors)
     if condition.security_incident:
         parts.append(case.security_incident)

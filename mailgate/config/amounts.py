@@ -1,0 +1,39 @@
+"""Knows how a policy file writes amounts of time, and says what would be right instead of something else."""
+
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from mailgate.config.toml import reject
+from mailgate.core.amount import Amount, amount
+from mailgate.core.policy import BEST_EFFORT
+
+_AMOUNT_TO_BE = f'such as "4 business hours", "15 minutes", "2 days", "1-2 business days" or "{BEST_EFFORT}"'
+
+
+def _within(text: Any) -> Amount | None:
+    if text == BEST_EFFORT:
+        return None
+    return _read(text, _AMOUNT_TO_BE)
+
+
+def _length(text: Any) -> int:
+    read = _read(text, 'such as "8 hours"')
+    milliseconds = read.wall_milliseconds
+    if milliseconds is None or read.least is not None:
+        raise reject(f'"{text}" is no plain length of time', 'such as "8 hours"')
+    return milliseconds
+
+
+def _read(text: Any, right: str) -> Amount:
+    try:
+        return amount(text if isinstance(text, str) else str(text))
+    except ValueError as error:
+        raise reject(str(error), right) from None
+
+
+Within = Annotated[Amount | None, PlainValidator(_within)]
+"""`"4 business hours"`; None for `"best effort"`."""
+
+Length = Annotated[int, PlainValidator(_length)]
+"""`"8 hours"`, in milliseconds."""

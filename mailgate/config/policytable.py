@@ -1,0 +1,117 @@
+"""Knows how a policy file is written: `policies.md` as TOML, before it is checked as a whole."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from mailgate.config.amounts import Within
+from mailgate.config.calendars import CalendarTable
+from mailgate.config.toml import Section
+from mailgate.core.clock import TargetKind
+
+EVERY = "*"
+"""In place of a priority: every one that is not named beside it."""
+
+Role = Literal["support", "on-call"]
+Channel = Literal["email", "web"]
+
+
+class TargetTable(Section):
+    """A target. `"4 business hours"` is short for `{ within = "4 business hours" }`."""
+
+    within: Within = Field(description='how much time, or "best effort"', examples=["4 business hours"])
+    calendar: str = Field(default="", description="where that is not the region's", examples=["12x5"])
+    met_by_lowering_to: str = Field(default="", description="a priority", examples=["P2"])
+
+
+def _long_form(value: Any) -> Any:
+    return {"within": value} if isinstance(value, str) else value
+
+
+TargetEntry = Annotated[TargetTable, BeforeValidator(_long_form)]
+
+
+class TargetsTable(Section):
+    """What is promised at one priority."""
+
+    response: TargetEntry | None = Field(default=None, description="the first answer by a person")
+    escalation: TargetEntry | None = Field(default=None, description="a person on call takes it")
+    resolution: TargetEntry | None = Field(default=None, description="the end of it")
+
+
+class PlanTable(Section):
+    """What an account can buy."""
+
+    title: str = Field(description="what the vendor calls it", examples=["Enterprise"])
+    targets: dict[Role, dict[str, TargetsTable]] = Field(default={}, description="by role and priority")
+    channels: tuple[Channel, ...] = Field(default=(), description="those with targets; none for every one")
+    channel_note: str = Field(default="", description="a sentence for those who used another channel")
+    not_included: str = Field(default="", description="a sentence for a role that the plan does not include")
+
+
+class RegionTable(Section):
+    """Where accounts are."""
+
+    title: str = Field(description="what people call it", examples=["Europe, Middle East, Africa"])
+    calendar: str = Field(description="when business time runs there", examples=["pacific"])
+
+
+class PriorityTable(Section):
+    """One step of urgency."""
+
+    name: str = Field(description="its name", examples=["P1"])
+    title: str = Field(description="the vendor's word for it", examples=["Urgent"])
+    description: str = Field(default="", description="what belongs there")
+    tags: tuple[str, ...] = Field(default=(), description="more words that mean it in a subject")
+    pages: bool = Field(default=False, description="whether it notifies the person on call at once")
+    availability: str = Field(default="", description="a sentence that asks the customer to be ready")
+
+
+class ConditionTable(Section):
+    """When a cap holds: every part that is given holds."""
+
+    environments: tuple[str, ...] = Field(default=(), description="names of environments")
+    environments_other_than: tuple[str, ...] = Field(default=(), description="names of environments")
+    version_of: str = Field(default="", description="the field that names a version", examples=["Device OS"])
+    supported_majors: tuple[int, ...] = Field(default=(), description="major versions", examples=[[5, 6]])
+    security_incident: bool = Field(default=False, description="a confirmed security incident")
+
+
+class CapTable(Section):
+    """A ceiling on the priority."""
+
+    priority: str = Field(description="the most urgent that is left", examples=["P2"])
+    because: str = Field(description="why, as a clause", examples=["development counts as P2 at most"])
+    when: ConditionTable = Field(description="where it holds")
+    unless: ConditionTable = Field(default=ConditionTable(), description="where it does not")
+
+
+class PolicyTable(Section):
+    """One policy as its file says it."""
+
+    title: str = Field(description="what the policy is called", examples=["Particle: Enterprise Support"])
+    source: str = Field(default="", description="the document that it was read from")
+    readings: tuple[str, ...] = Field(default=(), description="what was read into the document")
+    default_priority: str = Field(description="where no tag names one", examples=["P3"])
+    default_region: str = Field(default="", description="where an account names none", examples=["americas"])
+    warn_at_percent: int = Field(
+        default=75, ge=0, le=99, description="a share from 1 to 99; 0 for no warning"
+    )
+    reopen_days: int = Field(default=14, ge=0, description="for how long a reply reopens a resolved ticket")
+    holiday_years: tuple[int, int] = Field(default=(2010, 2050), description="the first and the last year")
+    links: dict[str, str] = Field(default={}, description="places to point to, by what a reader sees")
+    role_tags: dict[str, Role] = Field(default={}, description="tags in a subject that choose a role")
+    calendars: dict[str, CalendarTable] = Field(min_length=1, description="when business time runs")
+    regions: dict[str, RegionTable] = Field(min_length=1, description="where accounts are")
+    priorities: tuple[PriorityTable, ...] = Field(min_length=1, description="the most urgent first")
+    plans: dict[str, PlanTable] = Field(min_length=1, description="what an account can buy")
+    caps: tuple[CapTable, ...] = Field(default=(), description="ceilings on the priority")
+
+
+def entries(row: TargetsTable) -> Iterator[tuple[TargetKind, TargetTable]]:
+    """The targets of a row, with their kinds."""
+    for kind in TargetKind:
+        entry: TargetTable | None = getattr(row, kind.value)
+        if entry is not None:
+            yield kind, entry
