@@ -115,7 +115,9 @@ def _people_problems(document: Document, settings: Settings, accounts: dict[str,
     for key, address in named:
         if address.casefold() in own:
             problems.append(
-                document.problem(key, f'"{address}" is an address of the desk itself', "a person's own")
+                document.problem(
+                    key, f'"{address}" is an address of the desk itself', "a person's own address"
+                )
             )
         if (key[0], address.casefold()) in seen:
             problems.append(document.problem(key, f'"{address}" is named twice', "each address once"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import Field, field_validator
 
-from mailgate.config.fields import Address, Alias, Domain, Zone
+from mailgate.config.fields import Address, Alias, Aliases, Domain, Line, Zone
 from mailgate.config.problem import Problem, suggestion
 from mailgate.config.toml import Document, Section, validate
 from mailgate.core.account import Account, UnknownSenders
@@ -23,13 +23,11 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # in upper case it is half 
 class AccountTable(Section):
     """One account as its file says it."""
 
-    name: str = Field(description="the customer's name", examples=["Acme Corp"], min_length=1)
+    name: Line = Field(description="the customer's name", examples=["Acme Corp"])
     policy: str = Field(description="the policy that it bought", examples=["particle"])
     plan: str = Field(description="its plan in that policy", examples=["enterprise"])
     region: str = ""
-    aliases: tuple[Alias, ...] = Field(
-        description="local parts that it mails", examples=[["acme"]], min_length=1
-    )
+    aliases: Aliases = Field(description="local parts that it mails", examples=[["acme"]])
     on_call_aliases: tuple[Alias, ...] = ()
     domains: frozenset[Domain] = frozenset()
     contacts: frozenset[Address] = frozenset()
@@ -115,9 +113,7 @@ def _naming_problems(
     known = {member.address.casefold(): member.address for member in around.staff}
     for position, address in enumerate(table.staff):
         if address.casefold() not in known:
-            right = suggestion(
-                address, known.values(), else_say="a [[staff]] table in mailgate.toml with this email"
-            )
+            right = suggestion(address, known.values(), else_say="a [[staff]] table with this email")
             yield document.problem((key, "staff", position), f'"{address}" is not on the staff', right)
 
 

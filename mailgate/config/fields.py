@@ -3,6 +3,7 @@
 Each reader takes the text and gives the value, or says what is wrong with it and what would be right.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import time
@@ -65,6 +66,18 @@ def _alias(text: str) -> str:
     return lowered
 
 
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise reject(f"{json.dumps(text)} is no name", "some words on one line")
+    return text.strip()
+
+
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        raise reject("is empty", "at least one")
+    return values
+
+
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -110,6 +123,15 @@ Address = Annotated[str, AfterValidator(_address)]
 
 Alias = Annotated[str, AfterValidator(_alias)]
 """A local part that an account mails; in lower case."""
+
+Line = Annotated[str, AfterValidator(_line)]
+"""Words for people, on one line."""
+
+Addresses = Annotated[tuple[Address, ...], AfterValidator(_some)]
+"""At least one bare e-mail address."""
+
+Aliases = Annotated[tuple[Alias, ...], AfterValidator(_some)]
+"""At least one alias."""
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """The name of an IANA time zone."""

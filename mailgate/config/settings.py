@@ -9,7 +9,17 @@ from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from mailgate.config.fields import Address, BesideFile, Domain, ListenAt, TimeOfDay, Zone, absolute
+from mailgate.config.fields import (
+    Address,
+    Addresses,
+    BesideFile,
+    Domain,
+    Line,
+    ListenAt,
+    TimeOfDay,
+    Zone,
+    absolute,
+)
 from mailgate.config.problem import Problem
 from mailgate.config.toml import Document, Section, reject, validate
 from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_route
@@ -28,9 +38,7 @@ class BareNewlines(StrEnum):
 class Service(Section):
     """`[service]`: who we are."""
 
-    name: str = Field(
-        description="what the support desk is called", examples=["Example Support"], min_length=1
-    )
+    name: Line = Field(description="the support desk's name", examples=["Example Support"])
     domain: Domain = Field(description="the domain of the aliases", examples=["support.example.com"])
     secret_file: BesideFile = Field(default="../var/secret.key", validate_default=True)
     links: dict[str, str] = Field(default_factory=dict)
@@ -61,7 +69,7 @@ class Listener(Section):
         if self.require_tls and self.tls_certificate is None:
             raise reject("require_tls without a certificate", "tls_certificate and tls_key as well")
         if self.bytes_in_flight < self.max_message_bytes:
-            raise reject("bytes_in_flight is less than max_message_bytes", "room for one mail at least")
+            raise reject("bytes_in_flight is less than max_message_bytes", "room for one mail")
         return self
 
 
@@ -109,9 +117,7 @@ class Relay(Section):
 class Digest(Section):
     """`[digest]`: the daily mail to the operators; they also get what is sent to postmaster and abuse."""
 
-    to: tuple[Address, ...] = Field(
-        description="who runs the desk", examples=[["ops@example.com"]], min_length=1
-    )
+    to: Addresses = Field(description="who runs the desk", examples=[["ops@example.com"]])
     at: TimeOfDay = Field(default="08:00", validate_default=True)
     timezone: Zone = "UTC"
 
@@ -125,7 +131,7 @@ class Web(Section):
 class StaffMember(Section):
     """`[[staff]]`: a person who answers tickets."""
 
-    name: str = Field(description="the name that customers see", examples=["Sam Rivera"], min_length=1)
+    name: Line = Field(description="the name that customers see", examples=["Sam Rivera"])
     email: Address = Field(description="where their notices go", examples=["sam@example.com"])
 
 

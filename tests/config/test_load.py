@@ -1,0 +1,375 @@
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from mailgate import shipped
+from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.config.fields import Endpoint
+from mailgate.core.account import Account, AliasRole, UnknownSenders
+from mailgate.core.message import Mailbox
+from mailgate.core.route import MaildirRoute, SmarthostRoute, Tls
+
+MAIN = """\
+[service]
+name = "Example Support"
+domain = "support.example.com"
+[digest]
+to = ["ops@example.com"]
+[[staff]]
+name = "Sam Rivera"
+email = "sam@example.com"
+"""
+ACME = """\
+[acme]
+name = "Acme Corp"
+policy = "particle"
+plan = "enterprise"
+aliases = ["acme"]
+"""
+PARTICLE = (shipped.folder("config") / "policies" / "particle.toml").read_text("utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A whole valid configuration."""
+    write(tmp_path, "mailgate.toml", MAIN)
+    write(tmp_path, "policies/particle.toml", PARTICLE)
+    write(tmp_path, "accounts/acme.toml", ACME)
+    return tmp_path
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    file = folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def loaded(folder: Path) -> Configuration:
+    return load(folder / "mailgate.toml")
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(folder)
+    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+def test_the_starter_configuration_is_valid() -> None:
+    desk = load(shipped.folder("config") / "mailgate.toml").desk
+
+    assert (desk.name, desk.domain) == ("Example Support", "support.example.com")
+    assert desk.operators == (Mailbox("ops@example.com"),)
+    assert desk.staff == (Mailbox("sam@example.com", "Sam Rivera"),)
+    assert desk.by_alias == {"acme": ("acme", AliasRole.SUPPORT), "acme-oncall": ("acme", AliasRole.ON_CALL)}
+    assert desk.accounts == {
+        "acme": Account(
+            key="acme",
+            name="Acme Corp",
+            policy="particle",
+            plan="enterprise",
+            region="emea",
+            aliases=("acme",),
+            on_call_aliases=("acme-oncall",),
+            domains=frozenset({"acme.example"}),
+            unknown_senders=UnknownSenders.HOLD,
+            staff=(Mailbox("sam@example.com", "Sam Rivera"),),
+        )
+    }
+
+
+def test_what_is_left_out_takes_its_default(folder: Path) -> None:
+    settings = loaded(folder).settings
+
+    assert settings.listener.smtp == (Endpoint("127.0.0.1", 2525),)
+    assert settings.listener.max_message_bytes == 26214400
+    assert settings.digest.at == time(8)
+    assert settings.database.url == f"sqlite:///{folder.parent}/var/mailgate.db"
+    assert settings.relay.route == MaildirRoute(f"{folder.parent}/var/sent")
+    assert settings.service.secret_file == folder.parent / "var" / "secret.key"
+    assert str(settings.web.listen) == "127.0.0.1:8025"
+
+
+def test_paths_are_relative_to_the_file_wherever_the_program_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    settings = load(Path("mailgate.toml")).settings
+
+    assert settings.database.url == f"sqlite:///{folder.parent}/var/mailgate.db"
+
+
+def test_a_smarthost_and_a_postgresql_are_taken_as_written(folder: Path) -> None:
+    more = '[relay]\nurl = "smtp://user:pa%20ss@mx.example.com:587"\ntls = "require"\n'
+    more += '[database]\nurl = "postgresql://mailgate@db/mailgate"\n[listener]\nsmtp = ["[::1]:0"]\n'
+    write(folder, "mailgate.toml", MAIN + more)
+    settings = loaded(folder).settings
+
+    assert settings.relay.route == SmarthostRoute("mx.example.com", 587, Tls.REQUIRED, "user", "pa ss")
+    assert settings.database.url == "postgresql://mailgate@db/mailgate"
+    assert settings.listener.smtp == (Endpoint("::1", 0),)
+    assert str(settings.listener.smtp[0]) == "[::1]:0"
+
+
+def test_every_mistake_in_every_file_is_told_at_once(folder: Path) -> None:
+    write(
+        folder,
+        "mailgate.toml",
+        """\
+[service]
+nmae = "Example Support"
+domain = "support example.com"
+[listener]
+smtp = ["127.0.0.1", "127.0.0.1:99999", ":25"]
+max_recipients = 10
+require_tls = "yes"
+[databse]
+url = "sqlite://"
+[relay]
+url = "http://example.com"
+tls = "required"
+[digest]
+to = []
+at = "8:00"
+timezone = "America/Los_Angels"
+[web]
+listen = 8025
+[[staff]]
+name = "Sam"
+email = "sam at example.com"
+""",
+    )
+    write(folder, "accounts/acme.toml", ACME.replace("particle", "partcle"))
+    write(folder, "accounts/broken.toml", "[broken\n")
+
+    assert mistakes(folder) == [
+        'mailgate.toml:1: service.name: is missing: the support desk\'s name, such as "Example Support"',
+        "mailgate.toml:2: service.nmae: unknown key: did you mean 'name'?",
+        (
+            'mailgate.toml:3: service.domain: "support example.com" is no domain: '
+            'a domain name, such as "support.example.com"'
+        ),
+        (
+            'mailgate.toml:5: listener.smtp[0]: "127.0.0.1" is no place to listen: '
+            'host:port, such as "127.0.0.1:2525" or "[::1]:2525"'
+        ),
+        (
+            'mailgate.toml:5: listener.smtp[1]: "127.0.0.1:99999" is no place to listen: '
+            'host:port, such as "127.0.0.1:2525" or "[::1]:2525"'
+        ),
+        (
+            'mailgate.toml:5: listener.smtp[2]: ":25" is no place to listen: '
+            'host:port, such as "127.0.0.1:2525" or "[::1]:2525"'
+        ),
+        "mailgate.toml:6: listener.max_recipients: got 10: greater than or equal to 100",
+        'mailgate.toml:7: listener.require_tls: got "yes": a valid boolean',
+        "mailgate.toml:8: databse: unknown key: did you mean 'database'?",
+        (
+            "mailgate.toml:11: relay.url: 'http' is no way to send mail: "
+            "write smtp://host:port, smtps://host:port or maildir:folder"
+        ),
+        "mailgate.toml:12: relay.tls: \"required\" is not known: did you mean 'require'?",
+        "mailgate.toml:14: digest.to: is empty: at least one",
+        'mailgate.toml:15: digest.at: "8:00" is no time of day: hours and minutes from "00:00" to "23:59"',
+        (
+            'mailgate.toml:16: digest.timezone: "America/Los_Angels" is no time zone: '
+            "did you mean 'America/Los_Angeles'?"
+        ),
+        (
+            'mailgate.toml:18: web.listen: "8025" is no place to listen: '
+            'host:port, such as "127.0.0.1:2525" or "[::1]:2525"'
+        ),
+        (
+            'mailgate.toml:21: staff[0].email: "sam at example.com" is no e-mail address: '
+            'a bare address, such as "sam@example.com"'
+        ),
+        (
+            "accounts/broken.toml:1: is no TOML: Expected ']' at the end of a table declaration: "
+            "see https://toml.io"
+        ),
+        "accounts/acme.toml:3: acme.policy: \"partcle\" is not known: did you mean 'particle'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('plan = "enterprize"', "\"enterprize\" is no plan of particle: did you mean 'enterprise'?"),
+        ('region = "asia"', "\"asia\" is no region of particle: one of 'americas', 'emea'"),
+        ('aliases = ["acme@support.example.com"]', '"acme@support.example.com" is a whole address'),
+        ('aliases = ["ac+me"]', '"ac+me" holds a `+`, which begins the token of a signed address'),
+        ('aliases = ["Postmaster"]', '"Postmaster" belongs to the operators: another alias; see [digest] to'),
+        ('aliases = ["ac me"]', '"ac me" is no alias: letters, digits, `.`, `-` and `_`, at most 31 octets'),
+        (f'aliases = ["{"a" * 32}"]', "is no alias: letters, digits, `.`, `-` and `_`, at most 31 octets"),
+        ("aliases = []", "is empty: at least one"),
+        (
+            'staff = ["sue@example.com"]',
+            "\"sue@example.com\" is not on the staff: did you mean 'sam@example.com'?",
+        ),
+        (
+            'staff = ["zoe@other.test"]',
+            '"zoe@other.test" is not on the staff: a [[staff]] table with this email',
+        ),
+        ('domains = ["acme example"]', '"acme example" is no domain'),
+        ('contacts = ["Bob <bob@acme.example>"]', "is no e-mail address"),
+        ('unknown_senders = "holt"', "\"holt\" is not known: did you mean 'hold'?"),
+        ('timezone = "../etc"', '"../etc" is no time zone: an IANA zone, such as "Europe/London"'),
+        ('name = ""', '"" is no name: some words on one line'),
+    ],
+)
+def test_a_wrong_value_in_an_account_is_told(folder: Path, line: str, told: str) -> None:
+    key = line.partition(" ")[0]
+    kept = [one for one in ACME.splitlines() if one.partition(" ")[0] != key]
+    write(folder, "accounts/acme.toml", "\n".join([*kept, line]))
+
+    (mistake,) = mistakes(folder)
+
+    assert mistake.startswith(f"accounts/acme.toml:{len(kept) + 1}: acme.{key}")
+    assert told in mistake
+
+
+def test_an_alias_belongs_to_one_account_and_one_role(folder: Path) -> None:
+    write(
+        folder,
+        "accounts/other.toml",
+        '[other]\nname = "O"\npolicy = "particle"\nplan = "enterprise"\n'
+        'aliases = ["other", "ACME"]\non_call_aliases = ["other"]\n',
+    )
+    files = [one.replace("FOLDER", str(folder)) for one in mistakes(folder)]
+
+    assert files == [
+        (
+            'accounts/other.toml:5: other.aliases[1]: "acme" is also claimed in accounts/acme.toml:5: '
+            "an alias of one account and one role"
+        ),
+        (
+            'accounts/other.toml:6: other.on_call_aliases[0]: "other" is also claimed in accounts/other.toml:5: '
+            "an alias of one account and one role"
+        ),
+    ]
+
+
+def test_an_account_is_written_once(folder: Path) -> None:
+    write(folder, "accounts/more.toml", ACME.replace('"acme"', '"more"'))
+
+    assert mistakes(folder) == [
+        "accounts/more.toml:1: acme: is also in accounts/acme.toml:1: another key, or one of the two"
+    ]
+
+
+def test_an_account_has_a_key_that_can_begin_a_ticket_number(folder: Path) -> None:
+    write(folder, "accounts/acme.toml", ACME.replace("[acme]", '["Acme Corp"]'))
+
+    assert mistakes(folder) == [
+        (
+            'accounts/acme.toml:1: "Acme Corp": cannot be the key of an account: '
+            "lower-case letters, digits and `-`, such as [acme]"
+        )
+    ]
+
+
+def test_a_key_outside_every_account_is_told(folder: Path) -> None:
+    write(folder, "accounts/acme.toml", "plan = 1\n" + ACME)
+
+    assert mistakes(folder) == [
+        (
+            "accounts/acme.toml:1: plan: is no account: "
+            "one table for each account, such as [acme]; this key stands before the first of them"
+        )
+    ]
+
+
+def test_people_are_named_once_and_are_not_the_desk_itself(folder: Path) -> None:
+    more = '[[staff]]\nname = "Sam again"\nemail = "SAM@example.com"\n'
+    more += '[[staff]]\nname = "Loop"\nemail = "acme@support.example.com"\n'
+    write(folder, "mailgate.toml", MAIN.replace("ops@example.com", "abuse@support.example.com") + more)
+
+    assert mistakes(folder) == [
+        'mailgate.toml:11: staff[1].email: "SAM@example.com" is named twice: each address once',
+        (
+            'mailgate.toml:14: staff[2].email: "acme@support.example.com" is an address of the desk itself: '
+            "a person's own address"
+        ),
+        (
+            'mailgate.toml:5: digest.to[0]: "abuse@support.example.com" is an address of the desk itself: '
+            "a person's own address"
+        ),
+    ]
+
+
+def test_an_operator_who_is_on_the_staff_has_a_name(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN.replace("ops@example.com", "sam@example.com"))
+    assert loaded(folder).desk.operators == (Mailbox("sam@example.com", "Sam Rivera"),)
+
+
+def test_an_account_without_staff_of_its_own_has_all_of_them(folder: Path) -> None:
+    more = '[[staff]]\nname = "Sue"\nemail = "sue@example.com"\n'
+    write(folder, "mailgate.toml", MAIN + more)
+    write(
+        folder,
+        "accounts/acme.toml",
+        ACME + 'staff = ["Sue@example.com"]\n[b]\n' + ACME[7:].replace("acme", "b"),
+    )
+    accounts = loaded(folder).desk.accounts
+
+    assert accounts["acme"].staff == (Mailbox("sue@example.com", "Sue"),)
+    assert accounts["b"].staff == (
+        Mailbox("sam@example.com", "Sam Rivera"),
+        Mailbox("sue@example.com", "Sue"),
+    )
+
+
+def test_addresses_are_compared_without_case(folder: Path) -> None:
+    """behaviour.md 1.2"""
+    write(
+        folder,
+        "accounts/acme.toml",
+        ACME.replace('"acme"', '"Acme", "Größe"')
+        + 'domains = ["ACME.example"]\ncontacts = ["Bob@Home.example"]\n',
+    )
+    desk = loaded(folder).desk
+
+    assert desk.by_alias == {"acme": ("acme", AliasRole.SUPPORT), "grösse": ("acme", AliasRole.SUPPORT)}
+    assert desk.accounts["acme"].knows("ann@acme.EXAMPLE")
+    assert desk.accounts["acme"].knows("BOB@home.example")
+    assert not desk.accounts["acme"].knows("eve@home.example")
+
+
+def test_no_configuration_at_all_is_one_line(tmp_path: Path) -> None:
+    assert mistakes(tmp_path) == [
+        (
+            "mailgate.toml: no such file or directory: "
+            "`mailgate init DIR` writes a configuration; --config names another file"
+        )
+    ]
+
+
+def test_tls_needs_both_its_files(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[listener]\ntls_key = "key.pem"\n')
+    assert mistakes(folder) == [
+        "mailgate.toml:9: listener: has one of tls_certificate and tls_key: both, or neither"
+    ]
+
+
+def test_required_tls_needs_a_certificate(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + "[listener]\nrequire_tls = true\n")
+    assert mistakes(folder) == [
+        "mailgate.toml:9: listener: require_tls without a certificate: tls_certificate and tls_key as well"
+    ]
+
+
+def test_there_is_room_for_one_mail_at_least(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + "[listener]\nbytes_in_flight = 1000000\n")
+    assert mistakes(folder) == [
+        "mailgate.toml:9: listener: bytes_in_flight is less than max_message_bytes: room for one mail"
+    ]
+
+
+def test_a_database_in_memory_is_refused(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[database]\nurl = "sqlite:///:memory:"\n')
+    assert mistakes(folder) == [
+        (
+            'mailgate.toml:10: database.url: "sqlite:///:memory:" is no database that keeps mail: '
+            "sqlite:///FILE or postgresql://user@host/name"
+        )
+    ]
