@@ -6,7 +6,6 @@
 import os
 import tempfile
 import traceback
-from collections.abc import Iterable
 
 import click
 
@@ -39,19 +38,26 @@ def told(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    if isinstance(error, tuple(_expected())):
-        tell(str(error) or type(error).__name__)
-        return 2
-    return _told_as_bug(error)
+    words = _expected(error)
+    if not words:
+        return _told_as_bug(error)
+    tell(words)
+    return 2
 
 
-def _expected() -> Iterable[type[Exception]]:
-    """Errors whose text is written for the operator. Imported only now: most runs meet none of them."""
-    from mailgate.config import ConfigurationError  # noqa: PLC0415
+def _expected(error: Exception) -> str:
+    """The text of an error that is written for the operator; empty for any other."""
+    from mailgate.config import ConfigurationError  # noqa: PLC0415 - most runs meet none of them
     from mailgate.keyfile import KeyFileError  # noqa: PLC0415
     from mailgate.store.faults import StoreError  # noqa: PLC0415
 
-    return ConfigurationError, KeyFileError, StoreError
+    match error:
+        case ConfigurationError():
+            return str(error)
+        case KeyFileError() | StoreError():
+            return f"mailgate: {error}"
+        case _:
+            return ""
 
 
 def _told_as_bug(error: Exception) -> int:

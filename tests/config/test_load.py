@@ -243,8 +243,8 @@ def test_an_alias_belongs_to_one_account_and_one_role(folder: Path) -> None:
             "an alias of one account and one role"
         ),
         (
-            'accounts/other.toml:6: other.on_call_aliases[0]: "other" is also claimed in accounts/other.toml:5: '
-            "an alias of one account and one role"
+            'accounts/other.toml:6: other.on_call_aliases[0]: "other" is also claimed in '
+            "accounts/other.toml:5: an alias of one account and one role"
         ),
     ]
 

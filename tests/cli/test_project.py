@@ -1,0 +1,65 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mailgate import shipped
+from mailgate.cli import run
+
+
+def test_init_writes_a_configuration_that_check_accepts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", str(tmp_path)]) == 0
+    assert f"Wrote {tmp_path}/config/mailgate.toml.\n" in capsys.readouterr().out
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["config"]
+
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "check"]) == 0
+    assert capsys.readouterr().out.startswith("good  configuration: 1 account")
+
+
+def test_init_writes_every_file_of_the_starter_configuration(tmp_path: Path) -> None:
+    run(["init", str(tmp_path)])
+    source, copy = shipped.folder("config"), tmp_path / "config"
+    names = {str(file.relative_to(source)) for file in source.rglob("*.toml")}
+
+    assert {str(file.relative_to(copy)) for file in copy.rglob("*") if file.is_file()} == names
+    assert all((copy / name).read_bytes() == (source / name).read_bytes() for name in names)
+
+
+def test_init_writes_templates_on_request(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path), "--templates"]) == 0
+    assert (tmp_path / "templates" / "acknowledgement" / "subject.txt").is_file()
+
+
+def test_init_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "templates").mkdir()
+
+    assert run(["init", str(tmp_path), "--templates"]) == 2
+    assert not (tmp_path / "config").exists()
+    assert capsys.readouterr().err == (
+        f"mailgate: {tmp_path}/templates exists: name another folder, or move it away\n"
+    )
+
+
+def test_init_where_nothing_can_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run(["init", str(tmp_path / "file" / "below")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_check_lists_every_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", str(tmp_path)])
+    file = tmp_path / "config" / "mailgate.toml"
+    file.write_text(file.read_text("utf-8").replace("domain =", "domian ="), "utf-8")
+    capsys.readouterr()
+
+    assert run(["--config", str(file), "check", "--json"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ok"], answer["checks"][0]["part"]) == (False, "configuration")
+    assert answer["checks"][0]["faults"][1].endswith("service.domian: unknown key: did you mean 'domain'?")
+
+    assert run(["--config", str(file), "check"]) == 2
+    assert "wrong configuration\n" in capsys.readouterr().out
