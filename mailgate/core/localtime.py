@@ -5,9 +5,10 @@ Minutes are cut, never rounded up: whoever keeps the minute they were told has k
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from mailgate.core.calendar import WEEKDAYS
+from mailgate.core.zone import zone as zone_named
+
 MONTHS = (
     "January",
     "February",
@@ -23,6 +24,7 @@ MONTHS = (
     "December",
 )
 _MINUTE = timedelta(minutes=1)
+_zone = lru_cache(maxsize=256)(zone_named)
 
 # What people there call it; everybody else is told the zone's city.
 _FAMILIAR = {
@@ -43,14 +45,14 @@ def told(instant: datetime, zone: str) -> str:
 def told_short(instant: datetime, zone: str) -> str:
     """`Monday 23 November 2026, 11:00 PST`, for where the place has been said."""
     local = instant.astimezone(_zone(zone))
-    return f"{told_day(local)}, {local:%H:%M} {_abbreviation(local)}"
+    return f"{told_day(local)}, {local.hour:02}:{local.minute:02} {_abbreviation(local)}"
 
 
 def told_brief(instant: datetime, zone: str) -> str:
     """`Mon 23 Nov 11:00 PST`, for lists."""
     local = instant.astimezone(_zone(zone))
     weekday, month = WEEKDAYS[local.weekday()][:3], MONTHS[local.month - 1][:3]
-    return f"{weekday} {local.day} {month} {local:%H:%M} {_abbreviation(local)}"
+    return f"{weekday} {local.day} {month} {local.hour:02}:{local.minute:02} {_abbreviation(local)}"
 
 
 def told_day(day: date) -> str:
@@ -76,11 +78,6 @@ def stretch(amount: timedelta) -> str:
     if hour:
         return f"{hour} h" + (f" {minute} min" if minute else "")
     return f"{minute} min" if minute else "less than a minute"
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 def _abbreviation(local: datetime) -> str:

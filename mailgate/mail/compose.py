@@ -6,7 +6,7 @@ Addresses in the envelope come from the draft alone, never from what was written
 from mailgate.core.message import LOOP_FIELD
 from mailgate.core.outgoing import AutoSubmitted, Draft, Outgoing
 from mailgate.mail import fields
-from mailgate.mail.line import one_line
+from mailgate.mail.oneline import one_line
 from mailgate.mail.render import Look
 from mailgate.mail.write import Field, Letter, written
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from mailgate.core.localtime import MONTHS, WEEKDAYS
 from mailgate.core.message import Mailbox
-from mailgate.mail.line import one_line
+from mailgate.mail.oneline import one_line
 
 LINE = 78  # RFC 5322 section 2.1.1: a line should not be longer
 FOLD = "\r\n "

@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from mailgate.core import localtime
-from mailgate.mail.line import one_line
+from mailgate.mail.oneline import one_line
 
 _LONGEST_VALUE = 1000
 _TEXT_WIDTH = 76
