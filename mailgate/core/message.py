@@ -29,6 +29,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as the door took it in. `content` is dot-unstuffed; its lines end in CR LF."""
+
+    envelope: Envelope
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Mailbox:
     """An address with the name before it (RFC 5322 section 3.4). `address` is bare: `bob@acme.example`."""
 

@@ -1,0 +1,250 @@
+"""Knows what an SMTP command is answered (RFC 5321 section 4.1): the state of a conversation, no socket.
+
+Every answer is decided from memory, at once. A command that is refused leaves the state as it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from mailgate.core import reply as replies
+from mailgate.core.message import Envelope
+from mailgate.core.reply import Reply
+from mailgate.listener.path import MailFrom, mail_from, rcpt_to
+from mailgate.listener.rules import BareNewlines, Rules
+from mailgate.listener.turnstile import Turnstile
+
+_FOREIGN_VERBS = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:"})
+_BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"STARTTLS", b"QUIT"})  # RFC 3207 section 4
+_LONGEST_GREETING = 255  # a domain, RFC 5321 section 4.5.3.1.2
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Door:
+    """What all conversations share. `rules` is replaced as a whole on a reload."""
+
+    rules: Rules
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    closing: bool = False
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A mail that is being announced (RFC 5321 section 3.3)."""
+
+    said: MailFrom
+    recipients: list[str] = field(default_factory=list)
+    overshoot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The answer to EHLO: the host's name, then what it offers."""
+
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        first = [f"250-{line}" for line in self.lines[:-1]]
+        return "\r\n".join([*first, f"250 {self.lines[-1]}"])
+
+
+Answer = Reply | Offers
+
+
+class Conversation:
+    """One client's side of the state.
+
+    Args:
+        peer: the client's IP address.
+        moment: a monotonic clock, in seconds.
+    """
+
+    def __init__(self, door: Door, peer: str, moment: Callable[[], float]) -> None:
+        self.peer = peer
+        self.secure = False
+        self.transaction: Transaction | None = None
+        self.errors = 0
+        self.idle_commands = 0
+        self._greeting = ""
+        self._door = door
+        self._moment = moment
+
+    @property
+    def rules(self) -> Rules:
+        """What holds now."""
+        return self._door.rules
+
+    def begin_anew(self) -> None:
+        """After TLS nothing holds of what was said before (RFC 3207 section 4.2)."""
+        self._greeting = ""
+        self.transaction = None
+
+    def is_foreign(self, line: bytes) -> bool:
+        """Whether this is no SMTP at all, but a web browser's request or the start of a TLS handshake."""
+        return line.partition(b" ")[0].rstrip().upper() in _FOREIGN_VERBS or not line[:1].isascii()
+
+    def envelope(self) -> Envelope:
+        """The announced mail's."""
+        assert self.transaction is not None  # noqa: S101 - data() has allowed it
+        return Envelope(
+            self.transaction.said.reverse_path, tuple(self.transaction.recipients), self.peer, self._greeting
+        )
+
+    def refuses_line(self, line: bytes, verb: bytes) -> Reply | None:
+        """The reply to a command that is not even looked at; None for one that is."""
+        if len(line) > self.rules.limits.command_bytes:
+            return replies.LINE_TOO_LONG
+        if self.rules.bare_newlines is BareNewlines.REFUSE and not line.endswith(b"\r\n"):
+            return replies.BARE_NEWLINE_IN_COMMAND
+        if self.rules.tls_required and not self.secure and verb not in _BEFORE_TLS:
+            return replies.TLS_REQUIRED
+        return None
+
+    def answer(self, verb: bytes, argument: bytes) -> Answer:
+        """The answer to every verb that needs no more than the state."""
+        decide = _ANSWERS.get(verb)
+        return replies.UNKNOWN_COMMAND if decide is None else decide(self, argument)
+
+    def ehlo(self, argument: bytes) -> Answer:
+        """EHLO: what is offered."""
+        refusal = self._greet(argument)
+        if refusal is not None:
+            return refusal
+        offers = [self.rules.hostname, f"SIZE {self.rules.limits.message_bytes}", "8BITMIME", "SMTPUTF8"]
+        offers += ["PIPELINING", "ENHANCEDSTATUSCODES"]
+        if self.rules.tls is not None and not self.secure:
+            offers.append("STARTTLS")
+        return Offers((*offers, "HELP"))
+
+    def helo(self, argument: bytes) -> Answer:
+        """HELO: the greeting of old."""
+        return self._greet(argument) or Reply(250, "", self.rules.hostname)
+
+    def mail(self, argument: bytes) -> Reply:
+        """MAIL: begins a transaction."""
+        if not self._greeting:
+            return replies.GREET_FIRST
+        if self.transaction is not None:
+            return replies.NESTED_MAIL
+        said = mail_from(argument)
+        if isinstance(said, Reply):
+            return said
+        refusal = self._has_no_room_for(said)
+        if refusal is not None:
+            return self.refused("A mail was refused at MAIL.", refusal, said.reverse_path)
+        self.transaction = Transaction(said)
+        return replies.SENDER_OK
+
+    def rcpt(self, argument: bytes) -> Reply:
+        """RCPT: the doorman decides (`behaviour.md` 1.1)."""
+        transaction = self.transaction
+        if transaction is None:
+            return replies.MAIL_FIRST
+        address = rcpt_to(argument, utf8=transaction.said.utf8)
+        if isinstance(address, Reply):
+            return address
+        if address in transaction.recipients:
+            return replies.RECIPIENT_OK
+        reverse_path = transaction.said.reverse_path
+        # A delivery report has one reader, the sender of what it reports.
+        most = self.rules.limits.recipients if reverse_path else 1
+        if len(transaction.recipients) >= most:
+            transaction.overshoot += 1
+            return replies.TOO_MANY_RECIPIENTS
+        verdict = self.rules.doorman(address, reverse_path)
+        if not verdict.accepted:
+            return self.refused("A recipient was refused.", verdict, reverse_path, address)
+        transaction.recipients.append(address)
+        return replies.RECIPIENT_OK
+
+    def data(self, argument: bytes) -> Reply | None:
+        """Whether DATA may go on; the reply refuses it."""
+        if self.transaction is None:
+            return replies.MAIL_FIRST
+        if not self.transaction.recipients:
+            return replies.RECIPIENT_FIRST
+        if argument:
+            return replies.BAD_ARGUMENT
+        if (
+            self._door.turnstile.bytes_in_flight + self.transaction.said.size
+            > self.rules.limits.bytes_in_flight
+        ):
+            return replies.NO_ROOM
+        return None
+
+    def starttls(self, argument: bytes) -> Reply | None:
+        """Whether TLS may begin; the reply refuses it."""
+        if argument:
+            return replies.BAD_ARGUMENT
+        if self.secure:
+            return replies.ALREADY_SECURE
+        return replies.NOT_OFFERED if self.rules.tls is None else None
+
+    def count(self, answer: Answer) -> Reply | None:
+        """Counts it against the client's limits; a reply ends the conversation (`behaviour.md` 1.4)."""
+        limits = self.rules.limits
+        overshoot = 0 if self.transaction is None else self.transaction.overshoot
+        excused = answer is replies.TOO_MANY_RECIPIENTS and overshoot <= limits.recipient_overshoot
+        if isinstance(answer, Reply) and answer.refuses and not excused:
+            self.errors += 1
+        if self.errors > limits.hard_errors:
+            return self.refused("A session had too many errors.", replies.TOO_MANY_ERRORS)
+        if self.idle_commands > limits.idle_commands:
+            return self.refused("A session had too many commands.", replies.TOO_MANY_COMMANDS)
+        return None
+
+    def refused(
+        self, sentence: str, answer: Reply, reverse_path: str | None = None, recipient: str = ""
+    ) -> Reply:
+        """Logs why something was refused, and gives the reply back."""
+        more = {} if reverse_path is None else {"reverse_path": reverse_path}
+        if recipient:
+            more["recipient"] = recipient
+        _log.info(sentence, what="refused", peer=self.peer, reply=answer.code, reason=answer.text, **more)
+        return answer
+
+    def _greet(self, argument: bytes) -> Reply | None:
+        self.idle_commands += 1
+        if not argument or len(argument) > _LONGEST_GREETING or not argument.isascii():
+            return replies.BAD_ARGUMENT
+        name = argument.decode("ascii")
+        if not name.isprintable() or " " in name:
+            return replies.BAD_ARGUMENT
+        self.transaction = None
+        self._greeting = name
+        return None
+
+    def _has_no_room_for(self, said: MailFrom) -> Reply | None:
+        if said.size > self.rules.limits.message_bytes:
+            return replies.TOO_BIG
+        if not self.rules.has_room:
+            return replies.NO_ROOM
+        return self._door.turnstile.begin_mail(self.peer, self.rules, self._moment())
+
+    def _rset(self, argument: bytes) -> Reply:
+        self.idle_commands += 1
+        if argument:
+            return replies.BAD_ARGUMENT
+        self.transaction = None
+        return replies.OK
+
+    def _idle(self, answer: Reply) -> Reply:
+        self.idle_commands += 1
+        return answer
+
+
+_ANSWERS: dict[bytes, Callable[[Conversation, bytes], Answer]] = {
+    b"EHLO": Conversation.ehlo,
+    b"HELO": Conversation.helo,
+    b"MAIL": Conversation.mail,
+    b"RCPT": Conversation.rcpt,
+    b"RSET": Conversation._rset,  # noqa: SLF001 - our own class
+    b"NOOP": lambda talk, _: talk._idle(replies.OK),  # noqa: SLF001
+    b"VRFY": lambda talk, _: talk._idle(replies.CANNOT_VERIFY),  # noqa: SLF001
+    b"HELP": lambda talk, _: talk._idle(replies.HELP),  # noqa: SLF001
+    b"EXPN": lambda _talk, _: replies.NOT_OFFERED,
+    b"AUTH": lambda _talk, _: replies.NOT_OFFERED,
+    b"QUIT": lambda _talk, argument: replies.BAD_ARGUMENT if argument else replies.BYE,
+}

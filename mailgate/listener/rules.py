@@ -1,0 +1,55 @@
+"""Knows what a session goes by. A reload replaces all of it at once: the next command meets the new rules."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from mailgate.core.message import Letter
+from mailgate.core.reply import Reply
+from mailgate.listener.limits import Limits
+
+Doorman = Callable[[str, str], Reply]
+"""Decides a recipient: address and reverse-path in, the reply to RCPT out; from memory, at once."""
+
+Accept = Callable[[Letter], Awaitable[Reply]]
+"""Takes a whole mail over; 250 only once it is safe. Bounds its own time."""
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+class BareNewlines(StrEnum):
+    """What becomes of CR or LF alone in a mail; neither ever ends one (`behaviour.md` 1.5)."""
+
+    NORMALISE = "normalise"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The configuration of the door.
+
+    Args:
+        hostname: what it calls itself.
+        exempt: clients that the limits per client do not concern, such as one's own mail server.
+        tls: offers STARTTLS; `tls_required` takes no mail without it.
+        free_bytes: tells the room on the disk that holds the spool; None where nobody knows.
+    """
+
+    hostname: str
+    doorman: Doorman
+    accept: Accept
+    limits: Limits = field(default_factory=Limits)
+    bare_newlines: BareNewlines = BareNewlines.NORMALISE
+    exempt: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
+    tls: ssl.SSLContext | None = None
+    tls_required: bool = False
+    free_bytes: Callable[[], int] | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the disk can take a mail and what follows from it; twice, for a database writes ahead."""
+        if self.free_bytes is None:
+            return True
+        return self.free_bytes() >= max(2 * self.limits.message_bytes, self.limits.free_bytes)

@@ -1,0 +1,235 @@
+"""Knows one client's connection: its command loop, how a mail is taken over, and when it ends.
+
+aiosmtpd gives the connection, its streams and the change to TLS. The loop is our own, because aiosmtpd's is
+silent on a timeout, has no end to errors, lines and memory, and loses a mail whose sender hangs up after the
+final dot. The client cancels nothing here: a lost connection ends its input, and what came before is taken.
+"""
+
+import asyncio
+
+import structlog
+from aiosmtpd.smtp import SMTP, TLSSetupException
+
+from mailgate.core import reply as replies
+from mailgate.core.message import Letter
+from mailgate.core.reply import Reply
+from mailgate.listener.conversation import Answer, Conversation, Door
+from mailgate.listener.data import Intake, Overrun, checked
+from mailgate.listener.rules import Rules
+from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
+
+_WORTH_A_THREAD = 1_048_576  # bytes
+_log = structlog.get_logger()
+
+
+class SmtpSession(SMTP):
+    """One client's connection; it is in `sessions` while it talks."""
+
+    def __init__(self, door: Door, sessions: "set[SmtpSession]") -> None:
+        # SMTP.__init__ looks for handlers and authenticators by introspection, at each connection;
+        # this is all of its state that what we inherit needs.
+        self.loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=PIECE, loop=self.loop)
+        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, self.loop)
+        self._handle_hooks = {}
+        self._tls_protocol = self._original_transport = self._handler_coroutine = None
+        self.transport = self.session = self.envelope = None
+
+        self._door = door
+        self._sessions = sessions
+        self._wire = Wire(reader)
+        self._talk = Conversation(door, "", self.loop.time)
+        self._talked = False
+        self._in_data = False
+        self._over = False
+
+    @property
+    def task(self) -> "asyncio.Task[None] | None":
+        """The running conversation."""
+        return self._handler_coroutine
+
+    def data_received(self, data: bytes) -> None:
+        """Notes that the client has talked."""
+        self._talked = True
+        super().data_received(data)
+
+    def eof_received(self) -> bool:
+        """What came before the end is still answered: the client may only have closed its side."""
+        return bool(asyncio.StreamReaderProtocol.eof_received(self))
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - however it was lost
+        """Ends the input."""
+        if self._original_transport is not None:
+            self._original_transport.close()
+        asyncio.StreamReaderProtocol.connection_lost(self, None)
+        self.transport = None
+
+    def dismiss(self) -> None:
+        """The service ends: an idle client hears it now, one with a mail under way after its answer."""
+        if not self._in_data:
+            self._say_last(replies.SHUTTING_DOWN)
+
+    def abort(self) -> None:
+        """The service ends now."""
+        self._say_last(replies.SHUTTING_DOWN)
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
+
+    async def _handle_client(self) -> None:
+        rules, turnstile = self._door.rules, self._door.turnstile
+        peer = str(self._writer.get_extra_info("peername", ("",))[0])
+        turned_away = turnstile.enter(peer, rules, self.loop.time())
+        self._talk.peer = peer
+        if turned_away is not None:
+            self._say_last(self._talk.refused("A client was turned away.", turned_away))
+            return
+        self._sessions.add(self)
+        try:
+            await self._converse()
+        except (HungUpError, ConnectionError, TLSSetupException) as end:
+            _log.debug("A client hung up.", what="session_lost", peer=peer, reason=type(end).__name__)
+        finally:
+            self._sessions.discard(self)
+            turnstile.leave(peer)
+            if self.transport is not None:
+                self.transport.close()
+
+    async def _converse(self) -> None:
+        await asyncio.sleep(self._door.rules.limits.greeting_delay)
+        if self._talked:
+            self._say_last(self._talk.refused("A client did not wait to be greeted.", replies.TALKED_FIRST))
+        else:
+            await self._say(f"220 {self._door.rules.hostname} ESMTP mailgate")
+        while not self._over:
+            limits = self._door.rules.limits
+            try:
+                line = await self._wire.line(limits.command_bytes, limits.idle)
+            except TimeoutError:
+                self._say_last(self._talk.refused("A client was silent.", replies.TIMED_OUT))
+            except EndlessLineError:
+                self._say_last(self._talk.refused("A client sent no commands.", replies.ENDLESS_LINE))
+            else:
+                await self._respond(await self._answer(line))
+
+    async def _answer(self, line: bytes) -> Answer | None:
+        """What the command is answered; None where that is done."""
+        try:
+            return await self._obey(line)
+        except (HungUpError, ConnectionError, TLSSetupException):
+            raise
+        except Exception:  # noqa: BLE001 - the door's one broad except: a bug of ours is 451 (`behaviour.md` 1.3)
+            _log.exception("A command failed.", what="command_failed", peer=self._talk.peer)
+            self._talk.transaction = None
+            return replies.TEMPORARY_FAULT
+
+    async def _obey(self, line: bytes) -> Answer | None:
+        if self._talk.is_foreign(line):
+            self._say_last(self._talk.refused("A client does not speak SMTP.", replies.UNKNOWN_COMMAND))
+            return None
+        word, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        verb, argument = word.upper(), rest.strip(b" ")
+        refusal = self._talk.refuses_line(line, verb)
+        if refusal is not None:
+            return refusal
+        match verb:
+            case b"DATA":
+                return self._talk.data(argument) or await self._data()
+            case b"STARTTLS":
+                refusal = self._talk.starttls(argument)
+                if refusal is None:
+                    await self._starttls()
+                return refusal
+            case _:
+                return self._talk.answer(verb, argument)
+
+    async def _respond(self, answer: Answer | None) -> None:
+        """Says it; who is refused again and again waits for it, and in the end is left."""
+        if answer is None:
+            return
+        goodbye = self._talk.count(answer)
+        if goodbye is None and isinstance(answer, Reply) and answer.ends:
+            goodbye = answer
+        if goodbye is not None:
+            self._say_last(goodbye)
+            return
+        limits = self._door.rules.limits
+        if self._talk.errors > limits.soft_errors:
+            await asyncio.sleep(limits.error_delay)
+        await self._say(str(answer))
+
+    async def _data(self) -> Reply | None:
+        """Takes the announced mail; whatever becomes of it, its transaction is over."""
+        self._in_data = True
+        intake = Intake(self._wire, self._door.rules.limits, self._door.turnstile)
+        try:
+            await self._say(str(replies.SEND_CONTENT))
+            answer = await self._take(intake)
+        finally:
+            intake.release()
+            self._in_data = False
+            self._talk.transaction = None
+        if self._door.closing and not answer.ends:
+            await self._say(str(answer))
+            return replies.SHUTTING_DOWN
+        return answer if not self._over else None
+
+    async def _take(self, intake: Intake) -> Reply:
+        envelope = self._talk.envelope()
+        read = await intake.read()
+        if isinstance(read, Overrun):
+            self._say_last(read.reply)
+            read = read.reply
+        rules = self._door.rules
+        content = read if isinstance(read, Reply) else await _checked(read, rules)
+        if isinstance(content, Reply):
+            return self._talk.refused("A mail was refused.", content, envelope.reverse_path)
+        answer = await rules.accept(Letter(envelope, content))
+        if not answer.accepted:
+            return self._talk.refused("A mail was not taken.", answer, envelope.reverse_path)
+        self._talk.errors = self._talk.idle_commands = 0
+        _log.info(
+            "A mail was accepted.",
+            what="accepted",
+            peer=envelope.peer,
+            reverse_path=envelope.reverse_path,
+            recipients=len(envelope.recipients),
+            size=len(content),
+            reason=answer.text,
+        )
+        return answer
+
+    async def _starttls(self) -> None:
+        self.tls_context = self._door.rules.tls
+        try:
+            await super().smtp_STARTTLS("")
+        except TLSSetupException as failure:
+            reason = type(failure.__cause__).__name__
+            _log.info("TLS could not be set up.", what="tls_failed", peer=self._talk.peer, reason=reason)
+            raise
+        self._wire.discard()  # RFC 3207 section 4.2: what was sent ahead in the clear is not believed
+        self._talk.begin_anew()
+        self._talk.secure = True
+
+    async def _say(self, text: str) -> None:
+        if self._over:
+            return
+        self._writer.write(text.encode("ascii") + b"\r\n")
+        if self._writer.transport.get_write_buffer_size():  # else all of it is on its way
+            async with asyncio.timeout(self._door.rules.limits.idle):
+                await self._writer.drain()
+
+    def _say_last(self, answer: Reply) -> None:
+        """The last words; after them the conversation is over."""
+        if not self._over and self.transport is not None:
+            self._writer.write(str(answer).encode("ascii") + b"\r\n")
+            self.transport.close()
+        self._over = True
+
+
+async def _checked(stuffed: bytes, rules: Rules) -> bytes | Reply:
+    if len(stuffed) > _WORTH_A_THREAD:
+        return await asyncio.to_thread(checked, stuffed, rules.limits, rules.bare_newlines)
+    return checked(stuffed, rules.limits, rules.bare_newlines)

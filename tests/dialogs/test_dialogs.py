@@ -1,0 +1,168 @@
+"""The conversations of this folder, held with the real listener (see README.md)."""
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailgate.core.message import Letter
+from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
+from mailgate.listener.limits import Limits
+from mailgate.listener.rules import BareNewlines, Rules
+from mailgate.listener.server import Listener
+
+HERE = Path(__file__).parent
+CERTIFICATE = HERE / "door.pem"  # for localhost, made for these tests
+DOMAIN = "vendor.test"
+KNOWN = {"acme", "globex", "postmaster", "abuse", "jörg"}
+PATIENCE = 5.0  # seconds
+_LINE = re.compile(r"(?P<who>[CS]) ?(?P<times>\d+)?(?P<how>[:>~]) ?(?P<text>.*)")
+
+
+def doorman(recipient: str, _reverse_path: str) -> Reply:
+    local, _, domain = recipient.lower().rpartition("@")
+    if not local and domain == "postmaster":
+        return QUEUED
+    if domain != DOMAIN:
+        return RELAY_DENIED
+    return QUEUED if local in KNOWN else NO_SUCH_USER
+
+
+@dataclass
+class Stage:
+    """One conversation: the listener, the client's streams, the mails that were handed over."""
+
+    letters: list[Letter] = field(default_factory=list)
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
+    reader: asyncio.StreamReader = field(default_factory=asyncio.StreamReader)
+    writer: asyncio.StreamWriter | None = None
+
+    async def accept(self, letter: Letter) -> Reply:
+        await asyncio.sleep(0.01)  # as long as a commit
+        async with self.came:
+            self.letters.append(letter)
+            self.came.notify_all()
+        return queued(len(self.letters))
+
+    @property
+    def client(self) -> asyncio.StreamWriter:
+        assert self.writer is not None
+        return self.writer
+
+
+DIALOGS = {path.name: path.read_text(encoding="utf-8").splitlines() for path in sorted(HERE.glob("*.txt"))}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_dialog(name: str) -> None:
+    """behaviour.md 1"""
+    lines = DIALOGS[name]
+    assert lines[0].startswith("# "), "the first line of a dialogue says why it exists"
+    stage = Stage()
+    listener = Listener(("127.0.0.1:0",), rules_of(lines, stage))
+    await listener.start()
+    try:
+        stage.reader, stage.writer = await asyncio.open_connection("127.0.0.1", listener.listening[0].port)
+        for number, line in enumerate(lines, start=1):
+            try:
+                await asyncio.wait_for(play(line, stage), PATIENCE)
+            except (AssertionError, TimeoutError) as fault:
+                raise AssertionError(f"{name}:{number}: {line}: {str(fault) or 'no answer'}") from None
+    finally:
+        stage.client.close()
+        await listener.stop(0)
+
+
+def rules_of(lines: list[str], stage: Stage) -> Rules:
+    settings = dict(word.split("=") for line in lines if line.startswith("! ") for word in line[2:].split())
+    kinds: dict[str, Any] = {item.name: type(item.default) for item in fields(Limits)}
+    told = {name: kind(settings.pop(name)) for name, kind in kinds.items() if name in settings}
+    limits = replace(Limits(error_delay=0.001), **told)
+    rules = Rules("mail.vendor.test", doorman, stage.accept, limits, exempt=())
+    if tls := settings.pop("tls", None):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        rules = replace(rules, tls=context, tls_required=tls == "required")
+    if bare := settings.pop("bare_newlines", None):
+        rules = replace(rules, bare_newlines=BareNewlines(bare))
+    if free := settings.pop("free", None):
+        rules = replace(rules, free_bytes=lambda: int(free))
+    assert not settings, f"unknown settings: {settings}"
+    return rules
+
+
+async def play(line: str, stage: Stage) -> None:
+    match line.split(" ", 1):
+        case ["" | "#" | "!", *_]:
+            pass
+        case ["C", "end"]:
+            stage.client.write_eof()
+        case ["C", "reset"]:
+            stage.client.transport.abort()
+            await asyncio.sleep(0.05)
+        case ["C", "tls"]:
+            await begin_tls(stage)
+        case ["S", "closed"]:
+            await expect_the_end(stage)
+        case ["=", expected]:
+            await expect_mail(expected, stage)
+        case _:
+            await say_or_hear(line, stage)
+
+
+async def say_or_hear(line: str, stage: Stage) -> None:
+    found = _LINE.fullmatch(line)
+    assert found, "not a line of a dialogue"
+    times = int(found["times"] or 1)
+    if found["who"] == "C":
+        stage.client.write((unescaped(found["text"]) + (b"\r\n" if found["how"] == ":" else b"")) * times)
+        await stage.client.drain()
+        return
+    for _ in range(times):
+        heard = (await stage.reader.readline()).decode()
+        assert heard.endswith("\r\n"), f"heard {heard!r}"
+        if found["how"] == "~":
+            assert re.fullmatch(found["text"], heard[:-2]), f"heard {heard!r}"
+        else:
+            assert heard.startswith(found["text"]), f"heard {heard!r}"
+
+
+def unescaped(text: str) -> bytes:
+    parts = re.split(r"(\\x[0-9a-fA-F]{2}|\\[rn0\\])", text)
+    named = {r"\r": b"\r", r"\n": b"\n", r"\0": b"\0", "\\\\": b"\\"}
+    octets = (bytes.fromhex(part[2:]) if part.startswith(r"\x") else part.encode() for part in parts)
+    return b"".join(named.get(part, octet) for part, octet in zip(parts, octets, strict=True))
+
+
+async def begin_tls(stage: Stage) -> None:
+    context = ssl.create_default_context(cafile=CERTIFICATE)
+    await stage.client.start_tls(context, server_hostname="localhost")
+
+
+async def expect_the_end(stage: Stage) -> None:
+    try:
+        left = await stage.reader.read()
+    except ConnectionError:
+        left = b""
+    assert not left, f"heard {left!r}"
+
+
+async def expect_mail(expected: str, stage: Stage) -> None:
+    what, _, value = expected.partition(" ")
+    if value in {"mails", "mail"}:
+        async with stage.came:
+            await stage.came.wait_for(lambda: len(stage.letters) >= int(what))
+        assert len(stage.letters) == int(what)
+        return
+    last = stage.letters[-1]
+    seen = {
+        "from": last.envelope.reverse_path.encode(),
+        "to": " ".join(last.envelope.recipients).encode(),
+        "greeting": last.envelope.greeting.encode(),
+        "content": last.content,
+    }
+    assert seen[what] == unescaped(value), f"is {seen[what]!r}"
