@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from mailgate.core.outgoing import Care, Outgoing
+from mailgate.core.ticket import TicketId
 
 RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60))
 """How long a mail rests after its first, second, ... attempt; the last one for all that follow."""
@@ -27,6 +28,24 @@ class OutboxState(StrEnum):
     UNCERTAIN = "uncertain"  # it may have arrived; only an operator sends it again
     FAILED = "failed"  # refused, or given up
     DROPPED = "dropped"  # by an operator
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail of the outbox that one process has taken to send; the number of the attempt fences it.
+
+    Args:
+        attempt: counted from 1, this one included.
+        created: when the transaction that decided it was made.
+        dot_at: when its final dot was about to go out; only the claim of a process that is gone has one.
+    """
+
+    id: int
+    attempt: int
+    created: datetime
+    mail: Outgoing
+    ticket: TicketId | None = None
+    dot_at: datetime | None = None
 
 
 class Ending(StrEnum):
@@ -89,41 +108,40 @@ class Courier(Protocol):
         ...
 
 
-def next_step(outcome: Outcome, mail: Outgoing, attempts: int, created: datetime, now: datetime) -> Step:
-    """What follows from the outcome of the attempt that is number `attempts` (`behaviour.md` 5.4)."""
+def next_step(outcome: Outcome, claim: Claim, now: datetime) -> Step:
+    """What follows from the outcome of this attempt (`behaviour.md` 5.4)."""
+    mail = claim.mail
     left = tuple(recipient for recipient in mail.recipients if recipient not in outcome.refused)
     match outcome.ending:
         case Ending.SENT if outcome.deferred:
-            return _again(outcome.deferred, outcome.refused, attempts, created, now)
+            return _again(claim, outcome.deferred, outcome.refused, now)
         case Ending.SENT:
             return Step(OutboxState.SENT, undelivered=outcome.refused)
         case Ending.REFUSED:
             return Step(OutboxState.FAILED, undelivered=mail.recipients)
         case Ending.DEFERRED:
-            return _again(left, outcome.refused, attempts, created, now)
-        case Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < created + PATIENCE:
-            return _again(left, outcome.refused, attempts, created, now)
+            return _again(claim, left, outcome.refused, now)
+        case Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < claim.created + PATIENCE:
+            return _again(claim, left, outcome.refused, now)
         case Ending.UNCERTAIN:
             return Step(OutboxState.UNCERTAIN, undelivered=outcome.refused)
 
 
-def abandoned(mail: Outgoing, now: datetime, *, dot_sent: bool) -> Step:
-    """What follows when the process that sent a mail is gone, before or after the final dot went out."""
-    if dot_sent and mail.care is Care.AT_MOST_ONCE:
+def abandoned(claim: Claim, now: datetime) -> Step:
+    """What follows when the process that had this claim is gone."""
+    if claim.dot_at is not None and claim.mail.care is Care.AT_MOST_ONCE:
         return Step(OutboxState.UNCERTAIN)
-    return Step(OutboxState.WAITING, now, mail.recipients)
+    return Step(OutboxState.WAITING, now, claim.mail.recipients)
 
 
 def rest_after(attempts: int) -> timedelta:
     """How long a mail rests after so many attempts."""
-    return RESTS[min(max(attempts, 1), len(RESTS)) - 1]
+    return RESTS[min(attempts, len(RESTS)) - 1]
 
 
-def _again(
-    left: tuple[str, ...], refused: tuple[str, ...], attempts: int, created: datetime, now: datetime
-) -> Step:
-    given_up = created + PATIENCE
+def _again(claim: Claim, left: tuple[str, ...], refused: tuple[str, ...], now: datetime) -> Step:
+    given_up = claim.created + PATIENCE
     if now >= given_up:
         return Step(OutboxState.FAILED, undelivered=refused + left)
-    # Its last attempt is at the end of the patience, not up to an hour before.
-    return Step(OutboxState.WAITING, min(now + rest_after(attempts), given_up), left, refused)
+    # The last attempt is at the end of the patience, not up to an hour before.
+    return Step(OutboxState.WAITING, min(now + rest_after(claim.attempt), given_up), left, refused)

@@ -140,7 +140,7 @@ def _accepted(answer: SMTPResponse) -> bool:
 
 
 def _refused(answer: SMTPResponse) -> bool:
-    """Whether the server refused this mail for good; that we must first authenticate is not about the mail."""
+    """Whether the mail was refused for good; that we must authenticate first says nothing of the mail."""
     return 500 <= answer.code < 600 and answer.code != _AUTHENTICATE_FIRST  # noqa: PLR2004 - section 4.2.1
 
 

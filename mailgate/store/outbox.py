@@ -1,0 +1,251 @@
+"""Knows the outbox: mail in final bytes that waits to go, is going, or has come to an end.
+
+Who sends a mail holds a claim on it: a lease that ends, fenced by the number of the attempt. Whoever comes
+back after its lease has ended finds the claim no longer its own, and changes nothing.
+"""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.relay import Claim, OutboxState, Step
+from mailgate.core.ticket import TicketId
+from mailgate.store.tables import outbox
+from mailgate.store.unit import Unit
+
+Settlement = tuple[Claim, Step, str]
+"""A claim, what follows from its attempt, and the server's last line."""
+
+UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
+"""What a person may want to look at or act upon."""
+
+_RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A mail in the outbox as people are shown it."""
+
+    id: int
+    kind: str
+    account: str
+    subject: str
+    recipients: tuple[str, ...]
+    state: OutboxState
+    attempts: int
+    created: datetime
+    next_at: datetime | None
+    reply: str
+
+
+async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple[Claim, ...]:
+    """Takes the mails that have been due the longest; the claim lasts until that instant."""
+    rows = await _due(unit, OutboxState.WAITING, now, limit)
+    await unit.execute(
+        update(outbox)
+        .where(outbox.c.id.in_([row.id for row in rows]))
+        .values(
+            state=OutboxState.SENDING,
+            attempts=outbox.c.attempts + 1,
+            next_at=until,
+            dot_at=None,
+            settled=None,
+        )
+    )
+    return tuple(_claim(row, attempt=row.attempts + 1, dot_at=None) for row in rows)
+
+
+async def lapsed(unit: Unit, now: datetime, limit: int) -> tuple[Claim, ...]:
+    """Claims whose lease has ended: the process that held them is gone, or as good as."""
+    rows = await _due(unit, OutboxState.SENDING, now, limit)
+    return tuple(_claim(row, attempt=row.attempts, dot_at=row.dot_at) for row in rows)
+
+
+async def ours(unit: Unit, claims: Iterable[Claim]) -> frozenset[int]:
+    """Which of these claims still hold; they go on holding until the transaction ends."""
+    attempts = {claim.id: claim.attempt for claim in claims}
+    rows = await unit.execute(
+        select(outbox.c.id, outbox.c.attempts)
+        .where(outbox.c.id.in_(attempts), outbox.c.state == OutboxState.SENDING)
+        .with_for_update()
+    )
+    return frozenset(row.id for row in rows if row.attempts == attempts[row.id])
+
+
+async def mark_dots(unit: Unit, ids: Iterable[int], now: datetime, until: datetime) -> None:
+    """Says that the final dots of these mails are about to go out."""
+    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(dot_at=now, next_at=until))
+
+
+async def renew(unit: Unit, ids: Iterable[int], until: datetime) -> None:
+    """Moves the end of these leases."""
+    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until))
+
+
+async def give_back(unit: Unit, ids: Iterable[int], now: datetime) -> None:
+    """Makes these due now, but for those whose final dot was about to go out: their leases run on."""
+    await unit.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.dot_at.is_(None))
+        .values(state=OutboxState.WAITING, next_at=now)
+    )
+
+
+async def settle(unit: Unit, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Writes what came of these claims, which must hold (`ours`)."""
+    if settlements:
+        await unit.execute(_SETTLE, [_settled(*settlement, now) for settlement in settlements])
+
+
+async def next_at(unit: Unit) -> datetime | None:
+    """When the relay must look again: something is due, or a lease ends."""
+    answer: datetime | None = await unit.scalar(
+        select(func.min(outbox.c.next_at)).where(outbox.c.next_at.is_not(None))
+    )
+    return answer
+
+
+async def entries(unit: Unit, states: Sequence[OutboxState] = UNFINISHED) -> tuple[Entry, ...]:
+    """What is in the outbox in these states, oldest first."""
+    rows = await unit.execute(_ENTRY.where(outbox.c.state.in_(states)).order_by(outbox.c.id))
+    return tuple(_entry(row) for row in rows)
+
+
+async def entry(unit: Unit, id_: int) -> Entry | None:
+    """The mail with this number."""
+    row = (await unit.execute(_ENTRY.where(outbox.c.id == id_))).one_or_none()
+    return _entry(row) if row else None
+
+
+async def retry(unit: Unit, id_: int, now: datetime) -> bool:
+    """Makes a mail that waits, is uncertain or has failed due now; False for others.
+
+    One that is past its patience gets one more attempt.
+    """
+    changed = await unit.execute(
+        update(outbox)
+        .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
+        .values(state=OutboxState.WAITING, next_at=now, settled=None)
+    )
+    return changed.rowcount == 1
+
+
+async def drop(unit: Unit, id_: int, now: datetime) -> bool:
+    """Gives up a mail that waits, is uncertain or has failed; False for others."""
+    changed = await unit.execute(
+        update(outbox)
+        .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
+        .values(state=OutboxState.DROPPED, next_at=None, settled=now)
+    )
+    return changed.rowcount == 1
+
+
+async def tally(unit: Unit) -> Mapping[OutboxState, int]:
+    """How many mails are in each state that is no end."""
+    rows = await unit.execute(
+        select(outbox.c.state, func.count().label("mails"))
+        .where(outbox.c.state.in_(UNFINISHED))
+        .group_by(outbox.c.state)
+    )
+    counted = {row.state: row.mails for row in rows}
+    return {state: counted.get(state, 0) for state in UNFINISHED}
+
+
+async def oldest_waiting(unit: Unit) -> datetime | None:
+    """When the oldest mail that waits was queued."""
+    answer: datetime | None = await unit.scalar(
+        select(func.min(outbox.c.created)).where(outbox.c.next_at.is_not(None))
+    )
+    return answer
+
+
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("claimed"))
+    .values(
+        {
+            outbox.c.state: bindparam("new_state"),
+            outbox.c.next_at: bindparam("new_next_at"),
+            outbox.c.recipients: bindparam("new_recipients"),
+            outbox.c.settled: bindparam("new_settled"),
+            outbox.c.reply: bindparam("new_reply"),
+        }
+    )
+)
+
+_ENTRY = select(
+    outbox.c.id,
+    outbox.c.kind,
+    outbox.c.account,
+    outbox.c.subject,
+    outbox.c.recipients,
+    outbox.c.state,
+    outbox.c.attempts,
+    outbox.c.created,
+    outbox.c.next_at,
+    outbox.c.reply,
+)
+
+
+async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    rows = await unit.execute(
+        select(outbox)
+        .where(outbox.c.next_at <= now, outbox.c.state == state)
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
+    )
+    return rows.all()
+
+
+def _claim(row: Row[*tuple[Any, ...]], attempt: int, dot_at: datetime | None) -> Claim:
+    return Claim(
+        id=row.id,
+        attempt=attempt,
+        created=row.created,
+        mail=Outgoing(
+            kind=MailKind(row.kind),
+            cause=row.cause,
+            care=Care(row.care),
+            reverse_path=row.reverse_path,
+            recipients=tuple(row.recipients),
+            message_id=row.message_id,
+            subject=row.subject,
+            content=zlib.decompress(row.packed),
+            account=row.account,
+        ),
+        ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
+        dot_at=dot_at,
+    )
+
+
+def _settled(claim: Claim, step: Step, reply: str, now: datetime) -> dict[str, object]:
+    waiting = step.state is OutboxState.WAITING
+    return {
+        "claimed": claim.id,
+        "new_state": step.state,
+        "new_next_at": step.next_at,
+        "new_recipients": list(step.recipients if waiting else claim.mail.recipients),
+        "new_settled": None if waiting else now,
+        "new_reply": reply,
+    }
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
+    return Entry(
+        id=row.id,
+        kind=row.kind,
+        account=row.account,
+        subject=row.subject,
+        recipients=tuple(row.recipients),
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        created=row.created,
+        next_at=row.next_at,
+        reply=row.reply,
+    )
