@@ -87,9 +87,12 @@ class Dialog:
         self.dot_sent = True
         answer = await protocol.read_response(timeout=self._patience)
         self.clean = answer.code != _GOING_AWAY
-        if not _accepted(answer):
+        if _accepted(answer):
+            return Outcome(Ending.SENT, _line(answer), named.refused, named.deferred, named.refusal)
+        if 400 <= answer.code < 600:  # noqa: PLR2004 - RFC 5321 section 4.2.1
             return _outcome(answer)
-        return Outcome(Ending.SENT, _line(answer), named.refused, named.deferred, named.refusal)
+        self.clean = False
+        return Outcome(Ending.UNCERTAIN, _line(answer))
 
     async def _turned_down(self, outcome: Outcome) -> Outcome:
         """Leaves the connection as it was before MAIL, if it lasts."""

@@ -1,0 +1,158 @@
+"""Knows what follows from an attempt to send a mail."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.relay import (
+    PATIENCE,
+    RESTS,
+    Claim,
+    Ending,
+    OutboxState,
+    Outcome,
+    Step,
+    abandoned,
+    next_step,
+    rest_after,
+)
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BOB, EVE, JOE = "bob@acme.example", "eve@acme.example", "joe@acme.example"
+ACKNOWLEDGEMENT = Outgoing(
+    kind=MailKind.ACKNOWLEDGEMENT,
+    cause="acknowledgement:1",
+    care=Care.AT_MOST_ONCE,
+    reverse_path="",
+    recipients=(BOB,),
+    message_id="1@support.example.com",
+    subject="[ACME-1] Printer",
+    content=b"",
+)
+REPLY = replace(
+    ACKNOWLEDGEMENT, kind=MailKind.RELAYED_REPLY, care=Care.AT_LEAST_ONCE, recipients=(BOB, EVE, JOE)
+)
+
+
+def _claim(mail: Outgoing, attempt: int = 1, created: datetime = NOON) -> Claim:
+    return Claim(id=1, attempt=attempt, created=created, mail=mail)
+
+
+def test_a_mail_that_was_taken_is_sent() -> None:
+    assert next_step(Outcome(Ending.SENT), _claim(ACKNOWLEDGEMENT), NOON) == Step(OutboxState.SENT)
+
+
+def test_a_mail_that_was_refused_has_failed_for_all_that_were_left() -> None:
+    """behaviour.md 5.4: 5xx gives up."""
+    step = next_step(Outcome(Ending.REFUSED, "550 no"), _claim(REPLY), NOON)
+
+    assert step == Step(OutboxState.FAILED, undelivered=(BOB, EVE, JOE))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "minutes"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 15), (6, 30), (7, 60), (8, 60), (70, 60)]
+)
+def test_a_mail_that_was_put_off_rests_longer_each_time(attempt: int, minutes: int) -> None:
+    """behaviour.md 5.4: retries are backed off."""
+    step = next_step(Outcome(Ending.DEFERRED), _claim(ACKNOWLEDGEMENT, attempt), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=minutes), (BOB,))
+
+
+def test_the_last_attempt_is_at_the_end_of_three_days() -> None:
+    claim = _claim(REPLY, attempt=75, created=datetime(2026, 11, 17, 12, 30, tzinfo=UTC))
+    last = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+
+    put_off = next_step(Outcome(Ending.DEFERRED), claim, NOON)
+    given_up = next_step(Outcome(Ending.DEFERRED), claim, last)
+
+    assert put_off == Step(OutboxState.WAITING, last, (BOB, EVE, JOE))
+    assert given_up == Step(OutboxState.FAILED, undelivered=(BOB, EVE, JOE))
+
+
+def test_automatic_mail_that_may_have_arrived_is_not_sent_again() -> None:
+    """behaviour.md 5.4: at most once; operators see it."""
+    step = next_step(Outcome(Ending.UNCERTAIN), _claim(ACKNOWLEDGEMENT), NOON)
+
+    assert step == Step(OutboxState.UNCERTAIN)
+
+
+def test_a_persons_words_that_may_not_have_arrived_are_sent_again() -> None:
+    """behaviour.md 5.4: at least once."""
+    step = next_step(Outcome(Ending.UNCERTAIN), _claim(REPLY), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (BOB, EVE, JOE))
+
+
+def test_a_persons_words_that_stay_uncertain_for_three_days_are_left_so() -> None:
+    step = next_step(Outcome(Ending.UNCERTAIN), _claim(REPLY), NOON + timedelta(days=3))
+
+    assert step == Step(OutboxState.UNCERTAIN)
+
+
+def test_only_who_is_left_gets_it_again() -> None:
+    outcome = Outcome(Ending.SENT, "250 ok", refused=(EVE,), deferred=(JOE,), refusal="550 gone")
+
+    step = next_step(outcome, _claim(REPLY), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (JOE,), undelivered=(EVE,))
+
+
+def test_who_was_refused_is_not_tried_again_with_those_put_off() -> None:
+    outcome = Outcome(Ending.DEFERRED, "450 later", refused=(EVE,), refusal="550 gone")
+
+    step = next_step(outcome, _claim(REPLY), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (BOB, JOE), undelivered=(EVE,))
+
+
+def test_a_mail_left_behind_before_its_dot_waits_again() -> None:
+    assert abandoned(_claim(ACKNOWLEDGEMENT), NOON) == Step(OutboxState.WAITING, NOON, (BOB,))
+
+
+def test_a_mail_left_behind_after_its_dot_follows_its_care() -> None:
+    """behaviour.md 5.4: the moment before the final dot is committed first, so a restart knows."""
+    automatic = replace(_claim(ACKNOWLEDGEMENT), dot_at=NOON)
+    personal = replace(_claim(REPLY), dot_at=NOON)
+
+    assert abandoned(automatic, NOON) == Step(OutboxState.UNCERTAIN)
+    assert abandoned(personal, NOON) == Step(OutboxState.WAITING, NOON, (BOB, EVE, JOE))
+
+
+@given(st.integers(1, 10_000))
+def test_rests_never_shrink_and_are_bounded(attempt: int) -> None:
+    assert timedelta(0) < rest_after(attempt) <= rest_after(attempt + 1) <= RESTS[-1]
+
+
+@given(st.integers(1, 10_000), st.timedeltas(timedelta(0), timedelta(days=9)), st.sampled_from(Ending))
+def test_no_mail_waits_for_ever(attempt: int, age: timedelta, ending: Ending) -> None:
+    """A mail waits only for an instant that is ahead and within its patience."""
+    now = NOON + age
+    for mail in (ACKNOWLEDGEMENT, REPLY):
+        step = next_step(Outcome(ending), _claim(mail, attempt), now)
+
+        assert (step.next_at is not None) == (step.state is OutboxState.WAITING) == bool(step.recipients)
+        if step.next_at:
+            assert now < step.next_at <= NOON + PATIENCE
+
+
+@given(
+    st.sampled_from(Ending),
+    st.sets(st.sampled_from([BOB, EVE, JOE]), max_size=2),
+    st.sets(st.sampled_from([BOB, EVE, JOE]), max_size=2),
+    st.sampled_from(Care),
+)
+def test_nobody_is_forgotten(ending: Ending, refused: set[str], deferred: set[str], care: Care) -> None:
+    """Who was refused is told of, and is not tried again; who was put off is tried again."""
+    deferred = deferred - refused if ending is Ending.SENT else set()
+    outcome = Outcome(ending, "", tuple(refused), tuple(deferred))
+
+    step = next_step(outcome, _claim(replace(REPLY, care=care)), NOON)
+
+    assert set(step.undelivered) >= refused
+    assert set(step.recipients).isdisjoint(step.undelivered)
+    assert set(step.recipients) >= deferred

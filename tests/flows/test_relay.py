@@ -1,0 +1,397 @@
+"""Knows that mail leaves the outbox once, whoever else sends, fails or dies."""
+
+import asyncio
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.relay import BeforeDot, Claim, Ending, OutboxState, Outcome
+from mailgate.flows.relay import Pace, Relay
+from mailgate.store import outbox, tables
+from mailgate.store.unit import Database, Unit
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MAIL = Outgoing(
+    kind=MailKind.ACKNOWLEDGEMENT,
+    cause="acknowledgement:1",
+    care=Care.AT_MOST_ONCE,
+    reverse_path="",
+    recipients=("bob@acme.example",),
+    message_id="1@support.example.com",
+    subject="[ACME-1] Printer",
+    content=b"Subject: [ACME-1] Printer\r\n\r\nWe have it.\r\n",
+    account="acme",
+)
+REPLY = replace(MAIL, kind=MailKind.RELAYED_REPLY, cause="reply:1", care=Care.AT_LEAST_ONCE)
+SENT = Outcome(Ending.SENT, "250 ok")
+
+
+async def nothing() -> None:
+    """Happens before the dot, unless a test says otherwise."""
+
+
+class Letterbox:
+    """A courier that keeps what it was given and answers as it is told."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = list(outcomes)
+        self.carried: list[Outgoing] = []
+        self.marked: list[str] = []
+        self.before: Callable[[], Awaitable[object]] = nothing
+        self.gate: asyncio.Event | None = None  # where there is one, the answer to the dot waits for it
+        self.waiting = 0
+
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+        await self.before()
+        if not await before_dot():
+            return Outcome(Ending.DEFERRED, "the claim was lost")
+        self.marked.append(mail.cause)
+        if self.gate:
+            self.waiting += 1
+            await self.gate.wait()
+        self.carried.append(mail)
+        return self.outcomes.pop(0) if self.outcomes else SENT
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class World:
+    """One process: a relay, the time, what it was told."""
+
+    def __init__(self, database: Database, courier: Letterbox, pace: Pace = Pace()) -> None:  # noqa: B008 - frozen
+        self.now = NOON
+        self.told: list[tuple[tuple[str, ...], str]] = []
+        self.counted: Counter[tuple[str, str]] = Counter()
+        self.relay = Relay(database, courier, self._failed, self._count, lambda: self.now, pace)
+
+    async def round(self) -> datetime | None:
+        next_at = await self.relay.sweep()
+        await self.relay.idle()
+        return next_at
+
+    async def _failed(self, _unit: Unit, claim: Claim, reply: str) -> None:
+        self.told.append((claim.mail.recipients, reply))
+
+    def _count(self, event: str, label: str) -> None:
+        self.counted[event, label] += 1
+
+
+async def queue(database: Database, *mails: Outgoing, at: datetime = NOON) -> None:
+    async with database.write() as unit:
+        for mail in mails:
+            await unit.execute(
+                insert(tables.outbox).values(
+                    account=mail.account,
+                    kind=mail.kind,
+                    cause=mail.cause,
+                    care=mail.care,
+                    reverse_path=mail.reverse_path,
+                    recipients=list(mail.recipients),
+                    message_id=mail.message_id,
+                    subject=mail.subject,
+                    packed=zlib.compress(mail.content),
+                    state=OutboxState.WAITING,
+                    created=at,
+                    next_at=at,
+                )
+            )
+
+
+async def entries(database: Database) -> tuple[outbox.Entry, ...]:
+    async with database.read() as unit:
+        return await outbox.entries(unit, tuple(OutboxState))
+
+
+async def entry(database: Database) -> outbox.Entry:
+    (only,) = await entries(database)
+    return only
+
+
+async def test_a_mail_that_is_due_is_sent_once(database: Database) -> None:
+    courier = Letterbox()
+    world = World(database, courier)
+    await queue(database, MAIL)
+
+    await world.round()
+    world.now += MINUTE
+    next_at = await world.round()
+
+    assert courier.carried == [MAIL]
+    assert next_at is None
+    assert await entry(database) == outbox.Entry(
+        id=1,
+        kind="acknowledgement",
+        account="acme",
+        subject="[ACME-1] Printer",
+        recipients=("bob@acme.example",),
+        state=OutboxState.SENT,
+        attempts=1,
+        created=NOON,
+        next_at=None,
+        reply="250 ok",
+    )
+    assert world.counted == {("sent", "sent"): 1}
+    assert world.told == []
+
+
+async def test_a_mail_that_is_not_due_is_waited_for(database: Database) -> None:
+    courier = Letterbox()
+    world = World(database, courier)
+    await queue(database, MAIL, at=NOON + MINUTE)
+
+    assert await world.round() == NOON + MINUTE
+    assert courier.carried == []
+
+
+async def test_a_mail_that_was_put_off_goes_when_its_rest_is_over(database: Database) -> None:
+    """behaviour.md 5.4: retries are backed off, with the same bytes and Message-ID."""
+    courier = Letterbox(Outcome(Ending.DEFERRED, "451 later"))
+    world = World(database, courier)
+    await queue(database, MAIL)
+
+    await world.round()
+    waiting = await entry(database)
+    world.now += MINUTE - timedelta(milliseconds=1)
+    await world.round()
+    too_early = len(courier.carried)
+    world.now += timedelta(milliseconds=1)
+    await world.round()
+
+    assert (waiting.state, waiting.next_at, waiting.reply) == ("waiting", NOON + MINUTE, "451 later")
+    assert too_early == 1
+    assert courier.carried == [MAIL, MAIL]
+    assert (await entry(database)).state is OutboxState.SENT
+
+
+async def test_a_mail_that_was_refused_is_told_of(database: Database) -> None:
+    """behaviour.md 5.4: 5xx gives up and shows on the ticket."""
+    world = World(database, Letterbox(Outcome(Ending.REFUSED, "550 5.1.1 who?")))
+    await queue(database, REPLY)
+
+    await world.round()
+
+    assert world.told == [(("bob@acme.example",), "550 5.1.1 who?")]
+    assert (await entry(database)).state is OutboxState.FAILED
+
+
+async def test_what_is_uncertain_follows_its_care(database: Database) -> None:
+    """behaviour.md 5.4"""
+    courier = Letterbox(Outcome(Ending.UNCERTAIN, "timeout"), Outcome(Ending.UNCERTAIN, "timeout"))
+    world = World(database, courier, Pace(slots=1))
+    await queue(database, MAIL, REPLY)
+
+    await world.round()
+    states = [entry.state for entry in await entries(database)]
+    world.now += MINUTE
+    await world.round()
+
+    assert states == [OutboxState.UNCERTAIN, OutboxState.WAITING]
+    assert courier.carried == [MAIL, REPLY, REPLY]
+
+
+async def test_who_was_refused_among_others_is_told_of_and_not_tried_again(database: Database) -> None:
+    bob, eve, joe = "bob@acme.example", "eve@acme.example", "joe@acme.example"
+    courier = Letterbox(Outcome(Ending.SENT, "250 ok", (eve,), (joe,), "550 gone"))
+    world = World(database, courier)
+    await queue(database, replace(REPLY, recipients=(bob, eve, joe)))
+
+    await world.round()
+    put_off = await entry(database)
+    world.now += MINUTE
+    await world.round()
+
+    assert put_off.reply == "250 ok; refused for eve@acme.example: 550 gone"
+    assert [mail.recipients for mail in courier.carried] == [(bob, eve, joe), (joe,)]
+    assert world.told == [((eve,), "550 gone")]
+
+
+async def test_the_dot_is_marked_in_the_database_before_it_goes_out(database: Database) -> None:
+    """behaviour.md 5.4: the moment before the final dot is committed first."""
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(database, courier)
+    await queue(database, MAIL)
+
+    await world.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+    async with database.read() as unit:
+        dot_at = await unit.scalar(select(tables.outbox.c.dot_at))
+    courier.gate.set()
+    await world.relay.idle()
+
+    assert dot_at == NOON
+
+
+async def test_a_thousand_mails_go_once_through_two_processes(database: Database) -> None:
+    couriers = Letterbox(), Letterbox()
+    worlds = [World(database, courier) for courier in couriers]
+    await queue(database, *(replace(MAIL, cause=f"acknowledgement:{number}") for number in range(1000)))
+
+    await asyncio.gather(*(world.round() for world in worlds))
+
+    causes = [mail.cause for courier in couriers for mail in courier.carried]
+    assert sorted(causes) == sorted(f"acknowledgement:{number}" for number in range(1000))
+    assert {entry.state for entry in await entries(database)} == {OutboxState.SENT}
+
+
+@pytest.mark.parametrize(
+    ("mail", "dot_at", "state", "carried"),
+    [
+        (MAIL, None, OutboxState.SENT, [MAIL]),
+        (MAIL, NOON, OutboxState.UNCERTAIN, []),
+        (REPLY, NOON, OutboxState.SENT, [REPLY]),
+    ],
+)
+async def test_a_restart_knows_what_may_have_arrived(
+    database: Database, mail: Outgoing, dot_at: datetime | None, state: OutboxState, carried: list[Outgoing]
+) -> None:
+    """behaviour.md 5.4: ... so a restart knows."""
+    courier = Letterbox()
+    await queue(database, mail)
+    async with database.write() as unit:  # as a process left it that was killed
+        await outbox.claim(unit, NOON, NOON + MINUTE, 10)
+        await unit.execute(update(tables.outbox).values(dot_at=dot_at))
+    world = World(database, courier)
+
+    early = await world.round()
+    carried_early = list(courier.carried)
+    world.now += MINUTE
+    await world.round()
+
+    assert early == NOON + MINUTE
+    assert carried_early == []
+    assert courier.carried == carried
+    assert (await entry(database)).state is state
+
+
+async def test_a_process_that_wakes_after_its_lease_sends_and_changes_nothing(database: Database) -> None:
+    """A claim is fenced by the number of its attempt."""
+    sleeper, other = Letterbox(), Letterbox()
+    asleep, awake = World(database, sleeper), World(database, other)
+    gate = asyncio.Event()
+    sleeper.before = gate.wait
+    await queue(database, MAIL)
+    await asleep.relay.sweep()
+    awake.now += timedelta(hours=1)
+    await awake.round()
+    gate.set()
+    await asleep.relay.idle()
+
+    assert other.carried == [MAIL]
+    assert sleeper.carried == []
+    sent = await entry(database)
+    assert (sent.state, sent.attempts, sent.reply) == (OutboxState.SENT, 2, "250 ok")
+    assert asleep.counted == {}
+
+
+async def test_a_process_that_slept_past_its_dot_settles_nothing(database: Database) -> None:
+    courier, other = Letterbox(Outcome(Ending.REFUSED, "550 late")), Letterbox()
+    courier.gate = asyncio.Event()
+    asleep, awake = World(database, courier), World(database, other)
+    await queue(database, MAIL)
+    await asleep.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+    awake.now += timedelta(hours=1)
+    await awake.round()
+    courier.gate.set()
+    await asleep.relay.idle()
+
+    assert other.carried == []
+    assert (await entry(database)).state is OutboxState.UNCERTAIN
+    assert asleep.told == []
+
+
+async def test_a_lease_is_renewed_while_a_mail_is_under_way(database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(database, courier, Pace(lease=timedelta(milliseconds=90)))
+    await queue(database, MAIL)
+    await world.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+
+    world.now += timedelta(hours=1)
+    await asyncio.sleep(0.2)
+    renewed = await entry(database)
+    courier.gate.set()
+    await world.relay.idle()
+
+    assert renewed.next_at == NOON + timedelta(hours=1, milliseconds=90)
+    assert (await entry(database)).state is OutboxState.SENT
+
+
+async def test_a_mail_that_hangs_does_not_hold_up_the_next(database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = gate = asyncio.Event()
+    world = World(database, courier)
+    await queue(database, MAIL)
+    await world.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+
+    courier.gate = None
+    await queue(database, REPLY)
+    await world.relay.sweep()
+    await until(lambda: courier.carried == [REPLY])
+    gate.set()
+    await world.relay.idle()
+
+    assert courier.carried == [REPLY, MAIL]
+
+
+async def test_a_stop_gives_back_what_had_not_got_to_its_dot(database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(database, courier, Pace(slots=1))
+    await queue(database, MAIL, REPLY)
+    sweep = asyncio.create_task(world.relay.sweep())  # the second mail waits for a slot
+    await until(lambda: courier.waiting == 1)
+    sweep.cancel()
+
+    await world.relay.stop(grace=0.01)
+
+    states = [(entry.state, entry.next_at) for entry in await entries(database)]
+    assert states == [(OutboxState.SENDING, NOON + timedelta(seconds=30)), (OutboxState.WAITING, NOON)]
+
+
+async def test_a_bug_where_failures_are_told_keeps_no_mail_from_settling(database: Database) -> None:
+    courier = Letterbox(Outcome(Ending.REFUSED, "550 no"))
+
+    async def failed(_unit: Unit, _claim: Claim, _reply: str) -> None:
+        raise RuntimeError("a bug")
+
+    relay = Relay(database, courier, failed, lambda _event, _label: None, lambda: NOON)
+    await queue(database, REPLY, MAIL)
+
+    await relay.sweep()
+    await relay.idle()
+
+    assert {entry.state for entry in await entries(database)} == {OutboxState.FAILED, OutboxState.SENT}
+
+
+async def test_a_courier_that_breaks_its_word_stops_no_other_mail(database: Database) -> None:
+    courier = Letterbox()
+    world = World(database, courier)
+
+    async def fail_once() -> None:
+        courier.before = nothing
+        raise RuntimeError("a bug")
+
+    courier.before = fail_once
+    await queue(database, MAIL, REPLY)
+
+    await world.round()
+
+    assert courier.carried == [REPLY]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - there is nothing to be told by
+            await asyncio.sleep(0.005)
