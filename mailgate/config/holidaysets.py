@@ -5,7 +5,7 @@ library then makes another version of the policy, it does not change a promise t
 Importing the library takes a third of a second; it is done when the first set is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -57,13 +57,9 @@ def dates(wanted: HolidaySet, years: tuple[int, int]) -> tuple[Holiday, ...]:
 
 
 def _check(wanted: HolidaySet) -> None:
-    countries = _countries()
-    if wanted.country not in countries:
-        right = suggestion(wanted.country, countries, else_say='an ISO 3166 code, such as "US"')
-        raise UnknownHolidaysError("country", f'"{wanted.country}" is not known', right)
-    parts = countries[wanted.country]
+    parts = _parts(wanted.country)
     if wanted.subdivision and wanted.subdivision not in parts:
-        right = suggestion(wanted.subdivision, parts)
+        right = suggestion(wanted.subdivision, parts, else_say="nothing: the country has no parts here")
         raise UnknownHolidaysError("subdivision", f'"{wanted.subdivision}" is not known', right)
     # Without a part the library gives what all parts share: of the United Kingdom no Easter Monday.
     if parts and not wanted.subdivision and not wanted.nationwide:
@@ -72,10 +68,17 @@ def _check(wanted: HolidaySet) -> None:
 
 
 @cache
-def _countries() -> Mapping[str, Sequence[str]]:
+def _parts(country: str) -> tuple[str, ...]:
     import holidays  # noqa: PLC0415 - it is slow to import
 
-    return holidays.list_supported_countries(include_aliases=False)
+    try:
+        found = holidays.country_holidays(country)
+    except NotImplementedError:
+        # Only now: to list the countries is to import every one of them.
+        known = holidays.list_supported_countries(include_aliases=False)
+        right = suggestion(country, known, else_say='an ISO 3166 code, such as "US"')
+        raise UnknownHolidaysError("country", f'"{country}" is not known', right) from None
+    return tuple(found.subdivisions)
 
 
 @cache

@@ -15,8 +15,8 @@ IntervalsOn = Callable[[int, int], Iterable[Interval]]
 """The intervals that open on the dates from one to another, both counted from 1970-01-01, in order."""
 
 _SHORTEST = 2 * 366
-_FIRST_DAY = -719_000  # a few days after 0001-01-01, so that every zone can still be asked
-_LAST_DAY = 2_932_890  # a few days before 9999-12-31
+_FIRST_DAY = -719_160  # 0001-01-03 and
+_LAST_DAY = 2_932_893  # 9999-12-28: every zone can still be asked
 
 
 class OpenTime:
@@ -87,7 +87,7 @@ class OpenTime:
             span = self._span_of(span.first, 2 * span.last - span.first)
             if span.sums[-1] - span.before(start) >= amount:
                 return span
-        raise OverflowError("that is after the year 9999")
+        raise OverflowError("it would be after the year 9999")
 
     def _span_of(self, first: int, last: int) -> "_Span":
         first, last = max(first, _FIRST_DAY), min(last, _LAST_DAY)

@@ -15,6 +15,7 @@ from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 
 BEST_EFFORT = "best effort"
+SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Case:
     region: str = ""
     asked: str = ""
     channel: str = "email"
-    role: str = "support"
+    role: str = SUPPORT
     environment: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     security_incident: bool = False
@@ -237,6 +238,14 @@ class Policy:
             if priority.name == name:
                 return place
         raise KeyError(name)
+
+    def role(self, name: str) -> str:
+        """The role as this policy knows it: one that none of its plans has is ordinary support."""
+        return name if any(name in plan.targets for plan in self.plans.values()) else SUPPORT
+
+    def targets(self, plan: str, role: str, priority: str) -> tuple[Target, ...]:
+        """What a plan promises; empty where the role is not part of it."""
+        return self.plans[plan].targets.get(self.role(role), {}).get(priority, ())
 
     def calendar_of(self, target: Target, region: str) -> Calendar:
         """The calendar that a target of an account in a region counts in."""

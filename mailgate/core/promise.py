@@ -79,7 +79,7 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
     priority, because = _in_force(policy, case, wanted)
     zone = policy.calendars[policy.region(case.region).calendar].zone
     promise = Promise(
-        entitled=case.role in plan.targets,
+        entitled=policy.role(case.role) in plan.targets,
         asked=wanted,
         priority=priority.name,
         because=because,
@@ -92,7 +92,7 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
     promise = replace(promise, availability=priority.availability, pages=priority.pages)
     if plan.channels and case.channel not in plan.channels:
         return replace(promise, notes=(plan.channel_note,))
-    targets = plan.targets[case.role].get(priority.name, ())
+    targets = policy.targets(plan.name, case.role, priority.name)
     return replace(promise, targets=tuple(_promised(policy, one, case.region, start) for one in targets))
 
 
