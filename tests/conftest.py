@@ -4,6 +4,7 @@ The PostgreSQL server is the tests' own, started from the installed programs on 
 """
 
 import asyncio
+import hashlib
 import os
 import pwd
 import shutil
@@ -14,13 +15,26 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import insert
 
+from mailgate.core.change import Change, Incoming, Outcome, PolicyVersion
+from mailgate.core.clock import Clock
+from mailgate.core.event import TicketOpened
+from mailgate.core.message import Mailbox
+from mailgate.core.outgoing import Outgoing
+from mailgate.core.ticket import Status, Ticket
 from mailgate.store import migrate
+from mailgate.store.apply import apply, keep_policies
+from mailgate.store.numbers import reserve
+from mailgate.store.records import packed
+from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -55,6 +69,77 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of an SQLite database with the whole schema."""
     shutil.copy(sqlite_template, tmp_path / "mailgate.db")
     return f"sqlite:///{tmp_path / 'mailgate.db'}"
+
+
+@dataclass(frozen=True)
+class World:
+    """Writes down mails and tickets for tests that begin with some."""
+
+    database: Database
+
+    async def spooled(self, received: datetime, content: bytes = b"Subject: Help\r\n\r\nHelp!\r\n") -> Change:
+        """A mail that waits; the change is still to be filled in."""
+        async with self.database.write() as unit:
+            digest = hashlib.sha256(content).hexdigest()
+            raw = {"sha256": digest, "size": len(content), "packed": packed(content)}
+            raw_id = (
+                await unit.execute(insert(raw_mails).values(raw).returning(raw_mails.c.id))
+            ).scalar_one()
+            row = {
+                "raw_id": raw_id,
+                "received": received,
+                "reverse_path": "bob@acme.example",
+                "recipients": ["acme@support.example.com"],
+                "peer": "192.0.2.1",
+                "greeting": "mail.acme.example",
+                "state": "waiting",
+            }
+            spool_id = (await unit.execute(insert(spool).values(row).returning(spool.c.id))).scalar_one()
+        return Change(spool_id, raw_id, "acme", received, Outcome.NOTE, "2.2", "a reason")
+
+    async def opened(
+        self,
+        at: datetime,
+        *clocks: Clock,
+        account: str = "acme",
+        message: Incoming | None = None,
+        mails: tuple[Outgoing, ...] = (),
+    ) -> Ticket:
+        """A ticket that was opened at that instant."""
+        change = replace(await self.spooled(at), account=account, outcome=Outcome.NEW_TICKET, rule="2.9")
+        policy = PolicyVersion("a" * 64, "particle", "title = 'Particle'")
+        async with self.database.write() as unit:
+            await keep_policies(unit, at, [policy])
+            ((ticket_id, number),) = (await reserve(unit, {account: 1}))[account]
+            ticket = Ticket(
+                id=ticket_id,
+                account=account,
+                number=number,
+                title="Help",
+                priority="P2",
+                status=Status.NEW,
+                requester=Mailbox("bob@acme.example", "Bob"),
+                opened=at,
+                policy=policy.digest,
+                plan="enterprise",
+                asked="P1",
+                region="emea",
+                environment="development",
+                fields={"device os": "6.1.0"},
+                clocks=clocks,
+            )
+            events = (TicketOpened(at, ticket, "a new matter"),)
+            known = message or Incoming("bob@acme.example", "Help", f"{ticket_id}@acme.example", "f" * 64)
+            await apply(
+                unit, at, [replace(change, ticket=ticket_id, events=events, message=known, mails=mails)]
+            )
+        return ticket
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """Mails and tickets in `database`."""
+    return World(database)
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,7 @@ class SpooledMail:
         content: the bytes exactly as they came.
         received: the moment of its 250: when every clock of it starts.
         attempts: how often it has been claimed, this time included.
+        released: an operator let its sender in after it had been held.
     """
 
     id: int
@@ -50,6 +51,7 @@ class SpooledMail:
     envelope: Envelope
     content: bytes
     attempts: int
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Change:
         account: empty for mail to the operators.
         rule: the rule of `behaviour.md` 2 that held; `reason` says why, in a sentence.
         ticket: the ticket that the mail is on; of every event and every mail here, too.
-        message: None for a duplicate, and for a mail that could not be read.
+        message: None for a duplicate, and for a mail that could not be read. The one of a mail that had been
+            held and was released takes the place of the first.
         mails: what goes out because of it; one whose cause is already in the outbox is not queued again.
     """
 

@@ -3,12 +3,13 @@
 One event value writes both the rows and the journal (store.apply), so the two cannot disagree.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core.clock import Clock
 from mailgate.core.message import DeliveryReport
-from mailgate.core.ticket import Ticket
+from mailgate.core.ticket import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,23 @@ Event = (
     | TargetWarned
     | TargetMissed
 )
+
+ARROWS: Mapping[type[Event], tuple[tuple[Status, Status], ...]] = {
+    CustomerReplied: ((Status.WAITING, Status.OPEN),),
+    StaffReplied: ((Status.NEW, Status.OPEN), (Status.WAITING, Status.OPEN)),
+    ResponseWithdrawn: ((Status.OPEN, Status.NEW),),
+}
+"""How an event moves a ticket's status; one that is not here, or from another status, leaves it."""
+
+
+def moved_clocks(event: Event) -> tuple[Clock, ...]:
+    """The clocks as the event left them; those that it did not touch are not among them."""
+    match event:
+        case TicketOpened():
+            return event.ticket.clocks
+        case StaffReplied() | PriorityRaised() | ResponseWithdrawn():
+            return event.clocks
+        case TargetWarned() | TargetMissed():
+            return (event.clock,)
+        case CustomerReplied() | MailNoted() | DeliveryFailed() | DeliveryDelayed():
+            return ()

@@ -90,7 +90,7 @@ class Facts:
         referenced: mails that its References name, in the question's order.
         tickets: the tickets that signed addresses, copies and references name, with clocks and thread; locked
             until the transaction ends.
-        threads: the mails of each of those tickets, oldest first; of a long thread the first and the latest.
+        threads: the mails of each of those tickets, oldest first; of a long thread its beginning and its end.
         sent: what a delivery report speaks of.
     """
 

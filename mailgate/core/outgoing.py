@@ -129,7 +129,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail in its final bytes, as it stands in the outbox. `recipients` are the RCPT addresses."""
+    """A mail in its final bytes, as it stands in the outbox.
+
+    Args:
+        recipients: the RCPT addresses.
+        sender: the address in From, which people are shown.
+    """
 
     kind: MailKind
     cause: str
@@ -140,6 +145,7 @@ class Outgoing:
     subject: str
     content: bytes
     account: str = ""
+    sender: str = ""
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -97,7 +97,7 @@ decisions = Table(
     Column("account", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("outcome", String(32), nullable=False),
-    Column("rule", String(32), nullable=False),
+    Column("rule", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("ticket_id", Key, ForeignKey("tickets.id")),
     UniqueConstraint("spool_id", "account"),  # flows.intake: one mail is decided once for each account
@@ -126,8 +126,8 @@ tickets = Table(
     Column("account", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("title", Text, nullable=False),
-    Column("priority", String(32), nullable=False),
-    Column("asked", String(32), nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("asked", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("requester", Text, nullable=False),
     Column("requester_name", Text, nullable=False),
@@ -136,8 +136,8 @@ tickets = Table(
     Column("policy", String(64), ForeignKey("policies.digest"), nullable=False),
     Column("plan", Text, nullable=False),
     Column("region", Text, nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("role", String(32), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("environment", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     UniqueConstraint("account", "number"),  # a ticket's number is its name
@@ -152,7 +152,7 @@ clocks = Table(
     Column("ticket_id", Key, ForeignKey("tickets.id"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("priority", String(32), nullable=False),
+    Column("priority", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("started", Instant, nullable=False),
     Column("due", Instant, nullable=False),
@@ -235,7 +235,7 @@ Index(
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),
 )
-Index("ix_outbox_ticket_id", outbox.c.ticket_id)  # a ticket's deliveries
+Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)  # a ticket's latest deliveries
 Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed
 
 held = Table(

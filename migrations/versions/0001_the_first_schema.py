@@ -41,6 +41,7 @@ def make_arrivals() -> None:
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("leased_until", INSTANT),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("released", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_spool"),
         sa.ForeignKeyConstraint(["raw_id"], ["raw_mails.id"], name="fk_spool_raw_id"),
     )
@@ -74,8 +75,8 @@ def make_tickets() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("priority", sa.String(length=32), nullable=False),
-        sa.Column("asked", sa.String(length=32), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("requester", sa.Text(), nullable=False),
         sa.Column("requester_name", sa.Text(), nullable=False),
@@ -84,8 +85,8 @@ def make_tickets() -> None:
         sa.Column("policy", sa.String(length=64), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
-        sa.Column("channel", sa.String(length=32), nullable=False),
-        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
@@ -103,7 +104,7 @@ def make_ticket_history() -> None:
         sa.Column("ticket_id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("priority", sa.String(length=32), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("started", INSTANT, nullable=False),
         sa.Column("due", INSTANT, nullable=False),
@@ -171,7 +172,7 @@ def make_outbox() -> None:
         sqlite_where=sa.text("next_at IS NOT NULL"),
         postgresql_where=sa.text("next_at IS NOT NULL"),
     )
-    op.create_index("ix_outbox_ticket_id", "outbox", ["ticket_id"])
+    op.create_index("ix_outbox_ticket_id", "outbox", ["ticket_id", "id"])
 
 
 def make_messages() -> None:
@@ -208,7 +209,7 @@ def make_outcomes() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=False),
-        sa.Column("rule", sa.String(length=32), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("ticket_id", KEY),
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),

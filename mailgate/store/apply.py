@@ -1,0 +1,139 @@
+"""Knows how decisions are written: all that follows from many mails, in a few statements of one transaction.
+
+Whoever lost his claim on one of the mails meanwhile gets a ConflictError, and nothing is written.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select, update
+
+from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
+from mailgate.core.facts import Direction
+from mailgate.store.dialect import insert
+from mailgate.store.faults import ConflictError
+from mailgate.store.journal import record
+from mailgate.store.posting import post
+from mailgate.store.records import seekable
+from mailgate.store.tables import decisions, held, messages, policies, spool
+from mailgate.store.unit import Unit
+
+_HELD = (Outcome.HELD.value, Outcome.NOT_ENTITLED.value)
+
+
+async def apply(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
+    """Writes the decisions, and everything that follows from them.
+
+    Every change of a spooled mail, one for each account, belongs into the same call: the mail is done then.
+
+    Raises:
+        ConflictError: a mail was not waiting any more, or another node has decided it first.
+    """
+    if not changes:
+        return
+    await _settle(unit, changes)
+    with_ticket = [(change.ticket, change) for change in changes if change.ticket is not None]
+    await record(unit, now, [(ticket, event) for ticket, change in with_ticket for event in change.events])
+    await _keep_decisions(unit, now, changes)
+    await _keep_messages(unit, changes)
+    await post(unit, now, [(change.ticket, mail) for change in changes for mail in change.mails])
+    await _hold(unit, now, changes)
+
+
+async def keep_policies(unit: Unit, now: datetime, versions: Sequence[PolicyVersion]) -> None:
+    """Keeps the policies that tickets are opened under from now on; those already kept stay as they are."""
+    rows = [
+        {"digest": one.digest, "name": one.name, "content": one.content, "first_used": now}
+        for one in sorted(versions, key=lambda version: version.digest)
+    ]
+    if rows:
+        await unit.execute(insert(unit, policies).on_conflict_do_nothing(), rows)
+
+
+async def policies_kept(unit: Unit, digests: Sequence[str]) -> dict[str, PolicyVersion]:
+    """The policies with those digests."""
+    rows = await unit.execute(select(policies).where(policies.c.digest.in_(sorted(set(digests)))))
+    return {row.digest: PolicyVersion(row.digest, row.name, row.content) for row in rows}
+
+
+async def _settle(unit: Unit, changes: Sequence[Change]) -> None:
+    quarantined = {
+        change.spool_id for change in changes if change.hold and change.hold.kind is HoldKind.QUARANTINED
+    }
+    done = {change.spool_id for change in changes} - quarantined
+    for state, ids in (("done", done), ("quarantined", quarantined)):
+        if not ids:
+            continue
+        still_waiting = spool.c.id.in_(sorted(ids)) & (spool.c.state == "waiting")
+        settled = await unit.execute(
+            update(spool).where(still_waiting).values(state=state, leased_until=None)
+        )
+        if settled.rowcount != len(ids):
+            raise ConflictError("a mail was decided by somebody else meanwhile")
+
+
+async def _keep_decisions(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            "spool_id": change.spool_id,
+            "account": change.account,
+            "at": now,
+            "outcome": change.outcome.value,
+            "rule": change.rule,
+            "reason": change.reason,
+            "ticket_id": change.ticket,
+        }
+        for change in changes
+    ]
+    await unit.execute(plain_insert(decisions), rows)
+
+
+async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            "account": change.account,
+            "ticket_id": change.ticket,
+            "direction": Direction.IN.value,
+            "kind": change.outcome.value,
+            "at": change.received,
+            "raw_id": change.raw_id,
+            "sender": change.message.sender,
+            "subject": change.message.subject,
+            "message_id": seekable(change.message.message_id),
+            "identity": change.message.identity,
+        }
+        for change in changes
+        if change.message is not None
+    ]
+    if not rows:
+        return
+    made = insert(unit, messages)
+    taken_up = made.on_conflict_do_update(
+        index_elements=["account", "message_id", "identity"],
+        set_={column: made.excluded[column] for column in ("ticket_id", "kind", "at", "raw_id")},
+        where=messages.c.kind.in_(_HELD),  # released since
+    )
+    written = await unit.execute(taken_up, rows, execution_options={"preserve_rowcount": True})
+    if written.rowcount != len(rows):
+        raise ConflictError("a mail was accepted twice, and its copy was decided meanwhile")
+
+
+async def _hold(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            "spool_id": change.spool_id,
+            "raw_id": change.raw_id,
+            "account": change.account,
+            "kind": change.hold.kind.value,
+            "at": now,
+            "sender": change.hold.sender,
+            "subject": change.hold.subject,
+            "reason": change.reason,
+            "state": "held",
+        }
+        for change in changes
+        if change.hold is not None
+    ]
+    if rows:
+        await unit.execute(insert(unit, held).on_conflict_do_nothing(), rows)

@@ -1,0 +1,144 @@
+"""Knows who works on what: claims that two programs may make at once, and neither gets the other's.
+
+A claim on a mail is a lease: whoever dies with it loses it when it runs out. A claim on a clock lasts as long
+as the transaction that moves it. A claim on a digest is for ever.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, text, update
+
+from mailgate.core.change import SpooledMail
+from mailgate.core.clock import Clock
+from mailgate.core.message import Envelope
+from mailgate.core.ticket import TicketId
+from mailgate.store.dialect import insert, is_sqlite
+from mailgate.store.records import clock_from, unpacked
+from mailgate.store.tables import clocks, digests, raw_mails, spool
+from mailgate.store.unit import ARRIVAL_LOCK, Unit
+
+AT_ONCE = 16 * 1024 * 1024
+"""Octets of mail that one claim takes along, at least one mail: what a sweep holds in memory."""
+
+_LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
+# Written out, not a parameter: only so is it known that the index of waiting mails answers it.
+_WAITING: ColumnElement[bool] = spool.c.state == literal_column("'waiting'")
+
+
+async def claim_mails(unit: Unit, now: datetime, lease: timedelta, limit: int) -> tuple[SpooledMail, ...]:
+    """Takes the oldest waiting mails that nobody has, for as long as the lease; counts an attempt at each."""
+    free = or_(spool.c.leased_until.is_(None), spool.c.leased_until <= now)
+    oldest = (
+        select(spool, raw_mails.c.size)
+        .join(raw_mails, spool.c.raw_id == raw_mails.c.id)
+        .where(_WAITING, free)
+        .order_by(spool.c.received, spool.c.id)
+        .limit(limit)
+        .with_for_update(of=spool, skip_locked=True)
+    )
+    rows = _bounded((await unit.execute(oldest)).all())
+    if not rows:
+        return ()
+    taken = update(spool).where(spool.c.id.in_([row.id for row in rows]))
+    await unit.execute(taken.values(leased_until=now + lease, attempts=spool.c.attempts + 1))
+    contents = await _contents(unit, rows)
+    return tuple(_spooled(row, contents[row.raw_id]) for row in rows)
+
+
+async def release_mails(unit: Unit, spool_ids: Sequence[int], until: datetime) -> None:
+    """Gives claimed mails back, to be claimed again at `until` at the soonest."""
+    claimed = spool.c.id.in_(sorted(spool_ids)) & _WAITING
+    await unit.execute(update(spool).where(claimed).values(leased_until=until))
+
+
+async def oldest_waiting(unit: Unit) -> datetime | None:
+    """When the oldest mail that is not yet decided was accepted."""
+    query = select(spool.c.received).where(_WAITING).order_by(spool.c.received).limit(1)
+    return (await unit.execute(query)).scalar()
+
+
+async def next_free(unit: Unit) -> datetime | None:
+    """When the next claim of a mail may succeed: the end of the first lease, or the past."""
+    query = select(func.min(func.coalesce(spool.c.leased_until, spool.c.received))).where(_WAITING)
+    return (await unit.execute(query)).scalar()
+
+
+async def begin_arrival(unit: Unit) -> None:
+    """Must come before the moment of a mail's arrival is read, in the transaction that spools it.
+
+    So that every mail accepted up to an instant is seen by who waited with `end_arrivals` after that instant.
+    SQLite has one writer and needs nothing more.
+    """
+    if not is_sqlite(unit):
+        await unit.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": ARRIVAL_LOCK})
+
+
+async def end_arrivals(unit: Unit) -> None:
+    """Waits until every mail that is arriving is committed; those to come arrive after this transaction."""
+    if not is_sqlite(unit):
+        await unit.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ARRIVAL_LOCK})
+
+
+async def claim_clocks(unit: Unit, before: datetime, limit: int) -> tuple[tuple[TicketId, Clock], ...]:
+    """The clocks to look at before that instant, oldest first, held until the transaction ends."""
+    query = select(clocks).where(clocks.c.next_at < before).order_by(clocks.c.next_at).limit(limit)
+    rows = await unit.execute(query.with_for_update(skip_locked=True))
+    return tuple((TicketId(row.ticket_id), clock_from(row)) for row in rows)
+
+
+async def next_deadline(unit: Unit) -> datetime | None:
+    """When the next clock is to be looked at."""
+    soonest: datetime | None = (await unit.execute(select(func.min(clocks.c.next_at)))).scalar()
+    return soonest
+
+
+async def claim_digest(
+    unit: Unit, name: str, local_date: date, window: tuple[datetime, datetime], at: datetime
+) -> bool:
+    """Whether the digest of that local day is ours to build; nobody else gets it after the commit."""
+    row = {
+        "name": name,
+        "local_date": local_date.isoformat(),
+        "window_start": window[0],
+        "window_end": window[1],
+        "at": at,
+    }
+    claimed = insert(unit, digests).values(row).on_conflict_do_nothing().returning(digests.c.id)
+    return (await unit.execute(claimed)).first() is not None
+
+
+async def digested_until(unit: Unit, name: str) -> datetime | None:
+    """Where the window of the last digest ended; None before the first."""
+    query = select(func.max(digests.c.window_end)).where(digests.c.name == name)
+    end: datetime | None = (await unit.execute(query)).scalar()
+    return end
+
+
+def _bounded(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    octets = 0
+    for count, row in enumerate(rows):
+        octets += row.size
+        if octets > AT_ONCE:
+            return rows[: max(1, count)]
+    return rows
+
+
+async def _contents(unit: Unit, rows: Sequence[Row[Any]]) -> dict[int, bytes]:
+    wanted = {row.raw_id: row.size for row in rows}
+    query = select(raw_mails.c.id, raw_mails.c.packed).where(raw_mails.c.id.in_(sorted(wanted)))
+    return {
+        raw.id: await asyncio.to_thread(unpacked, raw.packed)
+        if wanted[raw.id] > _LARGE
+        else unpacked(raw.packed)
+        for raw in await unit.execute(query)
+    }
+
+
+def _spooled(row: Row[Any], content: bytes) -> SpooledMail:
+    envelope = Envelope(row.reverse_path, tuple(row.recipients), row.peer, row.greeting)
+    return SpooledMail(
+        row.id, row.raw_id, row.received, envelope, content, attempts=row.attempts + 1, released=row.released
+    )

@@ -1,0 +1,178 @@
+"""Knows what a decision asks the store: a few statements for a whole batch of mails.
+
+An answer never crosses accounts: a Message-ID, a ticket or a sent mail of another account is unknown here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
+from mailgate.core.outgoing import MailKind
+from mailgate.core.ticket import TicketId
+from mailgate.store.dialect import cell, listed
+from mailgate.store.records import known_from, seekable
+from mailgate.store.tables import messages, outbox
+from mailgate.store.tickets import Tickets, tickets_by_id
+from mailgate.store.unit import Unit
+
+MOST_REFERENCES = 50  # that are looked up for one mail; the nearest come first
+_SAME_ID = 20  # mails with one Message-ID that are told apart; whoever sends more of them means no good
+_SENT = 200  # mails of the reported tickets among which a recipient is sought, the latest first
+
+_Key = tuple[str, str]  # an account, and a Message-ID as it is stored
+_Known = Mapping[_Key, Sequence[KnownMail]]
+_Sent = Sequence[tuple[str, SentMail]]  # with the account, the latest first
+
+_SENT_COLUMNS = (
+    outbox.c.id,
+    outbox.c.account,
+    outbox.c.ticket_id,
+    outbox.c.kind,
+    outbox.c.cause,
+    outbox.c.recipients,
+    outbox.c.message_id,
+    outbox.c.subject,
+    outbox.c.created,
+    outbox.c.state,
+)
+
+
+async def answer(unit: Unit, questions: Sequence[Question]) -> tuple[Facts, ...]:
+    """What is known for each question, in their order. The tickets found are held until the transaction ends.
+
+    Two questions of one batch know nothing of each other: mails that concern one ticket belong into different
+    transactions.
+    """
+    known = await _known_mails(unit, questions)
+    sent = await _sent_mails(unit, questions)
+    wanted = chain.from_iterable(_ticket_ids(question, known, sent) for question in questions)
+    tickets = await tickets_by_id(unit, wanted, locked=True)
+    return tuple(_facts(question, known, sent, tickets) for question in questions)
+
+
+def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> Facts:
+    same_id = known.get(_key(question, question.message_id), ())
+    copies = [mail for mail in same_id if mail.identity == question.identity]
+    others = [mail for mail in same_id if mail.identity != question.identity] if question.message_id else []
+    mine = {
+        key: ticket
+        for key in _ticket_ids(question, known, sent)
+        if (ticket := tickets.known.get(key)) and ticket.account == question.account
+    }
+    return Facts(
+        same_identity=copies[0] if copies else None,
+        same_message_id=tuple(mail for mail in others if mail.direction is Direction.IN),
+        own=next((mail for mail in others if mail.direction is Direction.OUT), None),
+        referenced=tuple(_referenced(question, known)),
+        tickets=mine,
+        threads={key: tickets.threads[key] for key in mine},
+        sent=tuple(_spoken_of(question, sent)),
+    )
+
+
+def _ticket_ids(question: Question, known: _Known, sent: _Sent) -> list[TicketId]:
+    mails = chain(known.get(_key(question, question.message_id), ()), _referenced(question, known))
+    reported = _spoken_of(question, sent)
+    found = chain(question.ticket_ids, (mail.ticket for mail in mails), (mail.ticket for mail in reported))
+    return list(dict.fromkeys(ticket for ticket in found if ticket is not None))
+
+
+def _referenced(question: Question, known: _Known) -> Iterable[KnownMail]:
+    nearest = question.references[:MOST_REFERENCES]
+    return chain.from_iterable(known.get(_key(question, message_id), ()) for message_id in nearest)
+
+
+def _spoken_of(question: Question, sent: _Sent) -> Iterable[SentMail]:
+    """By Message-ID first; else what went to the reported people on the ticket of the signed address."""
+    mine = [mail for account, mail in sent if account == question.account]
+    people = {recipient.casefold() for recipient in question.reported_recipients}
+    named = (mail for mail in mine if mail.message_id in question.reported_ids)
+    to_people = (
+        mail
+        for mail in mine
+        if mail.ticket in question.ticket_ids
+        and people.intersection(recipient.casefold() for recipient in mail.recipients)
+    )
+    return dict.fromkeys(chain(named, to_people))
+
+
+def _key(question: Question, message_id: str) -> _Key:
+    return question.account, seekable(message_id)
+
+
+async def _known_mails(unit: Unit, questions: Sequence[Question]) -> _Known:
+    named = {
+        _key(question, message_id)
+        for question in questions
+        for message_id in (question.message_id, *question.references[:MOST_REFERENCES])
+        if message_id
+    }
+    identities = {question.identity for question in questions}
+    nameless = {(question.account, question.identity) for question in questions if not question.message_id}
+    found: dict[_Key, list[KnownMail]] = defaultdict(list)
+    for row in [*await _named(unit, sorted(named), identities), *await _nameless(unit, sorted(nameless))]:
+        found[row.account, row.message_id].append(known_from(row))
+    return found
+
+
+async def _named(unit: Unit, keys: Sequence[_Key], identities: Iterable[str]) -> Sequence[Row[Any]]:
+    """The mails of each Message-ID: all copies of the asked ones, and the first few of the others."""
+    if not keys:
+        return ()
+    wanted = listed(unit, keys)
+    same_id = (messages.c.account, messages.c.message_id)
+    counted = (
+        select(messages, func.row_number().over(partition_by=same_id, order_by=messages.c.id).label("nth"))
+        .join(wanted, and_(*(column == cell(wanted, n) for n, column in enumerate(same_id))))
+        .subquery()
+    )
+    first_few: ColumnElement[bool] = counted.c.nth <= _SAME_ID
+    query = select(counted).where(or_(first_few, counted.c.identity.in_(sorted(identities))))
+    return (await unit.execute(query.order_by(counted.c.id))).all()
+
+
+async def _nameless(unit: Unit, keys: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
+    """Mails without a Message-ID are known by their account and content alone."""
+    if not keys:
+        return ()
+    wanted = listed(unit, keys)
+    same_content = and_(
+        messages.c.account == cell(wanted, 0),
+        messages.c.message_id == "",
+        messages.c.identity == cell(wanted, 1),
+    )
+    return (await unit.execute(select(messages).join(wanted, same_content))).all()
+
+
+async def _sent_mails(unit: Unit, questions: Sequence[Question]) -> _Sent:
+    """Mails in the outbox that a delivery report may speak of, without their bytes."""
+    named = sorted({_key(one, name) for one in questions for name in one.reported_ids[:MOST_REFERENCES]})
+    tickets = sorted({ticket for one in questions if one.reported_recipients for ticket in one.ticket_ids})
+    found: dict[int, tuple[str, SentMail]] = {}
+    if named:
+        wanted = listed(unit, named)
+        same = and_(outbox.c.account == cell(wanted, 0), outbox.c.message_id == cell(wanted, 1))
+        rows = await unit.execute(select(*_SENT_COLUMNS).join_from(outbox, wanted, same))
+        found |= {row.id: (row.account, _sent_from(row)) for row in rows}
+    if tickets:
+        query = select(*_SENT_COLUMNS).where(outbox.c.ticket_id.in_(tickets))
+        rows = await unit.execute(query.order_by(outbox.c.id.desc()).limit(_SENT))
+        found |= {row.id: (row.account, _sent_from(row)) for row in rows}
+    return [found[key] for key in sorted(found, reverse=True)]
+
+
+def _sent_from(row: Any) -> SentMail:
+    return SentMail(
+        message_id=row.message_id,
+        kind=MailKind(row.kind),
+        cause=row.cause,
+        recipients=tuple(row.recipients),
+        subject=row.subject,
+        queued=row.created,
+        state=row.state,
+        ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
+    )

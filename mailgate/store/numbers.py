@@ -1,0 +1,48 @@
+"""Knows how tickets get their ids and their numbers, before anything else of them is written.
+
+A number is an account's own, counted from 1 without a gap; an id is in signed addresses and never used again.
+"""
+
+from collections.abc import Mapping
+from itertools import count, islice
+
+from sqlalchemy import text
+
+from mailgate.core.ticket import TicketId
+from mailgate.store.dialect import insert, is_sqlite
+from mailgate.store.tables import counters
+from mailgate.store.unit import Unit
+
+
+async def reserve(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, tuple[tuple[TicketId, int], ...]]:
+    """For each account so many pairs of id and number, for tickets that this transaction opens."""
+    accounts = sorted(account for account, how_many in wanted.items() if how_many)
+    first = await numbers(unit, {account: wanted[account] for account in accounts})
+    ids = iter(await _ids(unit, sum(wanted[account] for account in accounts)))
+    return {
+        account: tuple(zip(islice(ids, wanted[account]), count(first[account]), strict=False))
+        for account in accounts
+    }
+
+
+async def numbers(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, int]:
+    """The first of so many numbers for each account. The counters are held until the transaction ends."""
+    rows = [{"account": account, "last_number": wanted[account]} for account in sorted(wanted)]
+    if not rows:
+        return {}
+    made = insert(unit, counters).values(rows)  # one statement locks the accounts in their order
+    advanced = made.on_conflict_do_update(
+        index_elements=["account"],
+        set_={"last_number": counters.c.last_number + made.excluded.last_number},
+    ).returning(counters.c.account, counters.c.last_number)
+    return {row.account: row.last_number - wanted[row.account] + 1 for row in await unit.execute(advanced)}
+
+
+async def _ids(unit: Unit, how_many: int) -> list[TicketId]:
+    if how_many == 0:
+        return []
+    if is_sqlite(unit):  # the one writer: nobody else takes an id before this transaction ends
+        last = (await unit.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'tickets'"))).scalar()
+        return [TicketId((last or 0) + n) for n in range(1, how_many + 1)]
+    taken = "SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :how_many)"
+    return [TicketId(one) for one in (await unit.execute(text(taken), {"how_many": how_many})).scalars()]

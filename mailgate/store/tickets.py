@@ -1,0 +1,81 @@
+"""Knows how tickets are read as the core sees them: with their clocks and their thread."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, union_all
+
+from mailgate.core.clock import Clock
+from mailgate.core.facts import KnownMail
+from mailgate.core.ticket import Ticket, TicketId
+from mailgate.store.dialect import in_parts
+from mailgate.store.records import clock_from, known_from, ticket_from
+from mailgate.store.tables import clocks, messages, tickets
+from mailgate.store.unit import Unit
+
+_BEGINNING = 20  # mails of a thread; the first answer is nearly always among them
+_END = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """Tickets by id, and the mails of their threads, oldest first; of a long one its first 20 and last 50."""
+
+    known: Mapping[TicketId, Ticket] = field(default_factory=dict)
+    threads: Mapping[TicketId, tuple[KnownMail, ...]] = field(default_factory=dict)
+
+
+async def tickets_by_id(unit: Unit, ids: Iterable[TicketId], *, locked: bool = False) -> Tickets:
+    """The tickets that exist among `ids`.
+
+    `locked` holds them and their clocks until the transaction ends, so that nobody else decides about them
+    meanwhile. Everybody locks in the order of ids.
+    """
+    known: dict[TicketId, Ticket] = {}
+    threads: dict[TicketId, tuple[KnownMail, ...]] = {}
+    for some in in_parts(sorted(set(ids))):
+        rows = await _rows(unit, some, locked=locked)
+        targets = await _clocks(unit, some, locked=locked)
+        mails = await _mails(unit, some)
+        for row in rows:
+            threads[row.id] = tuple(mails[row.id].values())
+            known[row.id] = ticket_from(row, targets[row.id], threads[row.id])
+    return Tickets(known, threads)
+
+
+async def _rows(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> Sequence[Row[Any]]:
+    query = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id)
+    return (await unit.execute(query.with_for_update() if locked else query)).all()
+
+
+async def _clocks(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> dict[TicketId, list[Clock]]:
+    query = select(clocks).where(clocks.c.ticket_id.in_(ids)).order_by(clocks.c.ticket_id, clocks.c.id)
+    found: dict[TicketId, list[Clock]] = defaultdict(list)
+    for row in await unit.execute(query.with_for_update() if locked else query):
+        found[row.ticket_id].append(clock_from(row))
+    return found
+
+
+async def _mails(unit: Unit, ids: Sequence[TicketId]) -> dict[TicketId, dict[int, KnownMail]]:
+    found: dict[TicketId, dict[int, KnownMail]] = defaultdict(dict)
+    for row in await unit.execute(_ends_of_threads(ids)):
+        found[row.ticket_id][row.id] = known_from(row)  # beginning and end overlap in a short thread
+    return found
+
+
+def _ends_of_threads(ids: Sequence[TicketId]) -> Select[Any]:
+    """Two ranges of the index for each ticket: a thread of ten thousand mails costs as much as one of 70."""
+    of_ticket = (
+        select(messages).join(tickets, messages.c.ticket_id == tickets.c.id).where(tickets.c.id.in_(ids))
+    )
+    other = messages.alias()
+    ids_of_ticket: Select[Any] = select(other.c.id).where(other.c.ticket_id == tickets.c.id).limit(1)
+    last_of_beginning = ids_of_ticket.order_by(other.c.id).offset(_BEGINNING - 1).correlate(tickets)
+    first_of_end = ids_of_ticket.order_by(other.c.id.desc()).offset(_END - 1).correlate(tickets)
+    ends = union_all(
+        of_ticket.where(messages.c.id <= last_of_beginning.scalar_subquery()),
+        of_ticket.where(messages.c.id >= func.coalesce(first_of_end.scalar_subquery(), 0)),
+    ).subquery()
+    return select(ends).order_by(ends.c.id)
