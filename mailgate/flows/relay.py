@@ -33,13 +33,14 @@ class Pace:
 
     Args:
         lease: how long a claim lasts; it is renewed while the mail is under way.
-        slots: mails under way at once.
+        slots: mails under way at once; fewer where they have more than so many octets together.
         batch: mails claimed at once.
         rest: after the store failed.
     """
 
     lease: timedelta = timedelta(seconds=30)
     slots: int = 32
+    octets: int = 64 * 1024 * 1024
     batch: int = 100
     rest: timedelta = timedelta(seconds=1)
 
@@ -78,10 +79,10 @@ class Relay:
         self._count = count
         self._now = now
         self._pace = pace
-        self._slots = asyncio.Semaphore(pace.slots)
+        self._freed = asyncio.Event()
         self._commit = Shared(self._write)
         self._claims: dict[int, Claim] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}  # to octets
         self._renewing: asyncio.Task[None] | None = None
 
     async def sweep(self) -> datetime | None:
@@ -89,10 +90,7 @@ class Relay:
         while True:
             claims, next_at = await self._claim()
             for claim in claims:
-                await self._slots.acquire()
-                sending = asyncio.create_task(self._send(claim))
-                self._under_way.add(sending)
-                sending.add_done_callback(self._under_way.discard)
+                await self._start(claim)
             if len(claims) < self._pace.batch:
                 return next_at
 
@@ -113,6 +111,23 @@ class Relay:
         await self._commit.finish()
         await self._give_back()
         await self._courier.close()
+
+    async def _start(self, claim: Claim) -> None:
+        octets = len(claim.mail.content)
+        while not self._has_room(octets):
+            self._freed.clear()
+            await self._freed.wait()
+        sending = asyncio.create_task(self._send(claim))
+        self._under_way[sending] = octets
+        sending.add_done_callback(self._ended)
+
+    def _has_room(self, octets: int) -> bool:
+        taken = self._under_way.values()
+        return not taken or (len(taken) < self._pace.slots and sum(taken) + octets <= self._pace.octets)
+
+    def _ended(self, sending: asyncio.Task[None]) -> None:
+        del self._under_way[sending]
+        self._freed.set()
 
     async def _claim(self) -> tuple[Sequence[Claim], datetime | None]:
         """What is due now, what was left behind included; and when the next look is due."""
@@ -152,8 +167,6 @@ class Relay:
             # Its lease is no longer renewed: another attempt follows, or it is uncertain.
             self._let_go(claim)
             _log.exception("A mail could not be sent.", what="relay_failed", mail=claim.id)
-        finally:
-            self._slots.release()
 
     async def _mark(self, claim: Claim) -> bool:
         try:

@@ -4,6 +4,7 @@ It goes command by command, so that the moment before the final dot is known. Wh
 safe to try again; what fails after it without an answer is uncertain.
 """
 
+import asyncio
 from contextlib import suppress
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException, SMTPServerDisconnected
@@ -12,6 +13,7 @@ from mailgate.core.outgoing import Outgoing
 from mailgate.core.relay import BeforeDot, Ending, Outcome
 
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
+_LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
 _GO_AHEAD = 354
 _GOING_AWAY = 421
 _AUTHENTICATE_FIRST = 530  # RFC 4954 section 6, and RFC 3207 section 4 for TLS
@@ -80,7 +82,7 @@ class Dialog:
         protocol = self._client.protocol
         if protocol is None:
             raise SMTPServerDisconnected("the connection was lost")
-        protocol.write(_on_the_wire(self._mail.content))
+        protocol.write(await _on_the_wire(self._mail.content))
         if not await before_dot():
             return Outcome(Ending.DEFERRED, "the claim was lost before the end of data")
         protocol.write(b".\r\n")  # raises if the connection is already gone
@@ -151,7 +153,13 @@ def _path(address: str) -> bytes:
     return b"<" + address.encode() + b">"
 
 
-def _on_the_wire(content: bytes) -> bytes:
+async def _on_the_wire(content: bytes) -> bytes:
+    if len(content) < _LARGE:
+        return _stuffed(content)
+    return await asyncio.to_thread(_stuffed, content)
+
+
+def _stuffed(content: bytes) -> bytes:
     """The content with every line ended by CRLF and its dots stuffed (RFC 5321 sections 2.3.8 and 4.5.2)."""
     if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

@@ -4,6 +4,7 @@ Who sends a mail holds a claim on it: a lease that ends, fenced by the number of
 back after its lease has ended finds the claim no longer its own, and changes nothing.
 """
 
+import asyncio
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,13 @@ from mailgate.store.unit import Unit
 Settlement = tuple[Claim, Step, str]
 """A claim, what follows from its attempt, and the server's last line."""
 
+AT_ONCE = 16 * 1024 * 1024
+"""Packed octets of mail that one claim takes along, at least one mail: what a sweep holds in memory."""
+
 UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 """What a person may want to look at or act upon."""
 
+_LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
 _RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 
 
@@ -45,25 +50,24 @@ class Entry:
 
 async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple[Claim, ...]:
     """Takes the mails that have been due the longest; the claim lasts until that instant."""
-    rows = await _due(unit, OutboxState.WAITING, now, limit)
-    await unit.execute(
-        update(outbox)
-        .where(outbox.c.id.in_([row.id for row in rows]))
-        .values(
-            state=OutboxState.SENDING,
-            attempts=outbox.c.attempts + 1,
-            next_at=until,
-            dot_at=None,
-            settled=None,
-        )
-    )
-    return tuple(_claim(row, attempt=row.attempts + 1, dot_at=None) for row in rows)
+    ids = await _due(unit, OutboxState.WAITING, now, limit)
+    if not ids:
+        return ()
+    taken = {
+        "state": OutboxState.SENDING,
+        "attempts": outbox.c.attempts + 1,
+        "next_at": until,
+        "dot_at": None,
+        "settled": None,
+    }
+    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(taken))
+    return await _claims(unit, ids)
 
 
 async def lapsed(unit: Unit, now: datetime, limit: int) -> tuple[Claim, ...]:
     """Claims whose lease has ended: the process that held them is gone, or as good as."""
-    rows = await _due(unit, OutboxState.SENDING, now, limit)
-    return tuple(_claim(row, attempt=row.attempts, dot_at=row.dot_at) for row in rows)
+    ids = await _due(unit, OutboxState.SENDING, now, limit)
+    return await _claims(unit, ids) if ids else ()
 
 
 async def ours(unit: Unit, claims: Iterable[Claim]) -> frozenset[int]:
@@ -192,21 +196,41 @@ _ENTRY = select(
 )
 
 
-async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[int]:
     rows = await unit.execute(
-        select(outbox)
+        select(outbox.c.id, func.length(outbox.c.packed).label("size"))
         .where(outbox.c.next_at <= now, outbox.c.state == state)
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
     )
-    return rows.all()
+    ids: list[int] = []
+    octets = 0
+    for row in rows:
+        octets += row.size
+        if ids and octets > AT_ONCE:
+            break
+        ids.append(row.id)
+    return ids
 
 
-def _claim(row: Row[*tuple[Any, ...]], attempt: int, dot_at: datetime | None) -> Claim:
+async def _claims(unit: Unit, ids: Sequence[int]) -> tuple[Claim, ...]:
+    rows = await unit.execute(
+        select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.next_at, outbox.c.id)
+    )
+    return tuple([_claim(row, await _unpacked(row.packed)) for row in rows])
+
+
+async def _unpacked(packed: bytes) -> bytes:
+    if len(packed) < _LARGE:
+        return zlib.decompress(packed)
+    return await asyncio.to_thread(zlib.decompress, packed)
+
+
+def _claim(row: Row[*tuple[Any, ...]], content: bytes) -> Claim:
     return Claim(
         id=row.id,
-        attempt=attempt,
+        attempt=row.attempts,
         created=row.created,
         mail=Outgoing(
             kind=MailKind(row.kind),
@@ -216,11 +240,11 @@ def _claim(row: Row[*tuple[Any, ...]], attempt: int, dot_at: datetime | None) ->
             recipients=tuple(row.recipients),
             message_id=row.message_id,
             subject=row.subject,
-            content=zlib.decompress(row.packed),
+            content=content,
             account=row.account,
         ),
         ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
-        dot_at=dot_at,
+        dot_at=row.dot_at,
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -343,6 +344,38 @@ async def test_a_mail_that_hangs_does_not_hold_up_the_next(database: Database) -
     await world.relay.idle()
 
     assert courier.carried == [REPLY, MAIL]
+
+
+async def test_large_mails_are_not_all_held_at_once(database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(database, courier, Pace(octets=2 * len(MAIL.content)))
+    await queue(database, *(replace(MAIL, cause=f"acknowledgement:{number}") for number in range(4)))
+
+    sweep = asyncio.create_task(world.relay.sweep())
+    await until(lambda: courier.waiting == 2)
+    await asyncio.sleep(0.05)
+    at_once = courier.waiting
+    courier.gate.set()
+    await sweep
+    await world.relay.idle()
+
+    assert at_once == 2
+    assert len(courier.carried) == 4
+
+
+async def test_a_claim_takes_no_more_octets_along_than_it_may(database: Database) -> None:
+    noise = b"".join(sha256(b"%d" % n).digest() for n in range(outbox.AT_ONCE // 64))
+    await queue(
+        database, *(replace(MAIL, cause=f"acknowledgement:{number}", content=noise) for number in range(3))
+    )
+
+    taken: list[int] = []
+    while not taken or taken[-1]:
+        async with database.write() as unit:
+            taken.append(len(await outbox.claim(unit, NOON, NOON + MINUTE, 10)))
+
+    assert taken == [1, 1, 1, 0]
 
 
 async def test_a_stop_gives_back_what_had_not_got_to_its_dot(database: Database) -> None:
