@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -38,19 +39,20 @@ class Maildir:
         """Lays the mail into the folder. A full disk or a folder that may not be written defers it."""
         name = self._name()
         draft = self._folder / "tmp" / name
+        laid_down = False
         try:
             await asyncio.to_thread(self._write, draft, mail)
             if not await before_dot():
                 return Outcome(Ending.DEFERRED, "the claim was lost before the mail was laid down")
             await asyncio.to_thread(draft.rename, self._folder / "new" / name)
-        except OSError as fault:
-            return Outcome(Ending.DEFERRED, _in_words(fault))
-        finally:
-            draft.unlink(missing_ok=True)
-        try:
+            laid_down = True
             await asyncio.to_thread(_flush, self._folder / "new")
-        except OSError as fault:  # it lies there, but for how long nobody can say
-            return Outcome(Ending.UNCERTAIN, _in_words(fault))
+        except OSError as fault:  # once it lies there, nobody can say for how long
+            return Outcome(Ending.UNCERTAIN if laid_down else Ending.DEFERRED, _in_words(fault))
+        finally:
+            if not laid_down:
+                with suppress(OSError):
+                    draft.unlink()
         return Outcome(Ending.SENT, f"new/{name}")
 
     async def close(self) -> None:

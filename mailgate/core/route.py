@@ -55,7 +55,9 @@ def read_route(url: str, tls: Tls = Tls.OFFERED) -> Route:
     """
     scheme, colon, rest = url.partition(":")
     match scheme.lower():
-        case "maildir" if rest:
+        case "maildir" if not rest:
+            raise ValueError(f"the folder is missing; {_REMEDY}")
+        case "maildir":
             return MaildirRoute(rest)
         case "smtp" | "smtps":
             return _smarthost(url, tls)

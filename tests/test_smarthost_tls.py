@@ -1,0 +1,113 @@
+"""Knows what is asked of the line to a smarthost, and that what was asked for is what is had."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.relay import Ending, Outcome
+from mailgate.core.route import SmarthostRoute, Tls
+from mailgate.smarthost import Smarthost, Timeouts
+from tests.sink import Answers, Fault, HangsUp, Sink, Stage, serving
+
+CERTIFICATE = Path(__file__).parent / "dialogs" / "door.pem"  # for localhost
+IMPATIENT = Timeouts(connect=2, command=2, answer=2, goodbye=2)
+SENT = Outcome(Ending.SENT, "250 2.0.0 queued as 1")
+IN_TLS = ["EHLO support.example.com", "STARTTLS", "EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
+IN_THE_CLEAR = ["EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
+MAIL = Outgoing(
+    kind=MailKind.ACKNOWLEDGEMENT,
+    cause="acknowledgement:1",
+    care=Care.AT_MOST_ONCE,
+    reverse_path="",
+    recipients=("bob@acme.example",),
+    message_id="1@support.example.com",
+    subject="",
+    content=b"Subject:\r\n\r\n",
+)
+
+
+async def sure() -> bool:
+    return True
+
+
+def with_tls() -> Sink:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return Sink(tls=context)
+
+
+async def carried(sink: Sink, tls: Tls, trust: ssl.SSLContext | None = None, **login: str) -> Outcome:
+    route = SmarthostRoute("localhost", sink.port, tls, **login)
+    smarthost = Smarthost(route, "support.example.com", timeouts=IMPATIENT, trust=trust)
+    outcome = await smarthost.carry(MAIL, sure)
+    await smarthost.close()
+    return outcome
+
+
+def trusting() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=CERTIFICATE)
+
+
+@pytest.mark.parametrize(
+    ("tls", "commands"), [(Tls.OFF, IN_THE_CLEAR), (Tls.OFFERED, IN_TLS), (Tls.REQUIRED, IN_TLS)]
+)
+async def test_starttls_is_used_where_it_is_wanted_and_offered(tls: Tls, commands: list[str]) -> None:
+    async with serving(with_tls()) as sink:
+        assert await carried(sink, tls, trusting()) == SENT
+        assert sink.commands[: len(commands)] == commands
+
+
+async def test_tls_from_the_first_byte() -> None:
+    async with serving(with_tls(), implicit_tls=True) as sink:
+        assert await carried(sink, Tls.IMPLICIT, trusting()) == SENT
+
+
+@pytest.mark.parametrize("tls", [Tls.REQUIRED, Tls.IMPLICIT])
+async def test_a_certificate_that_nobody_vouches_for_defers(tls: Tls) -> None:
+    async with serving(with_tls(), implicit_tls=tls is Tls.IMPLICIT) as sink:
+        outcome = await carried(sink, tls)
+
+    assert outcome.ending is Ending.DEFERRED
+    assert "certificate verify failed" in outcome.reply
+    assert sink.copies == []
+
+
+async def test_where_tls_is_only_offered_any_certificate_will_do() -> None:
+    """RFC 7435 section 3"""
+    async with serving(with_tls()) as sink:
+        assert await carried(sink, Tls.OFFERED) == SENT
+        assert sink.commands[:4] == IN_TLS
+
+
+async def test_tls_that_is_required_and_not_offered_defers() -> None:
+    async with serving(Sink()) as sink:
+        outcome = await carried(sink, Tls.REQUIRED)
+
+    assert outcome == Outcome(Ending.DEFERRED, "TLS failed: SMTP STARTTLS extension not supported by server.")
+    assert sink.copies == []
+
+
+@pytest.mark.parametrize(
+    "fault", [Answers(b"454 4.7.0 not now"), Answers(b"220 go ahead, but no"), HangsUp()]
+)
+async def test_offered_tls_that_does_not_work_is_done_without(fault: Fault) -> None:
+    async with serving(with_tls()) as sink:
+        sink.inject(Stage.STARTTLS, fault)
+
+        assert await carried(sink, Tls.OFFERED) == SENT
+        assert sink.connections == 2
+
+
+@pytest.mark.parametrize("tls", [Tls.OFFERED, Tls.REQUIRED])
+async def test_a_password_waits_for_tls_that_works(tls: Tls) -> None:
+    async with serving(with_tls()) as sink:
+        sink.credentials = "PLAIN AG1lAHNlY3JldA=="
+        sink.inject(Stage.STARTTLS, Answers(b"454 4.7.0 not now"))
+
+        put_off = await carried(sink, tls, trusting(), username="me", password="secret")
+        sent = await carried(sink, tls, trusting(), username="me", password="secret")
+
+    assert put_off == Outcome(Ending.DEFERRED, "TLS failed: 454 4.7.0 not now")
+    assert sent == SENT
