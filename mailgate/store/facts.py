@@ -55,9 +55,9 @@ async def answer(unit: Unit, questions: Sequence[Question]) -> tuple[Facts, ...]
 
 
 def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> Facts:
-    same_id = known.get(_key(question, question.message_id), ())
+    same_id = _same_id(question, known)
     copies = [mail for mail in same_id if mail.identity == question.identity]
-    others = [mail for mail in same_id if mail.identity != question.identity] if question.message_id else []
+    others = [mail for mail in same_id if mail.identity != question.identity]
     mine = {
         key: ticket
         for key in _ticket_ids(question, known, sent)
@@ -75,15 +75,25 @@ def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> 
 
 
 def _ticket_ids(question: Question, known: _Known, sent: _Sent) -> list[TicketId]:
-    mails = chain(known.get(_key(question, question.message_id), ()), _referenced(question, known))
+    mails = chain(_same_id(question, known), _referenced(question, known))
     reported = _spoken_of(question, sent)
     found = chain(question.ticket_ids, (mail.ticket for mail in mails), (mail.ticket for mail in reported))
     return list(dict.fromkeys(ticket for ticket in found if ticket is not None))
 
 
+def _same_id(question: Question, known: _Known) -> Sequence[KnownMail]:
+    found = known.get(_key(question, question.message_id), ())
+    if question.message_id:
+        return found
+    return [mail for mail in found if mail.identity == question.identity]
+
+
 def _referenced(question: Question, known: _Known) -> Iterable[KnownMail]:
-    nearest = question.references[:MOST_REFERENCES]
-    return chain.from_iterable(known.get(_key(question, message_id), ()) for message_id in nearest)
+    return chain.from_iterable(known.get(_key(question, name), ()) for name in _nearest(question))
+
+
+def _nearest(question: Question) -> Sequence[str]:
+    return [name for name in question.references[:MOST_REFERENCES] if name]
 
 
 def _spoken_of(question: Question, sent: _Sent) -> Iterable[SentMail]:
@@ -108,7 +118,7 @@ async def _known_mails(unit: Unit, questions: Sequence[Question]) -> _Known:
     named = {
         _key(question, message_id)
         for question in questions
-        for message_id in (question.message_id, *question.references[:MOST_REFERENCES])
+        for message_id in (question.message_id, *_nearest(question))
         if message_id
     }
     identities = {question.identity for question in questions}
