@@ -65,6 +65,7 @@ class Desk:
         policies: by name.
         operators: who gets the digest, and is told of held mail.
         links: names and addresses that acknowledgements point to beside the policy's own.
+        timezone: IANA zone in which staff and operators are told times.
         by_alias: account key and role by alias, lower case; made from the accounts.
     """
 
@@ -75,6 +76,7 @@ class Desk:
     staff: tuple[Mailbox, ...] = ()
     operators: tuple[Mailbox, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = "UTC"
     by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

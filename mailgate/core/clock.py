@@ -80,6 +80,14 @@ def warned(clock: Clock, now: datetime) -> Clock:
     return replace(clock, warned=now)
 
 
+def withdrawn(clock: Clock, now: datetime) -> Clock:
+    """The clock once the action that had stopped it turns out never to have reached anybody."""
+    if clock.stopped is None:
+        return clock
+    state = ClockState.RUNNING if clock.stopped <= clock.due else ClockState.MISSED
+    return lapsed(replace(clock, state=state, stopped=None), now)
+
+
 def retargeted(clock: Clock, target: Clock) -> Clock:
     """The clock under a raised priority's target, which runs from the change (rule 9).
 

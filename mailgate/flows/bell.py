@@ -14,15 +14,19 @@ import structlog
 Sweep = Callable[[], Awaitable[datetime | None]]
 """Does all that is due now; returns when something will be due next, or None for nothing in sight."""
 
-LONGEST_REST = 15.0  # seconds; another node may have made work that no bell here rang for
 REST_AFTER_FAULT = 1.0  # seconds
 _log = structlog.get_logger()
 
 
 class Bell:
-    """Wakes one sweep."""
+    """Wakes one sweep.
 
-    def __init__(self) -> None:
+    Args:
+        longest_rest: seconds until a look without any ring: another program may have made work.
+    """
+
+    def __init__(self, longest_rest: float = 15.0) -> None:
+        self.longest_rest = longest_rest
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
@@ -37,14 +41,19 @@ class Bell:
         self._rung.clear()
 
 
-async def keep(name: str, sweep: Sweep, bell: Bell, now: Callable[[], datetime]) -> None:
-    """Runs the sweep for ever, whenever it is due; a fault of one round does not end the next ones."""
-    while True:
+async def keep(
+    name: str, sweep: Sweep, bell: Bell, now: Callable[[], datetime], closing: asyncio.Event
+) -> None:
+    """Runs the sweep whenever it is due, until closing; a fault of one round does not end the next ones.
+
+    To end it, set `closing` and ring: the round that runs is finished.
+    """
+    while not closing.is_set():
         try:
             next_at = await sweep()
         except Exception:  # noqa: BLE001 - the one broad except of every sweep: a bad round is not the last
             _log.exception("A sweep failed and will be tried again.", what="sweep_failed", sweep=name)
             await bell.rest(REST_AFTER_FAULT)
             continue
-        seconds = LONGEST_REST if next_at is None else (next_at - now()).total_seconds()
-        await bell.rest(min(LONGEST_REST, max(0.0, seconds)))
+        seconds = bell.longest_rest if next_at is None else (next_at - now()).total_seconds()
+        await bell.rest(min(bell.longest_rest, max(0.0, seconds)))

@@ -18,7 +18,7 @@ async def test_a_sweep_that_failed_is_run_again() -> None:
         again.set()
         return None
 
-    keeping = asyncio.create_task(keep("example", sweep, bell, lambda: NOON))
+    keeping = asyncio.create_task(keep("example", sweep, bell, lambda: NOON, asyncio.Event()))
     async with asyncio.timeout(5):
         await failed.wait()
         bell.ring()
@@ -31,3 +31,19 @@ async def test_a_bell_that_rang_during_the_sweep_is_heard() -> None:
     bell.ring()
     async with asyncio.timeout(1):
         await bell.rest(seconds=60)
+
+
+async def test_a_sweep_ends_after_its_round_when_it_is_closed() -> None:
+    bell, closing, rounds = Bell(), asyncio.Event(), []
+
+    async def sweep() -> datetime | None:
+        closing.set()
+        await asyncio.sleep(0)
+        rounds.append("whole")
+        return None
+
+    bell.ring()
+    async with asyncio.timeout(5):
+        await keep("example", sweep, bell, lambda: NOON, closing)
+
+    assert rounds == ["whole"]

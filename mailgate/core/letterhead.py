@@ -1,0 +1,138 @@
+"""Knows how the desk signs its mail: From, Reply-To, reverse-path, Message-ID and thread for each reader.
+
+A customer's reply comes back to a signed address of the customer's, a staff member's to one of their own.
+A reader's References name only what that reader got before (`behaviour.md` 3.5).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgate.core.account import Account, Desk
+from mailgate.core.address import Keys, Role, Token, message_id, principal, signed_address
+from mailgate.core.message import Mailbox
+from mailgate.core.notice import Link, StaffNotice
+from mailgate.core.outgoing import AutoSubmitted, Care, Context, Draft
+from mailgate.core.ticket import Ticket
+
+_REFERENCES = 12  # RFC 5322 section 3.6.4 sets no end; the first and the newest keep a thread together
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """A desk that can sign."""
+
+    desk: Desk
+    keys: Keys
+
+    def alias(self, account: Account) -> Mailbox:
+        """The address that an account's mail comes from."""
+        return Mailbox(f"{account.aliases[0]}@{self.desk.domain}", self.desk.name)
+
+    def links(self, shown: Mapping[str, str]) -> tuple[Link, ...]:
+        """The policy's links and the desk's own, the desk's winning."""
+        return tuple(Link(name, address) for name, address in {**shown, **self.desk.links}.items())
+
+    def is_own(self, address: str) -> bool:
+        """Whether the address is in the desk's own domain."""
+        return address.rpartition("@")[2].casefold() == self.desk.domain
+
+    def to_customer(self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
+        """An automatic mail to the requester (`behaviour.md` 5.2): null reverse-path, at most once."""
+        return replace(
+            self._to_requester(account, ticket, cause, at, says),
+            auto=AutoSubmitted.REPLIED,
+            care=Care.AT_MOST_ONCE,
+        )
+
+    def as_staff(self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
+        """A staff member's words to the requester: a signed bounce address as reverse-path, at least once."""
+        bounce = self._signed(account, Token(Role.BOUNCE, ticket.id, principal(ticket.requester.address)))
+        return replace(self._to_requester(account, ticket, cause, at, says), reverse_path=bounce)
+
+    def to_staff(self, member: Mailbox, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
+        """An automatic mail to one member of staff, with a signed address of their own (`behaviour.md` 4.1).
+
+        The first one on a ticket begins that reader's thread, and the later ones name it.
+        """
+        account = self.desk.accounts[ticket.account]
+        own = f"{cause}:{principal(member.address).hex()}"
+        root = self._id(f"thread:{ticket.id}:{member.address.casefold()}")
+        opens = isinstance(says, StaffNotice) and says.opened
+        return Draft(
+            cause=own,
+            sender=self.alias(account),
+            to=(member,),
+            message_id=root if opens else self._id(own),
+            date=at,
+            context=says,
+            reply_to=self._signed(account, Token(Role.STAFF, ticket.id, principal(member.address))),
+            in_reply_to="" if opens else root,
+            references=() if opens else (root,),
+            auto=AutoSubmitted.GENERATED,
+            account=account.key,
+            policy=account.policy,
+        )
+
+    def to_operators(self, cause: str, at: datetime, says: Context, account: str = "") -> Draft:
+        """An automatic mail to the operators."""
+        return Draft(
+            cause=cause,
+            sender=Mailbox(f"postmaster@{self.desk.domain}", self.desk.name),
+            to=self.desk.operators,
+            message_id=self._id(cause),
+            date=at,
+            context=says,
+            auto=AutoSubmitted.GENERATED,
+            account=account,
+        )
+
+    def to_writer(
+        self, account: Account, to: Mailbox, answers: str, cause: str, at: datetime, says: Context
+    ) -> Draft:
+        """An automatic answer to who wrote a mail that is no ticket; `answers` is its Message-ID."""
+        return Draft(
+            cause=cause,
+            sender=self.alias(account),
+            to=(to,),
+            message_id=self._id(cause),
+            date=at,
+            context=says,
+            in_reply_to=answers,
+            references=(answers,) if answers else (),
+            auto=AutoSubmitted.REPLIED,
+            care=Care.AT_MOST_ONCE,
+            account=account.key,
+            policy=account.policy,
+        )
+
+    def _to_requester(
+        self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context
+    ) -> Draft:
+        return Draft(
+            cause=cause,
+            sender=self.alias(account),
+            to=(ticket.requester,),
+            message_id=self._id(cause),
+            date=at,
+            context=says,
+            reply_to=self._signed(
+                account, Token(Role.CUSTOMER, ticket.id, principal(ticket.requester.address))
+            ),
+            in_reply_to=ticket.thread[-1] if ticket.thread else "",
+            references=_shortened(ticket.thread),
+            account=account.key,
+            policy=account.policy,
+        )
+
+    def _signed(self, account: Account, token: Token) -> str:
+        return signed_address(account.aliases[0], token, self.desk.domain, self.keys)
+
+    def _id(self, cause: str) -> str:
+        return message_id(cause, self.desk.domain, self.keys)
+
+
+def _shortened(thread: tuple[str, ...]) -> tuple[str, ...]:
+    if len(thread) <= _REFERENCES:
+        return thread
+    return thread[:1] + thread[1 - _REFERENCES :]

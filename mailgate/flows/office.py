@@ -1,0 +1,39 @@
+"""Knows what a flow works with today: the desk that signs, the look of its mail, older policies.
+
+A reload puts another Office in its place; a flow asks for it once a round, so no round sees two of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mailgate.core.letterhead import Letterhead
+from mailgate.core.outgoing import Draft, Outgoing
+from mailgate.core.policy import Policy
+from mailgate.mail.compose import compose
+from mailgate.mail.render import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One configuration at work.
+
+    Args:
+        restore: makes a policy again from the content that a ticket was opened under.
+    """
+
+    head: Letterhead
+    look: Look
+    restore: Callable[[str], Policy]
+    _versions: dict[str, Policy] = field(default_factory=dict)
+
+    def composed(self, drafts: Iterable[Draft]) -> tuple[Outgoing, ...]:
+        """The drafts as mails in their final bytes."""
+        return tuple(compose(draft, self.look) for draft in drafts)
+
+    def versions(self, stored: Mapping[str, str]) -> Mapping[str, Policy]:
+        """Policies by digest: today's, and those whose stored content is given."""
+        today = {policy.digest: policy for policy in self.head.desk.policies.values()}
+        for digest, content in stored.items():
+            if digest not in today and digest not in self._versions:
+                self._versions[digest] = self.restore(content)
+        return {**self._versions, **today}
