@@ -1,0 +1,124 @@
+"""Knows the command group `mail`: what mailgate reads in a mail file."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from mailgate.core import subject
+from mailgate.core.instant import written
+from mailgate.core.message import Mailbox, Message, Origin, Reading
+
+PRIORITIES = ("p1", "p2", "p3", "p4")
+
+
+@click.group()
+def mail() -> None:
+    """Look at mail files as mailgate reads them."""
+
+
+@mail.command()
+@click.argument("files", nargs=-1, type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object a file, in their order.")
+def parse(files: tuple[str, ...], *, as_json: bool) -> None:
+    """Show what mailgate reads in these mails; standard input where no FILE is named, or for `-`."""
+    from mailgate.mail.parse import parse as read  # noqa: PLC0415 - keeps `mailgate --help` quick
+
+    for name in files or ("-",):
+        reading = read(_bytes_of(name))
+        if as_json:
+            click.echo(json.dumps(described(name, reading), ensure_ascii=False))
+        else:
+            click.echo(_shown(name, reading))
+
+
+def described(name: str, reading: Reading) -> dict[str, object]:
+    """The object of `mail parse --json` (`contract.md`)."""
+    if not isinstance(reading, Message):
+        return {"file": name, "error": reading.reason, "defects": [reading.reason]}
+    sender = reading.sender
+    report = reading.report
+    return {
+        "file": name,
+        "subject": reading.subject,
+        "from_addr": sender.address if sender else "",
+        "from_name": sender.name if sender else "",
+        "to": _addresses(reading.to),
+        "cc": _addresses(reading.cc),
+        "reply_to": reading.reply_to[0].address if reading.reply_to else "",
+        "message_id": reading.message_id,
+        "in_reply_to": reading.in_reply_to[0] if reading.in_reply_to else "",
+        "references": list(reading.references),
+        "date": written(reading.date) if reading.date else None,
+        "text": reading.text,
+        "reply_text": reading.reply_text,
+        "is_auto": reading.verdict.origin is Origin.MACHINE,
+        "is_bounce": reading.verdict.origin is Origin.DELIVERY_REPORT,
+        "why_auto": reading.verdict.why,
+        "bounce_recipients": list(report.recipients) if report else [],
+        "bounce_status": report.status if report else "",
+        "priority": priority(reading.subject),
+        "attachments": [
+            {
+                "filename": attachment.filename,
+                "content_type": attachment.content_type,
+                "size": attachment.size,
+                "inline": attachment.inline,
+                "sha256": attachment.sha256,
+            }
+            for attachment in reading.attachments
+        ],
+        "defects": list(reading.defects),
+    }
+
+
+def priority(text: str) -> str | None:
+    """The most urgent of the tags `[P1]` to `[P4]` in the subject; no policy is asked."""
+    found = set(subject.tags(text))
+    return next((word.upper() for word in PRIORITIES if word in found), None)
+
+
+def _bytes_of(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as fault:
+        raise click.UsageError(
+            f"{name}: {fault.strerror or 'cannot be read'}; name a mail file, or - for standard input"
+        ) from None
+
+
+def _addresses(mailboxes: tuple[Mailbox, ...]) -> list[str]:
+    return [mailbox.address for mailbox in mailboxes]
+
+
+def _shown(name: str, reading: Reading) -> str:
+    """The same for people: a line a thing, then the words of the writer."""
+    if not isinstance(reading, Message):
+        return f"{name}: unreadable: {reading.reason}\n"
+    rows = [
+        ("From", ", ".join(_named(mailbox) for mailbox in reading.senders) or "nobody"),
+        ("To", ", ".join(_named(mailbox) for mailbox in (*reading.to, *reading.cc))),
+        ("Subject", reading.subject),
+        ("Date", written(reading.date) if reading.date else ""),
+        ("Message-ID", reading.message_id),
+        (
+            "Written by",
+            f"a {reading.verdict.origin}" + (f" ({reading.verdict.why})" if reading.verdict.why else ""),
+        ),
+        ("Priority", priority(reading.subject) or ""),
+        ("Failed for", ", ".join(reading.report.recipients) if reading.report else ""),
+        *(
+            ("File", f"{file.filename} ({file.content_type}, {file.size} bytes)")
+            for file in reading.attachments
+        ),
+        *(("Defect", defect) for defect in reading.defects),
+    ]
+    head = "\n".join(f"{label + ':':<12} {value}" for label, value in rows if value)
+    return f"{name}\n{head}\n\n{reading.reply_text}\n"
+
+
+def _named(mailbox: Mailbox) -> str:
+    return f"{mailbox.name} <{mailbox.address}>" if mailbox.name else mailbox.address

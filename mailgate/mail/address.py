@@ -1,0 +1,171 @@
+"""Knows the addresses in a header field (RFC 5322 section 3.4), read strictly where they identify somebody.
+
+An address is taken as it stands: an encoded word, a control character or a second pair of angle brackets in
+it makes it no address at all, so no decoding can turn it into somebody else's (RFC 2047 section 5 (3)).
+Names are read leniently. One pass over the marks that structure a field: linear, never recursive.
+"""
+
+import re
+from collections.abc import Iterator
+
+from mailgate.core.message import Mailbox
+from mailgate.mail import encodedword, limits
+
+_MARKS = re.compile(rb'(["\\()<>,;:])')
+_ATOM = r"[^\x00-\x20\x7f-\x9f()<>\[\],;:@\\\"]+"
+_ADDRESS = re.compile(rf'(?:{_ATOM}|"[^\x00-\x1f\x7f"@\\]+")@(?:{_ATOM}|\[[0-9A-Za-z:.]+\])')
+_BARE = re.compile(rb"(?:^|(?<=[\s\"']))([^\s\"'<>@]+@[^\s\"'<>@]+)$")
+_HIDDEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffd]")
+
+
+def mailboxes(values: tuple[bytes, ...], label: str = "") -> tuple[Mailbox, ...]:
+    """The mailboxes of fields of one name; `label` is the charset to try for bare 8-bit names."""
+    found: list[Mailbox] = []
+    for value in values:
+        for phrase, angles, comment in _entries(value):
+            found.extend(_mailboxes(phrase, angles, comment, label))
+            if len(found) >= limits.MAILBOXES:
+                return tuple(found[: limits.MAILBOXES])
+    return tuple(found)
+
+
+def bare(text: bytes) -> str:
+    """The address that the text is; empty if it is none."""
+    text = text.strip()
+    if b"=?" in text:
+        return ""
+    try:
+        address = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    if address[:7].lower() == "mailto:":
+        address = address[7:]
+    if address[:1] == "@" and ":" in address:  # a source route; RFC 5322 section 4.4
+        address = address.rpartition(":")[2]
+    return address if _ADDRESS.fullmatch(address) and not _HIDDEN.search(address) else ""
+
+
+def _mailboxes(phrase: bytes, angles: list[bytes], comment: bytes, label: str) -> Iterator[Mailbox]:
+    if not angles:
+        address = bare(phrase)
+        if address:
+            yield Mailbox(address, encodedword.decoded(comment, label) if comment else "")
+            return
+        loose = _BARE.search(phrase.rstrip())  # `Bob bob@acme.example`
+        address = bare(loose[1]) if loose else ""
+        if loose and address:
+            yield Mailbox(address, _name(phrase[: loose.start()], label))
+        return
+    name = _name(phrase, label) or (encodedword.decoded(comment, label) if comment else "")
+    for angle in angles:
+        address = bare(angle)
+        if address:
+            yield Mailbox(address, name)
+
+
+def _name(phrase: bytes, label: str) -> str:
+    return " ".join(encodedword.decoded(phrase.strip(), label).strip("'").split())
+
+
+def _entries(value: bytes) -> Iterator[tuple[bytes, list[bytes], bytes]]:
+    """The entries of an address list: the words, what stood in angle brackets, the last comment."""
+    if not _MARKS.search(value):
+        if value:
+            yield value, [], b""
+        return
+    tokens = _MARKS.split(value)
+    lexer = _Entry()
+    for token in tokens:
+        entry = lexer.take(token)
+        if entry:
+            yield entry
+    if lexer.quoted:  # a quotation mark without its pair: read again with every one as a letter
+        yield from _entries(value.replace(b'"', b""))
+        return
+    yield lexer.finished()
+
+
+class _Entry:
+    """One entry of an address list as it is read, token by token."""
+
+    def __init__(self) -> None:
+        self.quoted = False
+        self._escaped = False
+        self._depth = 0
+        self._inside = False
+        self._clear()
+
+    def _clear(self) -> None:
+        self._words: list[bytes] = []
+        self._angles: list[list[bytes]] = []
+        self._comment: list[bytes] = []
+
+    def take(self, token: bytes) -> tuple[bytes, list[bytes], bytes] | None:
+        """Takes one token; returns the entry that it ended, if any."""
+        if self._escaped:
+            self._escaped = False
+            self._add(token)
+        elif token == b"\\" and (self.quoted or self._depth):
+            self._escaped = True
+        elif token == b'"' and not self._depth:
+            self._quote()
+        elif self.quoted or token not in _STRUCTURE:
+            self._add(token)
+        elif token in b"()" or self._depth:
+            self._parenthesis(token)
+        else:
+            return self._structure(token)
+        return None
+
+    def _quote(self) -> None:
+        self.quoted = not self.quoted
+        if self._inside:
+            self._add(b'"')
+
+    def _parenthesis(self, token: bytes) -> None:
+        if token == b"(":
+            self._depth += 1
+            if self._depth == 1:
+                self._comment = []
+                return
+        elif token == b")":
+            self._depth = max(0, self._depth - 1)
+            if not self._depth:
+                return
+        self._add(token)
+
+    def _structure(self, token: bytes) -> tuple[bytes, list[bytes], bytes] | None:
+        match token:
+            case b"<":
+                self._inside = True
+                self._angles.append([])
+            case b">":
+                self._inside = False
+            case b":" if not self._inside:
+                self._clear()  # the name of a group, or `mailto` without brackets
+            case b"," | b";" if not self._inside:
+                entry = self.finished()
+                self._clear()
+                return entry
+            case _:
+                self._add(token)
+        return None
+
+    def _add(self, token: bytes) -> None:
+        if self._depth:
+            self._comment.append(token)
+        elif self._inside:
+            self._angles[-1].append(token)
+        else:
+            self._words.append(token)
+
+    def finished(self) -> tuple[bytes, list[bytes], bytes]:
+        """The entry as far as it was read."""
+        return (
+            b"".join(self._words).strip(),
+            [b"".join(angle) for angle in self._angles],
+            b"".join(self._comment).strip(),
+        )
+
+
+_STRUCTURE = frozenset((b"(", b")", b"<", b">", b",", b";", b":"))

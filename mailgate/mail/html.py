@@ -1,0 +1,232 @@
+"""Knows how HTML reads as plain text: its words, lists, tables, links and quotations, line by line.
+
+There is no tree: one pass over the pieces between `<`, with counters. So no input costs more than its
+length, however deep or broken it is, nothing is fetched and nothing is run.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from mailgate.mail import limits, wording
+from mailgate.mail.line import Line, Mark
+
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+_NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]*")
+_LINK = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]{1,2000})""", re.IGNORECASE)
+_BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
+        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+    }
+)  # fmt: skip
+_SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "table", "blockquote"])
+_SILENT = frozenset(["style", "script", "title", "noscript", "template"])
+_CITE = re.compile(
+    r"""\btype\s*=\s*["']?cite|\bcite\s*=\s*["']mid:|\bclass\s*=\s*["']?(?:3D"?)?moz-cite""", re.IGNORECASE
+)
+# Names that mail programs give to what introduces a quotation, and to what is nothing but one.
+_INTRODUCES = re.compile(
+    r"gmail_attr|gmail_quote(?!_)|gmail_extra|moz-cite-prefix|yahoo-quoted-begin|tutanota_quote|zmail_extra_hr"
+)
+_QUOTES = re.compile(
+    r"divRplyFwdMsg|appendonsend|yahoo_quoted|protonmail_quote|OLK_SRC_BODY_SECTION|x_divRplyFwdMsg|"
+    r"ms-outlook-mobile-reference-message|reply-intro|zmail_extra\b|wm_original|mail_quote_header"
+)
+_RULE = "-" * 24
+_DEEPEST = 20  # marks of quotation before a line
+_ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a tag into
+
+
+def lines(markup: str) -> list[Line]:
+    """The lines that a reader of the page sees."""
+    page = _Page()
+    for name, tag, text in _tokens(markup[: limits.MARKUP_CHARS]):
+        if name:
+            page.element(name, tag)
+        page.words(text)
+    return page.finished()
+
+
+def _tokens(markup: str) -> Iterator[tuple[str, str, str]]:
+    """Each tag with the text after it: name (`/` before it if it closes), tag, text; no name for mere text."""
+    first, *pieces = markup.split("<")
+    yield "", "", first
+    last = _last_closings(pieces)
+    until = ""  # what ends the part that is not shown
+    for number, piece in enumerate(pieces):
+        if until:
+            text = _past(piece, until)
+            if text is not None:
+                until = ""
+                yield "", "", text
+            continue
+        if piece[:3] == "!--":
+            until = "" if "-->" in piece or number >= last.get("-->", 0) else "-->"
+            yield "", "", _past(piece, "-->") or ""
+            continue
+        tag, text = _tag(piece)
+        found = _NAME.match(tag)
+        if not found:
+            yield "", "", text if tag[:1] in {"!", "?", "/"} else "<" + piece
+            continue
+        name = found[0].lower()
+        # What is never closed is not taken for silent: a missing end must not swallow the mail.
+        until = "/" + name if name in _SILENT and number < last.get("/" + name, 0) else ""
+        yield name, tag, "" if until else text
+
+
+def _last_closings(pieces: list[str]) -> dict[str, int]:
+    """Where each thing that is not shown ends for the last time."""
+    last: dict[str, int] = {}
+    for number, piece in enumerate(pieces):
+        if "-->" in piece:
+            last["-->"] = number
+        if piece[:1] == "/":
+            name = piece[:9].partition(">")[0].strip().lower()
+            if name[1:] in _SILENT:
+                last[name] = number
+    return last
+
+
+def _past(piece: str, until: str) -> str | None:
+    """What follows the end of the part that is not shown; None if the piece does not end it."""
+    if until == "-->":
+        _, closed, text = piece.partition("-->")
+        return text if closed else None
+    return piece.partition(">")[2] if piece[: len(until)].lower() == until else None
+
+
+def _tag(piece: str) -> tuple[str, str]:
+    """The tag that the piece begins with, and the text after it; a `>` inside quotes does not end a tag."""
+    tag, _, text = piece.partition(">")
+    for _ in range(_ATTRIBUTE_PIECES):
+        if tag.count('"') % 2 == 0 or '"' not in text:
+            break
+        more, _, text = text.partition(">")
+        tag += ">" + more
+    return tag, text
+
+
+class _Page:
+    """The page as it is read: the lines that are done and the one that grows."""
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = []
+        self._words: list[str] = []
+        self._gap = False
+        self._cites: list[bool] = []
+        self._mark = Mark.NONE
+        self._pre = 0
+        self._link = ""
+        self._anchor = 0
+
+    def words(self, text: str) -> None:
+        """Text between two tags."""
+        if not text:
+            return
+        if "&" in text:
+            text = unescape(text)
+        if self._pre:
+            *whole, text = text.split("\n")
+            for line in whole:
+                self._words.append(line)
+                self._end()
+        else:
+            text = _BLANKS.sub(" ", text)
+            if not self._words or self._words[-1][-1:] == " ":
+                text = text.lstrip(" ")
+        if text:
+            self._words.append(text)
+
+    def element(self, name: str, tag: str) -> None:
+        """A tag: `name` with `/` before it where it closes."""
+        closing = name[0] == "/"
+        plain = name[1:] if closing else name
+        if plain in _BLOCKS:
+            self._block(plain, tag, closing=closing)
+        elif plain == "br":
+            self._end()
+        elif plain in {"td", "th"}:
+            if self._words and not closing:
+                self._words.append("\t")
+        elif plain == "a":
+            self._reference(tag, closing=closing)
+        if not closing and ("class" in tag or "id=" in tag):
+            self._marked(tag)
+
+    def _block(self, name: str, tag: str, *, closing: bool) -> None:
+        self._fresh()
+        if name in _SPACED and "MsoNormal" not in tag and "margin:0" not in tag:
+            self._gap = bool(self._lines)
+        match name:
+            case "blockquote" if closing:
+                del self._cites[-1:]
+            case "blockquote":
+                self._cites.append(bool(_CITE.search(tag)) or self._mark is Mark.INTRODUCTION)
+            case "pre":
+                self._pre = max(0, self._pre + (-1 if closing else 1))
+            case "li" if not closing:
+                self._words.append("- ")
+            case "hr" if not closing:
+                self._words.append(_RULE)
+                self._end()
+
+    def _reference(self, tag: str, *, closing: bool) -> None:
+        """A link is shown after its words, unless the words are the link."""
+        if not closing:
+            found = _LINK.search(tag)
+            self._link = unescape(found[1]) if found else ""
+            self._anchor = len(self._words)
+            return
+        shown = "".join(self._words[self._anchor :]).strip()
+        if self._link and shown and shown.rstrip("/") not in self._link:
+            self._words.append(f" <{self._link}>")
+        self._link = ""
+
+    def _marked(self, tag: str) -> None:
+        if _QUOTES.search(tag):
+            self._fresh()
+            self._mark = Mark.QUOTATION
+        elif self._mark is Mark.NONE and _INTRODUCES.search(tag) and tag[:10].lower() != "blockquote":
+            self._fresh()
+            self._mark = Mark.INTRODUCTION
+
+    def _fresh(self) -> None:
+        """What follows begins a line."""
+        if self._words:
+            self._end()
+
+    def _end(self) -> None:
+        """Ends the line that grows, empty or not."""
+        text = "".join(self._words).replace("\xa0", " ").rstrip()
+        self._words.clear()
+        self._anchor = 0
+        depth = min(len(self._cites), _DEEPEST)
+        if not text.strip() or (self._gap and self._lines):
+            self._blank(depth)
+        self._gap = False
+        if text.strip():
+            self._lines.append(Line("> " * depth + text, depth, self._taken(depth)))
+
+    def _blank(self, depth: int) -> None:
+        if self._lines and self._lines[-1].text.strip("> "):
+            depth = min(depth, self._lines[-1].depth)
+            self._lines.append(Line(("> " * depth).rstrip(), depth))
+
+    def _taken(self, depth: int) -> Mark:
+        """The mark of the line that is being ended."""
+        mark = self._mark
+        self._mark = Mark.NONE
+        if depth and mark is not Mark.QUOTATION:
+            return Mark.CITED if any(self._cites) or mark is Mark.INTRODUCTION else Mark.NONE
+        return mark
+
+    def finished(self) -> list[Line]:
+        """All lines."""
+        self._fresh()
+        while self._lines and not self._lines[-1].text.strip("> "):
+            self._lines.pop()
+        return [Line(wording.lines(line.text), line.depth, line.mark) for line in self._lines]

@@ -1,0 +1,44 @@
+"""Knows a line of a mail's text: what it says, and what the markup says about where it comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Mark(Enum):
+    """What the markup of a mail program says about the line."""
+
+    NONE = auto()
+    CITED = auto()  # inside a quotation that a mail program made
+    INTRODUCTION = auto()  # the first line of what introduces a quotation
+    QUOTATION = auto()  # all from here on is the mail that is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end. `depth` is how often it is quoted; the marks of quotation are in the text."""
+
+    text: str
+    depth: int = 0
+    mark: Mark = Mark.NONE
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of plain text, with the depth that their `>` give them."""
+    return [Line(line, depth_of(line)) if ">" in line[:80] else Line(line) for line in text.split("\n")]
+
+
+def depth_of(text: str) -> int:
+    """How often a line of plain text is quoted: the number of `>` that it begins with."""
+    depth = 0
+    for character in text[:80]:
+        if character == ">":
+            depth += 1
+        elif character not in " \t":
+            break
+    return depth
+
+
+def text_of(lines: Sequence[Line]) -> str:
+    """The lines as one text."""
+    return "\n".join(line.text for line in lines)
