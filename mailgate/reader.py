@@ -98,7 +98,7 @@ class Reader:
 
 
 def _given_up(reason: str) -> Unreadable:
-    _log.warning("A mail could not be read within its limits.", event="mail_unreadable", reason=reason)
+    _log.warning("A mail could not be read within its limits.", what="mail_unreadable", reason=reason)
     return Unreadable(reason)
 
 

@@ -1,11 +1,13 @@
 """Knows the command group `mail`: what mailgate reads in a mail file."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from mailgate.cli.fault import Fault
+from mailgate.cli.options import as_json
+from mailgate.cli.screen import emit_json, say
 from mailgate.core import subject
 from mailgate.core.instant import written
 from mailgate.core.message import Mailbox, Message, Origin, Reading
@@ -20,7 +22,7 @@ def mail() -> None:
 
 @mail.command()
 @click.argument("files", nargs=-1, type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object a file, in their order.")
+@as_json
 def parse(files: tuple[str, ...], *, as_json: bool) -> None:
     """Show what mailgate reads in these mails; standard input where no FILE is named, or for `-`."""
     from mailgate.mail.parse import parse as read  # noqa: PLC0415 - keeps `mailgate --help` quick
@@ -28,9 +30,9 @@ def parse(files: tuple[str, ...], *, as_json: bool) -> None:
     for name in files or ("-",):
         reading = read(_bytes_of(name))
         if as_json:
-            click.echo(json.dumps(described(name, reading), ensure_ascii=False))
+            emit_json(described(name, reading), indent=None)
         else:
-            click.echo(_shown(name, reading))
+            say(_shown(name, reading))
 
 
 def described(name: str, reading: Reading) -> dict[str, object]:
@@ -85,9 +87,8 @@ def _bytes_of(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as fault:
-        raise click.UsageError(
-            f"{name}: {fault.strerror or 'cannot be read'}; name a mail file, or - for standard input"
-        ) from None
+        why = fault.strerror or "it cannot be read"
+        raise Fault(f"{name}: {why}; name a mail file, or - for standard input") from None
 
 
 def _addresses(mailboxes: tuple[Mailbox, ...]) -> list[str]:

@@ -16,10 +16,10 @@ _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]*")
 _LINK = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]{1,2000})""", re.IGNORECASE)
 _BLOCKS = frozenset(
     {
-        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
-        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-        "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
-        "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
+        "h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre",
+        "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
     }
 )  # fmt: skip
 _SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "table", "blockquote"])
@@ -51,7 +51,7 @@ def lines(markup: str) -> list[Line]:
 
 
 def _tokens(markup: str) -> Iterator[tuple[str, str, str]]:
-    """Each tag with the text after it: name (`/` before it if it closes), tag, text; no name for mere text."""
+    """Each tag with the text after it: name (`/` before it if it closes), tag, text."""
     first, *pieces = markup.split("<")
     yield "", "", first
     last = _last_closings(pieces)

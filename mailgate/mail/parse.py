@@ -8,7 +8,7 @@ import re
 
 from mailgate.core import automatic
 from mailgate.core import subject as core_subject
-from mailgate.core.message import Attachment, DeliveryReport, Message, Reading, Unreadable
+from mailgate.core.message import LOOP_FIELD, Attachment, DeliveryReport, Message, Reading, Unreadable
 from mailgate.mail import address, body, date, encodedword, limits, line, quotation, report, structure
 from mailgate.mail.body import Body
 from mailgate.mail.header import Header
@@ -16,7 +16,7 @@ from mailgate.mail.structure import Structure
 
 _IDENTIFIER = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 _LOOSE = re.compile(r"[^\s<>,;\"]{1,500}")
-_LOOP = automatic.LOOP_FIELD.lower()
+_LOOP = LOOP_FIELD.lower()
 
 
 def parse(raw: bytes) -> Reading:

@@ -1,0 +1,72 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mailgate.cli import run
+
+MAIL = (
+    b"From: Bob <bob@acme.example>\r\nTo: acme@support.example.com\r\nSubject: Re: [ p2 - urgent ] Fire\r\n"
+    b"Message-ID: <m1@acme.example>\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n\r\n"
+    b"It burns.\r\n\r\n-- \r\nBob\r\n"
+)
+
+
+def test_mail_parse_prints_one_object_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.eml"
+    file.write_bytes(MAIL)
+    assert run(["mail", "parse", "--json", str(file), str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {
+            "file": str(file),
+            "subject": "Re: [ p2 - urgent ] Fire",
+            "from_addr": "bob@acme.example",
+            "from_name": "Bob",
+            "to": ["acme@support.example.com"],
+            "cc": [],
+            "reply_to": "",
+            "message_id": "m1@acme.example",
+            "in_reply_to": "",
+            "references": [],
+            "date": "2026-11-20T10:00:00Z",
+            "text": "It burns.\n\n-- \nBob",
+            "reply_text": "It burns.",
+            "is_auto": False,
+            "is_bounce": False,
+            "why_auto": "",
+            "bounce_recipients": [],
+            "bounce_status": "",
+            "priority": "P2",
+            "attachments": [],
+            "defects": [],
+        }
+    ] * 2
+
+
+def test_mail_parse_of_a_missing_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mail", "parse", "nowhere.eml"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "mailgate: nowhere.eml: No such file or directory; name a mail file, or - for standard input\n"
+    )
+
+
+def test_mail_parse_shows_a_mail_to_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.eml"
+    file.write_bytes(MAIL)
+    assert run(["mail", "parse", str(file)]) == 0
+    assert capsys.readouterr().out == (
+        f"{file}\n"
+        "From:        Bob <bob@acme.example>\n"
+        "To:          acme@support.example.com\n"
+        "Subject:     Re: [ p2 - urgent ] Fire\n"
+        "Date:        2026-11-20T10:00:00Z\n"
+        "Message-ID:  m1@acme.example\n"
+        "Written by:  a person\n"
+        "Priority:    P2\n"
+        "\n"
+        "It burns.\n"
+        "\n"
+    )

@@ -1,0 +1,51 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mailgate.core.message import Message, Unreadable
+from mailgate.mail.parse import parse
+from mailgate.reader import Limits, Reader
+
+SMALL = b"From: bob@acme.example\r\nSubject: small\r\n\r\nhello\r\n"
+LARGE = b"From: bob@acme.example\r\nSubject: large\r\n\r\n" + b"hello\r\n" * 20_000
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    reader = Reader()
+    yield reader
+    await reader.close()
+
+
+async def test_a_large_mail_reads_like_a_small_one(reader: Reader) -> None:
+    assert await reader.read(SMALL) == parse(SMALL)
+    assert await reader.read(LARGE) == parse(LARGE)
+    assert await reader.read(LARGE) == parse(LARGE)
+
+
+async def test_a_mail_over_its_time_is_unreadable_and_does_not_delay_the_next() -> None:
+    """behaviour.md 2: reading is bounded in time and memory, and one bad mail never delays the next"""
+    reader = Reader(Limits(wall=0.001))
+    assert await reader.read(LARGE) == Unreadable("its reading took more than 0.001 seconds")
+    assert isinstance(await reader.read(SMALL), Message)
+    await reader.close()
+
+
+async def test_a_mail_over_its_memory_is_unreadable() -> None:
+    """behaviour.md 2: reading is bounded in time and memory"""
+    reader = Reader(Limits(memory=64 * 1024 * 1024))
+    huge = LARGE + b"x" * 60_000_000
+    assert await reader.read(huge) == Unreadable("its reading went beyond its limits of time or memory")
+    await reader.close()
+
+
+async def test_a_cancelled_reading_leaves_no_child(reader: Reader) -> None:
+    reading = asyncio.create_task(reader.read(LARGE * 50))
+    await asyncio.sleep(0.05)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert not reader._lent
+    assert not reader._idle
+    assert await reader.read(LARGE) == parse(LARGE)
