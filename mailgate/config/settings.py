@@ -35,7 +35,7 @@ class BareNewlines(StrEnum):
     NORMALISE = "normalise"
 
 
-class Service(Section):
+class Identity(Section):
     """`[service]`: who we are."""
 
     name: Line = Field(description="the support desk's name", examples=["Example Support"])
@@ -138,7 +138,7 @@ class StaffMember(Section):
 class Settings(Section):
     """`mailgate.toml` as a whole."""
 
-    service: Service
+    service: Identity
     listener: Listener
     database: Database
     relay: Relay

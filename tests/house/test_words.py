@@ -1,0 +1,63 @@
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.house.code import modules, place, texts
+
+VAGUE = set("base common data handle handler helper info manager misc process service util".split())  # noqa: SIM905 - a line of words
+DEMANDED_BY_A_LIBRARY = re.compile(
+    r"handle_[A-Z]+|data_received|process_bind_param|process_result_value"  # aiosmtpd, asyncio, SQLAlchemy
+)
+# Put together here, or this file would be what it forbids.
+MACHINE = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + "home/[a-z]", "/" + "tmp/wt"]))
+REGISTRY = re.compile(
+    "|".join(["--index" + "-url", "--extra-index" + "-url", "py" + "pi.org", "python" + "hosted"])
+)
+UNFINISHED = re.compile("|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"]))
+TEXTS = {".py", ".md", ".toml", ".txt", ".html", ".css", ".ini", ".lock", ".svg", ".yml", ""}
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """The name of every module, class and function, and where it stands."""
+    for file in modules():
+        yield place(file), file.stem
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield f"{place(file)}:{node.lineno}", node.name
+
+
+def words(name: str) -> set[str]:
+    """`process_MailData` → process, mail, data; a plural counts as its singular."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
+    return {part.lower() for part in parts} | {part.lower().removesuffix("s") for part in parts}
+
+
+def lines_with(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{place(file)}:{number}: {line.strip()[:80]}"
+        for file in texts()
+        if file.suffix in TEXTS
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+
+def test_names_are_words_of_the_field() -> None:
+    vague = [
+        f"{where} {name}"
+        for where, name in names()
+        if words(name) & VAGUE and not DEMANDED_BY_A_LIBRARY.fullmatch(name)
+    ]
+    assert vague == []
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
+    assert lines_with(MACHINE) == []
+
+
+def test_no_file_names_a_package_registry() -> None:
+    assert lines_with(REGISTRY) == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert lines_with(UNFINISHED) == []
