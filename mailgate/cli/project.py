@@ -31,13 +31,13 @@ def init(folder: Path, *, templates: bool) -> None:
 
     It works as it is. What a run writes goes to DIR/var. Nothing that exists is overwritten.
     """
-    names: tuple[shipped.Folder, ...] = ("config", "templates") if templates else ("config",)
-    for name in names:
-        if (folder / name).exists():
-            raise Fault(f"{folder / name} exists: name another folder, or move it away")
-    for name in names:
-        _copy(shipped.folder(name), folder / name)
-    file = folder / "config" / "mailgate.toml"
+    target = folder / "config"
+    if target.exists():
+        raise Fault(f"{target} exists: name another folder, or move it away")
+    _copy(shipped.folder("config"), target)
+    if templates:
+        _copy(shipped.folder("templates"), target / "templates")
+    file = target / "mailgate.toml"
     say(f"Wrote {file}.")
     say(f"Run it:   mailgate --config {file} serve")
     say(f"Check it: mailgate --config {file} check")

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -103,6 +104,14 @@ def _endpoint(text: object) -> Endpoint:
     return Endpoint(bare, int(port))
 
 
+def _network(text: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text if isinstance(text, str) else "")
+    except ValueError:
+        right = 'an address or a network, such as "192.0.2.7" or "192.0.2.0/24"'
+        raise reject(f'"{text}" is no network', right) from None
+
+
 def _beside_the_file(text: Any, known: ValidationInfo) -> Path:
     if not isinstance(text, str) or not text:
         raise reject(f'"{text}" is no path', "a path, relative to this file")
@@ -141,6 +150,9 @@ TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 
 ListenAt = Annotated[Endpoint, PlainValidator(_endpoint)]
 """`"127.0.0.1:2525"`."""
+
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+"""`"192.0.2.0/24"`, or a single address."""
 
 BesideFile = Annotated[Path, PlainValidator(_beside_the_file)]
 """A path, relative to the file that names it; absolute once read."""

@@ -16,6 +16,7 @@ from mailgate.config.fields import (
     Domain,
     Line,
     ListenAt,
+    Network,
     TimeOfDay,
     Zone,
     absolute,
@@ -50,9 +51,11 @@ class Listener(Section):
     smtp: tuple[ListenAt, ...] = Field(default=("127.0.0.1:2525",), validate_default=True)
     max_message_bytes: int = Field(default=25 * _MEGABYTE, ge=65536)
     max_recipients: int = Field(default=100, ge=100)  # RFC 5321 section 4.5.3.1.8: no less than 100
-    max_sessions: int = Field(default=500, ge=1)
-    max_sessions_per_client: int = Field(default=50, ge=1)
-    messages_per_client_per_minute: int = Field(default=600, ge=1)
+    max_sessions: int = Field(default=1000, ge=1)
+    max_sessions_per_client: int = Field(default=20, ge=1)
+    connections_per_client_per_minute: int = Field(default=300, ge=1)
+    messages_per_client_per_minute: int = Field(default=300, ge=1)
+    exempt_clients: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), validate_default=True)
     max_errors: int = Field(default=20, ge=1)
     idle_seconds: int = Field(default=300, ge=1)  # RFC 5321 section 4.5.3.2.7: five minutes
     data_seconds: int = Field(default=1800, ge=1)

@@ -29,16 +29,16 @@ def test_init_writes_every_file_of_the_starter_configuration(tmp_path: Path) -> 
 
 def test_init_writes_templates_on_request(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path), "--templates"]) == 0
-    assert (tmp_path / "templates" / "acknowledgement" / "subject.txt").is_file()
+    assert (tmp_path / "config" / "templates" / "acknowledgement" / "subject.txt").is_file()
 
 
 def test_init_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "templates").mkdir()
+    (tmp_path / "config").mkdir()
 
     assert run(["init", str(tmp_path), "--templates"]) == 2
-    assert not (tmp_path / "config").exists()
+    assert list((tmp_path / "config").iterdir()) == []
     assert capsys.readouterr().err == (
-        f"mailgate: {tmp_path}/templates exists: name another folder, or move it away\n"
+        f"mailgate: {tmp_path}/config exists: name another folder, or move it away\n"
     )
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import time
 from pathlib import Path
 
@@ -373,3 +374,15 @@ def test_a_database_in_memory_is_refused(folder: Path) -> None:
             "sqlite:///FILE or postgresql://user@host/name"
         )
     ]
+
+
+def test_the_starter_configuration_shows_the_defaults(folder: Path) -> None:
+    """Every line that is commented out can be taken in, and changes nothing."""
+    starter = (shipped.folder("config") / "mailgate.toml").read_text("utf-8")
+    as_it_is = re.sub(r"^# (?=\w+ = )(?!tls_)", "", starter, flags=re.MULTILINE)
+    write(folder, "mailgate.toml", starter)
+    before = loaded(folder).settings
+    write(folder, "mailgate.toml", as_it_is)
+
+    assert as_it_is.count("\n# ") < starter.count("\n# ") - 15
+    assert loaded(folder).settings == before
