@@ -1,0 +1,208 @@
+"""Knows what follows from a finding: the events of the ticket, the letters to write, what is held.
+
+Pure like the rules: flows.intake carries it out, `mail explain` only prints it.
+"""
+
+from dataclasses import dataclass, replace
+
+from mailgate.core import correspondence as letters
+from mailgate.core.change import Hold, Outcome
+from mailgate.core.clock import TargetKind, stopped
+from mailgate.core.event import (
+    CustomerReplied,
+    DeliveryDelayed,
+    Event,
+    MailNoted,
+    PriorityRaised,
+    StaffReplied,
+    TicketOpened,
+)
+from mailgate.core.intake import Finding, Hearing, case
+from mailgate.core.internal import for_customer
+from mailgate.core.letterhead import Letterhead
+from mailgate.core.message import Mailbox
+from mailgate.core.outgoing import Draft
+from mailgate.core.policy import Case, Policy
+from mailgate.core.promise import Asked, asked, clocks, promised, raised
+from mailgate.core.subject import tags, title
+from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.undelivered import undelivered
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The identity that a new ticket gets."""
+
+    id: TicketId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from one mail to one account, to be carried out in one transaction."""
+
+    ticket: Ticket | None = None
+    events: tuple[Event, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    hold: Hold | None = None
+
+
+def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
+    """What the finding means. `fresh` names the ticket that a new matter opens; nothing else uses it."""
+    follows = Consequence()
+    match finding.outcome:
+        case Outcome.NEW_TICKET:
+            follows = _opened(finding, hearing, head, fresh)
+        case Outcome.REPLY:
+            follows = _replied(finding, hearing, head)
+        case Outcome.STAFF_REPLY:
+            follows = _answered(finding, hearing, head)
+        case Outcome.DELIVERY_REPORT:
+            follows = _reported(finding, hearing, head)
+        case Outcome.NOTE:
+            follows = _noted(finding, hearing)
+        case Outcome.HELD | Outcome.NOT_ENTITLED | Outcome.QUARANTINED:
+            follows = _held(finding, hearing, head)
+        case Outcome.DUPLICATE | Outcome.REJECTED:
+            pass
+    return follows
+
+
+def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
+    arrival, policy, promise = hearing.arrival, hearing.policy, finding.promise
+    if promise is None or arrival.message.sender is None:
+        return Consequence()
+    reckoned, message = case(arrival, policy), arrival.message
+    ticket = Ticket(
+        id=fresh.id,
+        account=arrival.account.key,
+        number=fresh.number,
+        title=_title(message.subject, policy),
+        priority=promise.priority,
+        status=Status.NEW,
+        requester=arrival.message.sender,
+        opened=arrival.received,
+        policy=policy.digest,
+        plan=reckoned.plan,
+        asked=promise.asked,
+        region=reckoned.region,
+        channel=reckoned.channel,
+        role=reckoned.role,
+        environment=reckoned.environment,
+        fields=reckoned.fields,
+        clocks=clocks(promise, arrival.received),
+        thread=(message.message_id,) if message.message_id else (),
+    )
+    drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
+    drafts += letters.staff_notices(head, arrival, ticket, promise, ())
+    if promise.pages:
+        drafts += letters.pages(head, arrival, ticket)
+    return Consequence(ticket, (TicketOpened(arrival.received, ticket, finding.reason),), drafts)
+
+
+def _title(subject: str, policy: Policy) -> str:
+    """The subject without what the policy takes for a tag."""
+    known = [tag for tag in tags(subject) if asked(policy, (tag,)) != Asked()]
+    return title(subject, known) or "(no subject)"
+
+
+def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    arrival, ticket, sender = hearing.arrival, finding.ticket, hearing.arrival.message.sender
+    if ticket is None or sender is None:
+        return Consequence()
+    events: tuple[Event, ...] = (CustomerReplied(arrival.received, sender.address, finding.reason),)
+    change = _raised(hearing, ticket)
+    after = _after(ticket, change)
+    flags = _flags(hearing, sender)
+    drafts = letters.staff_notices(head, arrival, after, None, flags)
+    if change is None:
+        return Consequence(after, events, drafts)
+    if hearing.versions[ticket.policy].priority(change.after).pages:
+        drafts += letters.pages(head, arrival, after)
+    return Consequence(after, (*events, change), drafts)
+
+
+def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
+    if hearing.arrival.account.knows(sender.address):
+        return ()
+    return (f"{sender.address} is not one of the company's people; the ticket's own address was used.",)
+
+
+def _raised(hearing: Hearing, ticket: Ticket) -> PriorityRaised | None:
+    """A customer's tag may raise the priority, never lower it (`policies.md`, Tags; Business time 9)."""
+    received, policy = hearing.arrival.received, hearing.versions[ticket.policy]
+    wanted = asked(policy, tags(hearing.arrival.message.subject)).priority
+    if not wanted:
+        return None
+    reckoned = Case(
+        plan=ticket.plan,
+        region=ticket.region,
+        asked=wanted,
+        channel=ticket.channel,
+        role=ticket.role,
+        environment=ticket.environment,
+        fields=ticket.fields,
+    )
+    promise = promised(policy, reckoned, received)
+    if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
+        return None
+    clocks_after = raised(ticket.clocks, promise, received)
+    reason = promise.because or f"the customer's reply asks for {wanted}"
+    return PriorityRaised(received, ticket.priority, promise.priority, clocks_after, reason)
+
+
+def _after(ticket: Ticket, change: PriorityRaised | None) -> Ticket:
+    status = Status.OPEN if ticket.status is Status.WAITING else ticket.status
+    if change is None:
+        return replace(ticket, status=status)
+    return replace(ticket, status=status, priority=change.after, clocks=change.clocks)
+
+
+def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    arrival, ticket, staff = hearing.arrival, finding.ticket, finding.staff
+    if ticket is None or staff is None:
+        return Consequence()
+    text = for_customer(arrival.message.reply_text, staff.address, head.desk.domain)
+    met = tuple(
+        stopped(clock, arrival.received)
+        for clock in ticket.clocks
+        if clock.kind is TargetKind.RESPONSE and clock.stopped is None
+    )
+    event = StaffReplied(arrival.received, staff.address, met, finding.reason)
+    drafts = letters.relayed_reply(head, arrival, ticket, staff, text)
+    return Consequence(ticket, (event,), drafts)
+
+
+def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    arrival, ticket, report = hearing.arrival, finding.ticket, hearing.arrival.message.report
+    if ticket is None or report is None:
+        return Consequence()
+    if report.action != "failed":
+        return Consequence(ticket, (DeliveryDelayed(arrival.received, report, finding.reason),))
+    thread = hearing.facts.threads.get(ticket.id, ())
+    follows = undelivered(ticket, thread, finding.sent, report, head, arrival.received)
+    return Consequence(ticket, follows.events, follows.drafts)
+
+
+def _noted(finding: Finding, hearing: Hearing) -> Consequence:
+    sender = hearing.arrival.message.sender
+    if finding.ticket is None:
+        return Consequence()
+    noted = MailNoted(hearing.arrival.received, sender.address if sender else "", finding.reason)
+    return Consequence(finding.ticket, (noted,))
+
+
+def _held(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    arrival = hearing.arrival
+    sender = arrival.message.sender
+    if finding.hold is None:
+        return Consequence()
+    hold = Hold(
+        finding.hold, sender.address if sender else arrival.envelope.reverse_path, arrival.message.subject
+    )
+    drafts: tuple[Draft, ...] = ()
+    if finding.matter is not None:
+        drafts = letters.operator_notice(head, arrival, finding.matter, finding.reason)
+    if finding.promise is not None:
+        drafts = letters.not_entitled(head, arrival, finding.promise, hearing.policy)
+    return Consequence(drafts=drafts, hold=hold)

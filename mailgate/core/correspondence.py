@@ -1,0 +1,214 @@
+"""Knows who is written to after what, and what each letter says: drafts, before templates make them mail.
+
+A letter to the customer is answered at most once and never goes to a machine, to ourselves or to the null
+reverse-path (`behaviour.md` 5.3, 5.5). Staff are told each thing once each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgate.core.account import Account
+from mailgate.core.clock import Clock
+from mailgate.core.intake import Arrival
+from mailgate.core.letterhead import Letterhead
+from mailgate.core.message import DeliveryReport, Mailbox, Origin
+from mailgate.core.notice import (
+    Acknowledgement,
+    DeliveryProblem,
+    Matter,
+    MissedTarget,
+    NotEntitled,
+    OperatorNotice,
+    Page,
+    RelayedReply,
+    StaffNotice,
+    TargetWarning,
+    TicketHead,
+)
+from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.core.policy import Policy, Promise, Promised
+from mailgate.core.ticket import Ticket
+
+CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.RELAYED_REPLY})
+"""Kinds of mail that take along the files of the mail that caused them."""
+
+_TO_CUSTOMER: Mapping[MailKind, str] = {
+    MailKind.ACKNOWLEDGEMENT: "the acknowledgement",
+    MailKind.RELAYED_REPLY: "your reply",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A mail of ours that did not arrive: which, when that was known, and the clocks it no longer stops."""
+
+    kind: MailKind
+    subject: str
+    report: DeliveryReport
+    at: datetime
+    withdrawn: tuple[Clock, ...] = ()
+
+
+def may_be_answered(head: Letterhead, arrival: Arrival) -> bool:
+    """Whether an automatic answer may go to who wrote this mail (RFC 3834 section 2)."""
+    sender = arrival.message.sender
+    if sender is None or not arrival.envelope.reverse_path:
+        return False
+    return arrival.message.verdict.origin is Origin.PERSON and not head.is_own(sender.address)
+
+
+def acknowledgement(
+    head: Letterhead, arrival: Arrival, ticket: Ticket, promise: Promise, policy: Policy
+) -> tuple[Draft, ...]:
+    """To the customer, once for a ticket: what was understood and what is promised."""
+    if not may_be_answered(head, arrival):
+        return ()
+    targets = _in_zone_of(arrival.account, promise.targets)
+    says = Acknowledgement(
+        ticket=ticket.name,
+        title=ticket.title,
+        received=arrival.received,
+        priority=ticket.priority,
+        priority_name=promise.priority_name,
+        asked=promise.asked,
+        because=promise.because,
+        targets=targets,
+        notes=promise.notes,
+        links=head.links(policy.links),
+        availability=promise.availability,
+        zone=arrival.account.timezone or promise.zone,
+    )
+    cause = f"acknowledgement:{ticket.id}"
+    return (head.to_customer(arrival.account, ticket, cause, arrival.received, says),)
+
+
+def staff_notices(
+    head: Letterhead, arrival: Arrival, ticket: Ticket, promise: Promise | None, flags: tuple[str, ...]
+) -> tuple[Draft, ...]:
+    """To each member of the account's staff: the customer's words, whole. `promise` for a new ticket."""
+    message = arrival.message
+    says = StaffNotice(
+        ticket=_head(head, ticket),
+        opened=promise is not None,
+        writer=message.sender or Mailbox(""),
+        received=arrival.received,
+        text=message.text,
+        attachments=message.attachments,
+        flags=flags,
+        asked=promise.asked if promise else "",
+        because=promise.because if promise else "",
+    )
+    return _to_team(head, ticket, f"staff_notice:{ticket.id}:{arrival.spool_id}", arrival.received, says)
+
+
+def pages(head: Letterhead, arrival: Arrival, ticket: Ticket) -> tuple[Draft, ...]:
+    """To each member of the account's staff, at once: a priority that wakes people."""
+    says = Page(_head(head, ticket), f"a {ticket.priority} ticket", arrival.message.reply_text)
+    return _to_team(head, ticket, f"page:{ticket.id}:{ticket.priority}", arrival.received, says)
+
+
+def relayed_reply(
+    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, text: str
+) -> tuple[Draft, ...]:
+    """To the requester: the words of a member of staff, under their name and the account's alias."""
+    says = RelayedReply(ticket.name, ticket.title, staff.name, text)
+    cause = f"relayed_reply:{ticket.id}:{arrival.spool_id}"
+    draft = head.as_staff(arrival.account, ticket, cause, arrival.received, says)
+    sender = replace(draft.sender, name=f"{staff.name} ({head.desk.name})" if staff.name else head.desk.name)
+    return (replace(draft, sender=sender),)
+
+
+def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: Policy) -> tuple[Draft, ...]:
+    """To the sender, once: the plan has no tickets, or something is missing (`behaviour.md` 2.8)."""
+    account, message = arrival.account, arrival.message
+    if message.sender is None or not may_be_answered(head, arrival):
+        return ()
+    says = NotEntitled(
+        title=message.subject if account.knows(message.sender.address) else "",
+        received=arrival.received,
+        plan=account.plan,
+        reasons=promise.notes,
+        links=head.links(policy.links),
+        zone=account.timezone or promise.zone,
+    )
+    cause = f"not_entitled:{account.key}:{arrival.spool_id}"
+    return (head.to_writer(account, message.sender, message.message_id, cause, arrival.received, says),)
+
+
+def operator_notice(head: Letterhead, arrival: Arrival, matter: Matter, reason: str) -> tuple[Draft, ...]:
+    """To the operators, once a day for a sender: something waits for them in `mailgate held`."""
+    if not head.desk.operators:
+        return ()
+    message, account = arrival.message, arrival.account
+    sender = message.sender.address if message.sender else arrival.envelope.reverse_path
+    says = OperatorNotice(
+        matter=matter,
+        at=arrival.received,
+        sender=sender,
+        subject=message.subject,
+        reason=reason,
+        company=account.name,
+        remedy="mailgate held",
+        zone=head.desk.timezone,
+    )
+    cause = f"operator_notice:{matter}:{account.key}:{sender.casefold()}:{arrival.received:%Y-%m-%d}"
+    return (head.to_operators(cause, arrival.received, says, account.key),)
+
+
+def delivery_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: str) -> tuple[Draft, ...]:
+    """To each member of the account's staff: who did not get a mail of ours, and why.
+
+    Only of mail to the customer: a failure to reach staff is never told to staff (it would go round).
+    """
+    if failure.kind not in _TO_CUSTOMER:
+        return ()
+    says = DeliveryProblem(
+        ticket=_head(head, ticket),
+        what=_TO_CUSTOMER[failure.kind],
+        subject=failure.subject,
+        report=failure.report,
+        reason=failure.report.diagnostic or failure.report.status,
+        withdrawn=failure.withdrawn,
+    )
+    return _to_team(head, ticket, f"delivery_problem:{ticket.id}:{cause}", failure.at, says)
+
+
+def target_warning(head: Letterhead, ticket: Ticket, clock: Clock, at: datetime) -> tuple[Draft, ...]:
+    """To the assignee or the team: most of a target's time is used up (`behaviour.md` 6.2)."""
+    says = TargetWarning(_head(head, ticket), clock)
+    return _to_team(head, ticket, f"warning:{ticket.id}:{clock.kind}:{clock.epoch}", at, says)
+
+
+def missed_target(head: Letterhead, ticket: Ticket, clock: Clock, at: datetime) -> tuple[Draft, ...]:
+    """To the team: a target was missed (`behaviour.md` 6.2)."""
+    says = MissedTarget(_head(head, ticket), clock)
+    return _to_team(head, ticket, f"missed_target:{ticket.id}:{clock.kind}:{clock.epoch}", at, says)
+
+
+def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:
+    account = head.desk.accounts.get(ticket.account)
+    staff = account.staff if account else ()
+    return tuple(head.to_staff(one, ticket, cause, at, says) for one in staff)
+
+
+def _head(head: Letterhead, ticket: Ticket) -> TicketHead:
+    account = head.desk.accounts.get(ticket.account)
+    return TicketHead(
+        name=ticket.name,
+        title=ticket.title,
+        company=account.name if account else ticket.account,
+        priority=ticket.priority,
+        status=ticket.status,
+        requester=ticket.requester,
+        assignee=ticket.assignee or "",
+        clocks=ticket.clocks,
+        zone=head.desk.timezone,
+    )
+
+
+def _in_zone_of(account: Account, targets: tuple[Promised, ...]) -> tuple[Promised, ...]:
+    """The targets told in the customer's zone, where the account names one."""
+    if not account.timezone:
+        return targets
+    return tuple(replace(target, zone=account.timezone) for target in targets)
