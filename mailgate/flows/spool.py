@@ -1,8 +1,8 @@
 """Knows how a mail becomes safe: letters that wait together share a transaction, and 250 follows its commit.
 
 There is no timer: whoever is there when the transaction has begun goes along. The instant of acceptance is
-taken inside the transaction, so that on SQLite, where one writer holds the lock, whoever writes later sees
-every mail that was accepted before. A client that hangs up changes nothing: the commit is not its own.
+taken inside the transaction, after its lock, so that the deadline sweep, which waits for that lock, sees all
+mail that was accepted before. A client that hangs up changes nothing: the commit is not its own.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import structlog
 from mailgate.core.message import Letter
 from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, Reply, queued
 from mailgate.store import spool
+from mailgate.store.claims import begin_arrival
 from mailgate.store.faults import StoreError, StoreFullError
 from mailgate.store.unit import Database
 
@@ -100,6 +101,7 @@ class Spool:
         async with self._database.write() as unit:
             self._together = self._take()
             mails = [waiting.mail for waiting in self._together]
+            await begin_arrival(unit)
             return await spool.put(unit, mails, self._now())
 
     def _take(self) -> list[_Waiting]:

@@ -47,15 +47,21 @@ async def tickets_by_id(unit: Unit, ids: Iterable[TicketId], *, locked: bool = F
 
 async def _rows(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> Sequence[Row[Any]]:
     query = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id)
-    return (await unit.execute(query.with_for_update() if locked else query)).all()
+    rows = await unit.execute(_held(query) if locked else query)
+    return rows.all()
 
 
 async def _clocks(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> dict[TicketId, list[Clock]]:
     query = select(clocks).where(clocks.c.ticket_id.in_(ids)).order_by(clocks.c.ticket_id, clocks.c.id)
     found: dict[TicketId, list[Clock]] = defaultdict(list)
-    for row in await unit.execute(query.with_for_update() if locked else query):
+    for row in await unit.execute(_held(query) if locked else query):
         found[row.ticket_id].append(clock_from(row))
     return found
+
+
+def _held(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    # Rows that point to a ticket may be written meanwhile: the deadline sweep's journal waits for nobody.
+    return query.with_for_update(key_share=True)
 
 
 async def _mails(unit: Unit, ids: Sequence[TicketId]) -> dict[TicketId, dict[int, KnownMail]]:
