@@ -14,6 +14,7 @@ from mailgate.core.reply import (
     NO_ROOM,
     ROUTING_LOOP,
     TEXT_LINE_TOO_LONG,
+    TIMED_OUT,
     TOO_BIG,
     TOO_SLOW,
     Reply,
@@ -45,36 +46,38 @@ class Intake:
         self._turnstile = turnstile
         self._held = 0
         self._received = 0
-        self._refusal: Reply | None = None
+        self._kept = True
 
     async def read(self) -> bytes | Reply | Overrun:
         """What came before the final dot, still dot-stuffed; or why there is none.
 
         Raises:
-            HungUpError, TimeoutError: the end did not come.
+            HungUpError: the client left before the end.
         """
+        try:
+            return await self._until_the_dot()
+        except TimeoutError:
+            return TIMED_OUT
+
+    async def _until_the_dot(self) -> bytes | Reply | Overrun:
         loop = asyncio.get_running_loop()
         began = loop.time()
         content = bytearray(b"\r\n")  # so that a dot on the first line is seen as any other
         searched = 0
         while (end := content.find(_END, max(0, searched - len(_END) + 1))) < 0:
+            if self._received > _READ_ON * self._limits.message_bytes:
+                return Overrun(TOO_BIG if self._kept else NO_ROOM)
+            if self._is_slow(loop.time() - began):
+                return TOO_SLOW
             searched = len(content)
             piece = await self._wire.piece(self._limits.data_idle)
             self._received += len(piece)
-            if self._is_slow(loop.time() - began):
-                return TOO_SLOW
-            self._refusal = self._refusal or self._refuses(len(piece))
-            if self._refusal is not None:
-                self.release()
+            if not self._keep(len(piece)):
                 del content[: 1 - len(_END)]
                 searched = 0
-                if self._received > _READ_ON * self._limits.message_bytes:
-                    return Overrun(self._refusal)
             content += piece
         self._wire.put_back(bytes(content[end + len(_END) :]))
-        if self._refusal is not None:
-            return self._refusal
-        return bytes(memoryview(content)[2 : end + 2])
+        return bytes(memoryview(content)[2 : end + 2]) if self._kept else NO_ROOM
 
     def release(self) -> None:
         """The bytes are in flight no more."""
@@ -86,14 +89,16 @@ class Intake:
             return True
         return seconds > self._limits.data_rate_grace and self._received < seconds * self._limits.data_rate
 
-    def _refuses(self, more: int) -> Reply | None:
-        if self._received > self._limits.message_bytes + len(_END):
-            return TOO_BIG
-        if self._turnstile.bytes_in_flight + more > self._limits.bytes_in_flight:
-            return NO_ROOM
+    def _keep(self, more: int) -> bool:
+        """Whether there is memory for the mail with so many bytes more; where there is not, none is held."""
+        room = self._limits.bytes_in_flight - self._turnstile.bytes_in_flight
+        self._kept = self._kept and more <= room
+        if not self._kept:
+            self.release()
+            return False
         self._turnstile.bytes_in_flight += more
         self._held += more
-        return None
+        return True
 
 
 def checked(stuffed: bytes, limits: Limits, bare_newlines: BareNewlines) -> bytes | Reply:

@@ -18,6 +18,7 @@ from mailgate.listener.data import Intake, Overrun, checked
 from mailgate.listener.rules import Rules
 from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
 
+_LINGER = 1.0  # seconds
 _WORTH_A_THREAD = 1_048_576  # bytes
 _log = structlog.get_logger()
 
@@ -32,6 +33,7 @@ class SmtpSession(SMTP):
         reader = asyncio.StreamReader(limit=PIECE, loop=self.loop)
         asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, self.loop)
         self._handle_hooks = {}
+        self.enable_SMTPUTF8 = False
         self._tls_protocol = self._original_transport = self._handler_coroutine = None
         self.transport = self.session = self.envelope = None
 
@@ -42,6 +44,7 @@ class SmtpSession(SMTP):
         self._talked = False
         self._in_data = False
         self._over = False
+        self._said_bye = False
 
     @property
     def task(self) -> "asyncio.Task[None] | None":
@@ -67,13 +70,13 @@ class SmtpSession(SMTP):
     def dismiss(self) -> None:
         """The service ends: an idle client hears it now, one with a mail under way after its answer."""
         if not self._in_data:
-            self._say_last(replies.SHUTTING_DOWN)
+            self.abort()
 
     def abort(self) -> None:
         """The service ends now."""
         self._say_last(replies.SHUTTING_DOWN)
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        if self.transport is not None:
+            self.transport.close()
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
@@ -85,17 +88,18 @@ class SmtpSession(SMTP):
         self._talk.peer = peer
         if turned_away is not None:
             self._say_last(self._talk.refused("A client was turned away.", turned_away))
+            self._writer.close()
             return
         self._sessions.add(self)
         try:
             await self._converse()
-        except (HungUpError, ConnectionError, TLSSetupException) as end:
+            await self._linger()
+        except (HungUpError, ConnectionError, TimeoutError, TLSSetupException) as end:
             _log.debug("A client hung up.", what="session_lost", peer=peer, reason=type(end).__name__)
         finally:
             self._sessions.discard(self)
             turnstile.leave(peer)
-            if self.transport is not None:
-                self.transport.close()
+            self._writer.close()
 
     async def _converse(self) -> None:
         await asyncio.sleep(self._door.rules.limits.greeting_delay)
@@ -223,10 +227,19 @@ class SmtpSession(SMTP):
 
     def _say_last(self, answer: Reply) -> None:
         """The last words; after them the conversation is over."""
-        if not self._over and self.transport is not None:
+        if not self._over:
             self._writer.write(str(answer).encode("ascii") + b"\r\n")
-            self.transport.close()
         self._over = True
+        self._said_bye = answer is replies.BYE
+
+    async def _linger(self) -> None:
+        """Hears out, for a moment, who still talks: closing on him would undo the last words before he read them."""
+        if self._said_bye or not self._writer.can_write_eof():
+            return
+        self._writer.write_eof()
+        async with asyncio.timeout(_LINGER):
+            while True:
+                await self._wire.piece(_LINGER)
 
 
 async def _checked(stuffed: bytes, rules: Rules) -> bytes | Reply:

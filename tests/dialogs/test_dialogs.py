@@ -106,6 +106,8 @@ async def play(line: str, stage: Stage) -> None:
             await asyncio.sleep(0.05)
         case ["C", "tls"]:
             await begin_tls(stage)
+        case ["C", pause] if pause.startswith("wait "):
+            await asyncio.sleep(float(pause.removeprefix("wait ")))
         case ["S", "closed"]:
             await expect_the_end(stage)
         case ["=", expected]:
