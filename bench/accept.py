@@ -1,4 +1,4 @@
-"""Mails accepted in a second: our door with its committed spool, next to a stock aiosmtpd that stores nothing.
+"""Mails accepted in a second: our door with its committed spool, next to a stock aiosmtpd that keeps nothing.
 
 Both servers run in processes of their own; a third one sends. The runs alternate, so that whatever else the
 machine does meets both alike; the ratio of the medians is what counts.
@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import structlog
 from aiosmtpd.smtp import SMTP
 
 from mailgate import wallclock
@@ -43,7 +42,8 @@ def mail(number: int) -> bytes:
     header = (
         f"Received: from mail{number}.acme.example (mail.acme.example [192.0.2.7])\r\n"
         f"\tby mx.support.example.com with ESMTPS id {number:016x}; Fri, 20 Nov 2026 12:00:00 +0000\r\n"
-        f"From: Bob Baker {number} <bob{number}@acme.example>\r\nTo: Acme Support <acme@support.example.com>\r\n"
+        f"From: Bob Baker {number} <bob{number}@acme.example>\r\n"
+        "To: Acme Support <acme@support.example.com>\r\n"
         f"Subject: [P2] Device {number} does not connect\r\nDate: Fri, 20 Nov 2026 12:00:00 +0000\r\n"
         f"Message-ID: <{number}.{os.getpid()}@acme.example>\r\nMIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
@@ -145,7 +145,8 @@ async def _send(port: int, mails: list[bytes], sessions: int, *, reuse: bool) ->
         while left > 0:
             left -= 1
             done = loop.create_future()
-            await loop.create_connection(lambda done=done: _Sender(queue, reuse=reuse, done=done), HOST, port)  # type: ignore[misc]
+            sender = _Sender(queue, reuse=reuse, done=done)
+            await loop.create_connection(lambda sender=sender: sender, HOST, port)  # type: ignore[misc]
             await done
             if reuse:
                 return
@@ -179,7 +180,9 @@ def main() -> int:
                     rates[kind].append(rate)
         probe = _fsync_probe(Path(name))
     how = "reused" if options.reuse else "of one mail each"
-    print(f"{options.mails} mails of {len(mails[0])} bytes, {options.sessions} sessions {how}; fdatasync {probe:.2f} ms")
+    print(
+        f"{options.mails} mails of {len(mails[0])} bytes, {options.sessions} sessions {how}; fdatasync {probe:.2f} ms"
+    )
     for kind, seen in rates.items():
         print(f"{kind:32} {statistics.median(seen):8.0f} mails/s  ({min(seen):.0f} to {max(seen):.0f})")
     bare_rate, our_rate = (statistics.median(seen) for seen in rates.values())
@@ -188,11 +191,15 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--mails", type=int, default=2000)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--reuse", action="store_true", help="send all mails of a session over one connection")
+    parser.add_argument(
+        "--reuse", action="store_true", help="send all mails of a session over one connection"
+    )
     parser.add_argument("--database", default="", help="instead of an SQLite file")
     return parser.parse_args()
 

@@ -13,7 +13,7 @@ from mailgate.core.message import Envelope
 from mailgate.core.reply import Reply
 from mailgate.listener.path import MailFrom, mail_from, rcpt_to
 from mailgate.listener.rules import BareNewlines, Rules
-from mailgate.listener.turnstile import Turnstile
+from mailgate.listener.turnstile import Peer, Turnstile
 
 _FOREIGN_VERBS = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:"})
 _BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"STARTTLS", b"QUIT"})  # RFC 3207 section 4
@@ -57,11 +57,11 @@ class Conversation:
     """One client's side of the state.
 
     Args:
-        peer: the client's IP address.
+        peer: where the client is.
         moment: a monotonic clock, in seconds.
     """
 
-    def __init__(self, door: Door, peer: str, moment: Callable[[], float]) -> None:
+    def __init__(self, door: Door, peer: Peer, moment: Callable[[], float]) -> None:
         self.peer = peer
         self.secure = False
         self.transaction: Transaction | None = None
@@ -89,7 +89,10 @@ class Conversation:
         """The announced mail's."""
         assert self.transaction is not None  # noqa: S101 - data() has allowed it
         return Envelope(
-            self.transaction.said.reverse_path, tuple(self.transaction.recipients), self.peer, self._greeting
+            self.transaction.said.reverse_path,
+            tuple(self.transaction.recipients),
+            str(self.peer),
+            self._greeting,
         )
 
     def refuses_line(self, line: bytes, verb: bytes) -> Reply | None:
@@ -202,7 +205,9 @@ class Conversation:
         more = {} if reverse_path is None else {"reverse_path": reverse_path}
         if recipient:
             more["recipient"] = recipient
-        _log.info(sentence, what="refused", peer=self.peer, reply=answer.code, reason=answer.text, **more)
+        _log.info(
+            sentence, what="refused", peer=str(self.peer), reply=answer.code, reason=answer.text, **more
+        )
         return answer
 
     def _greet(self, argument: bytes) -> Reply | None:

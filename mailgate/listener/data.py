@@ -27,6 +27,7 @@ from mailgate.listener.wire import Wire
 _END = b"\r\n.\r\n"
 # Fields and the lines that continue them; the first other line begins the body, as Postfix sees it.
 _HEADER = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n|[ \t][^\n]*+\n)*+")
+_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _READ_ON = 1.5  # times the size limit
 
 
@@ -117,7 +118,7 @@ def checked(stuffed: bytes, limits: Limits, bare_newlines: BareNewlines) -> byte
     fields = header[0] if header else b""
     if len(fields) > limits.header_bytes or fields.count(b"\n") > limits.header_lines:
         return HEADER_TOO_BIG
-    if (b"\n" + fields.lower()).count(b"\nreceived:") > limits.hops:
+    if len(_RECEIVED.findall(fields)) > limits.hops:
         return ROUTING_LOOP
     return content
 
@@ -141,8 +142,8 @@ def _normalised(content: bytes) -> bytes:
 
 def _has_longer_line(content: bytes, longest: int) -> bool:
     start = 0
-    while len(content) - start > longest:
-        end = content.rfind(b"\n", start, start + longest + 1)
+    while len(content) - start > longest + 2:
+        end = content.rfind(b"\n", start, start + longest + 2)
         if end < 0:
             return True
         start = end + 1

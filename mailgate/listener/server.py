@@ -41,9 +41,9 @@ def place(text: str) -> Place:
     Raises:
         ValueError: it names none.
     """
-    host, colon, port = text.rpartition(":")
+    host, _, port = text.rpartition(":")
     bare = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    if not colon or not port.isdecimal() or int(port) >= 2**16 or (":" in bare and bare == host):
+    if not bare or not port.isdecimal() or int(port) >= 2**16 or (":" in bare and bare == host):
         raise ValueError(f"{text!r} is no address to listen on; write one like 127.0.0.1:2525 or [::1]:2525")
     return Place(bare, int(port))
 

@@ -16,6 +16,7 @@ from mailgate.core.reply import Reply
 from mailgate.listener.conversation import Answer, Conversation, Door
 from mailgate.listener.data import Intake, Overrun, checked
 from mailgate.listener.rules import Rules
+from mailgate.listener.turnstile import peer_at
 from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
 
 _LINGER = 1.0  # seconds
@@ -40,7 +41,6 @@ class SmtpSession(SMTP):
         self._door = door
         self._sessions = sessions
         self._wire = Wire(reader)
-        self._talk = Conversation(door, "", self.loop.time)
         self._talked = False
         self._in_data = False
         self._over = False
@@ -82,10 +82,13 @@ class SmtpSession(SMTP):
         """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
 
     async def _handle_client(self) -> None:
-        rules, turnstile = self._door.rules, self._door.turnstile
-        peer = str(self._writer.get_extra_info("peername", ("",))[0])
-        turned_away = turnstile.enter(peer, rules, self.loop.time())
-        self._talk.peer = peer
+        name = self._writer.get_extra_info("peername")
+        if name is None:  # gone again already
+            self._writer.close()
+            return
+        turnstile, peer = self._door.turnstile, peer_at(name[0])
+        self._talk = Conversation(self._door, peer, self.loop.time)
+        turned_away = turnstile.enter(peer, self._door.rules, self.loop.time())
         if turned_away is not None:
             self._say_last(self._talk.refused("A client was turned away.", turned_away))
             self._writer.close()
@@ -95,7 +98,7 @@ class SmtpSession(SMTP):
             await self._converse()
             await self._linger()
         except (HungUpError, ConnectionError, TimeoutError, TLSSetupException) as end:
-            _log.debug("A client hung up.", what="session_lost", peer=peer, reason=type(end).__name__)
+            _log.debug("A client hung up.", what="session_lost", peer=str(peer), reason=type(end).__name__)
         finally:
             self._sessions.discard(self)
             turnstile.leave(peer)
@@ -125,7 +128,7 @@ class SmtpSession(SMTP):
         except (HungUpError, ConnectionError, TLSSetupException):
             raise
         except Exception:  # noqa: BLE001 - the door's one broad except: a bug of ours is 451 (`behaviour.md` 1.3)
-            _log.exception("A command failed.", what="command_failed", peer=self._talk.peer)
+            _log.exception("A command failed.", what="command_failed", peer=str(self._talk.peer))
             self._talk.transaction = None
             return replies.TEMPORARY_FAULT
 
@@ -211,7 +214,7 @@ class SmtpSession(SMTP):
             await super().smtp_STARTTLS("")
         except TLSSetupException as failure:
             reason = type(failure.__cause__).__name__
-            _log.info("TLS could not be set up.", what="tls_failed", peer=self._talk.peer, reason=reason)
+            _log.info("TLS could not be set up.", what="tls_failed", peer=str(self._talk.peer), reason=reason)
             raise
         self._wire.discard()  # RFC 3207 section 4.2: what was sent ahead in the clear is not believed
         self._talk.begin_anew()
@@ -233,8 +236,8 @@ class SmtpSession(SMTP):
         self._said_bye = answer is replies.BYE
 
     async def _linger(self) -> None:
-        """Hears out, for a moment, who still talks: closing on him would undo the last words before he read them."""
-        if self._said_bye or not self._writer.can_write_eof():
+        """Hears out for a moment who still talks: to close on him would undo the last words."""
+        if self._said_bye or self._door.closing or not self._writer.can_write_eof():
             return
         self._writer.write_eof()
         async with asyncio.timeout(_LINGER):

@@ -4,10 +4,12 @@ A client is an IPv4 address or the /64 that an IPv6 address is in: who has one a
 """
 
 from collections import Counter
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from mailgate.core.reply import TOO_BUSY, TOO_MANY_CONNECTIONS, TOO_MUCH_MAIL, Reply
 from mailgate.listener.rules import Rules
+
+Peer = IPv4Address | IPv6Address
 
 _MINUTE = 60.0
 
@@ -17,11 +19,11 @@ class Turnstile:
 
     def __init__(self) -> None:
         self.bytes_in_flight = 0
-        self._inside: Counter[str] = Counter()
+        self._inside: Counter[Peer] = Counter()
         self._connections = _EachMinute()
         self._messages = _EachMinute()
 
-    def enter(self, peer: str, rules: Rules, now: float) -> Reply | None:
+    def enter(self, peer: Peer, rules: Rules, now: float) -> Reply | None:
         """Counts a session in; the reply turns it away instead. Who was let in must `leave`."""
         client, limits = client_of(peer), rules.limits
         if self._inside.total() >= limits.sessions:
@@ -34,14 +36,14 @@ class Turnstile:
         self._inside[client] += 1
         return None
 
-    def leave(self, peer: str) -> None:
+    def leave(self, peer: Peer) -> None:
         """Counts a session out."""
         client = client_of(peer)
         self._inside[client] -= 1
         if not self._inside[client]:
             del self._inside[client]
 
-    def begin_mail(self, peer: str, rules: Rules, now: float) -> Reply | None:
+    def begin_mail(self, peer: Peer, rules: Rules, now: float) -> Reply | None:
         """Counts a mail; the reply refuses it for now."""
         if is_exempt(peer, rules):
             return None
@@ -49,15 +51,22 @@ class Turnstile:
         return TOO_MUCH_MAIL if over else None
 
 
-def client_of(peer: str) -> str:
-    """Whom an IP address belongs to."""
-    return ":".join(ip_address(peer).exploded.split(":")[:4]) if ":" in peer else peer
+def peer_at(host: str) -> Peer:
+    """The address that a socket names; an IPv4 address in IPv6 clothes is an IPv4 address."""
+    address = ip_address(host.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
 
 
-def is_exempt(peer: str, rules: Rules) -> bool:
+def client_of(peer: Peer) -> Peer:
+    """Whom an address belongs to, by the first address of theirs."""
+    if isinstance(peer, IPv4Address):
+        return peer
+    return IPv6Address(int(peer) >> 64 << 64)
+
+
+def is_exempt(peer: Peer, rules: Rules) -> bool:
     """Whether the limits per client do not concern it."""
-    address = ip_address(peer)
-    return any(address in network for network in rules.exempt)
+    return any(peer in network for network in rules.exempt)
 
 
 class _EachMinute:
@@ -65,9 +74,9 @@ class _EachMinute:
 
     def __init__(self) -> None:
         self._began = 0.0
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[Peer] = Counter()
 
-    def count(self, client: str, now: float) -> int:
+    def count(self, client: Peer, now: float) -> int:
         if now - self._began >= _MINUTE:
             self._began = now
             self._counts.clear()

@@ -1,0 +1,315 @@
+"""listener/server and listener/session: sockets, reload, faults of ours, hang-ups, the end of the service."""
+
+import asyncio
+import re
+import smtplib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from mailgate.core.message import Envelope, Letter
+from mailgate.core.reply import NO_ROOM, NO_SUCH_USER, QUEUED, Reply, queued
+from mailgate.flows.spool import Spool
+from mailgate.listener.limits import Limits
+from mailgate.listener.rules import Rules
+from mailgate.listener.server import CannotListenError, Listener, Place, place
+from mailgate.store.tables import metadata, spool
+from mailgate.store.unit import Database
+
+ANNOUNCED = b"EHLO c\r\nMAIL FROM:<bob@acme.example>\r\nRCPT TO:<acme@support.example.com>\r\nDATA\r\n"
+MAIL = b"Subject: secret\r\n\r\nwords\r\n.\r\n"
+Accept = Callable[[Letter], Awaitable[Reply]]
+
+
+async def take(_letter: Letter) -> Reply:
+    return queued(1)
+
+
+def rules(accept: Accept = take, limits: Limits | None = None) -> Rules:
+    return Rules("mail.example", lambda _recipient, _sender: QUEUED, accept, limits or Limits(error_delay=0))
+
+
+@dataclass
+class Client:
+    """A client's streams."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def says(self, octets: bytes, last: str = "") -> str:
+        """Sends; the first answer that begins with `last`."""
+        self.writer.write(octets)
+        async with asyncio.timeout(5):
+            while True:
+                heard = (await self.reader.readline()).decode()
+                if heard.startswith(last):
+                    return heard.rstrip("\r\n")
+                assert heard, f"no {last!r} came"
+
+    async def hears(self) -> str:
+        """All that comes until the server closes."""
+        async with asyncio.timeout(5):
+            return (await self.reader.read()).decode()
+
+
+@asynccontextmanager
+async def listening(rules: Rules) -> AsyncIterator[Listener]:
+    listener = Listener(("127.0.0.1:0",), rules)
+    await listener.start()
+    try:
+        yield listener
+    finally:
+        await listener.stop(0)
+
+
+@asynccontextmanager
+async def client_of(listener: Listener) -> AsyncIterator[Client]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.listening[0].port)
+    try:
+        yield Client(reader, writer)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("127.0.0.1:2525", Place("127.0.0.1", 2525)),
+        ("[::1]:25", Place("::1", 25)),
+        ("mail.example:0", Place("mail.example", 0)),
+    ],
+)
+def test_an_address_names_a_host_and_a_port(text: str, named: Place) -> None:
+    assert (place(text), str(named)) == (named, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2525", ":2525", "localhost", "::1:2525", "[::1]", "a:b", "a:65536", "a:-1"]
+)
+def test_what_is_no_address_is_told_with_an_example(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=rf"^{re.escape(repr(text))} is no address to listen on; write one like"
+    ):
+        place(text)
+
+
+async def test_a_port_in_use_is_told_in_one_line() -> None:
+    async with listening(rules()) as first:
+        port = first.listening[0].port
+        second = Listener(("127.0.0.1:0", f"127.0.0.1:{port}"), rules())
+        with pytest.raises(CannotListenError, match=rf"^cannot listen on 127\.0\.0\.1:{port}: [^\n]*in use"):
+            await second.start()
+        assert second.listening == ()
+
+
+async def test_a_host_that_is_not_ours_is_told_in_one_line() -> None:
+    with pytest.raises(CannotListenError, match=r"^cannot listen on 192\.0\.2\.1:0: [^\n]+$"):
+        await Listener(("192.0.2.1:0",), rules()).start()
+
+
+async def test_it_listens_on_every_address() -> None:
+    listener = Listener(("127.0.0.1:0", "127.0.0.1:0"), rules())
+    await listener.start()
+    ports = [one.port for one in listener.listening]
+    assert len(set(ports)) == 2
+    for port in ports:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await reader.readline() == b"220 mail.example ESMTP mailgate\r\n"
+        writer.close()
+    await listener.stop(0)
+
+
+async def test_a_mail_by_smtplib_is_in_the_database_when_it_is_accepted(tmp_path: Path) -> None:
+    """behaviour.md 1.3"""
+    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
+    async with database.write() as unit:
+        await unit.run_sync(metadata.create_all)
+    keeper = Spool(database, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC), lambda: None)
+
+    def send(port: int) -> None:
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example") as smtp:
+            smtp.sendmail("bob@acme.example", ["acme@support.example.com"], "Subject: hello\n\n.world\n")
+
+    async with listening(rules(keeper.accept)) as listener:
+        await asyncio.to_thread(send, listener.listening[0].port)
+    async with database.read() as unit:
+        row = (await unit.execute(select(spool))).one()
+    assert Envelope(row.reverse_path, tuple(row.recipients), row.peer, row.greeting) == Envelope(
+        "bob@acme.example", ("acme@support.example.com",), "127.0.0.1", "client.example"
+    )
+    await keeper.close()
+    await database.close()
+
+
+async def test_a_client_that_drops_the_connection_during_the_commit_has_sent_a_mail(tmp_path: Path) -> None:
+    """behaviour.md 1.3"""
+    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
+    async with database.write() as unit:
+        await unit.run_sync(metadata.create_all)
+    keeper = Spool(database, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC), lambda: None)
+    async with listening(rules(keeper.accept)) as listener:
+        async with database.write() as unit:  # nobody else can commit
+            await unit.execute(select(1))
+            async with client_of(listener) as client:
+                await client.says(ANNOUNCED, "354")
+                client.writer.write(MAIL)
+                await asyncio.sleep(0.05)
+                client.writer.transport.abort()
+            await asyncio.sleep(0.05)
+        await keeper.close()
+    async with database.read() as unit:
+        assert len((await unit.execute(select(spool.c.id))).all()) == 1
+    await database.close()
+
+
+async def test_a_reload_meets_the_next_command_of_every_session() -> None:
+    """behaviour.md 7.3"""
+    async with listening(rules()) as listener, client_of(listener) as client:
+        await client.says(b"EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<acme@support.example.com>\r\n", "250 2.1.5")
+        listener.rules = replace(listener.rules, doorman=lambda _recipient, _sender: NO_SUCH_USER)
+        assert await client.says(b"RCPT TO:<globex@support.example.com>\r\n") == str(NO_SUCH_USER)
+
+
+async def test_a_bug_of_ours_is_451_and_says_nothing_of_itself() -> None:
+    """behaviour.md 1.3"""
+
+    async def broken(_letter: Letter) -> Reply:
+        raise RuntimeError("SELECT secret FROM\nnowhere")
+
+    async with listening(rules(broken)) as listener, client_of(listener) as client:
+        await client.says(ANNOUNCED, "354")
+        with capture_logs() as lines:
+            answer = await client.says(MAIL)
+        assert answer == "451 4.3.0 temporary failure on our side, please try again later"
+        assert [(line["log_level"], line["what"]) for line in lines] == [("error", "command_failed")]
+        assert (await client.says(b"MAIL FROM:<a@b>\r\n")).startswith(
+            "250 "
+        )  # the envelope of before is gone
+
+
+async def test_a_bug_in_the_doorman_is_451() -> None:
+    """behaviour.md 1.3"""
+
+    def broken(_recipient: str, _sender: str) -> Reply:
+        raise KeyError("secret")
+
+    async with listening(replace(rules(), doorman=broken)) as listener, client_of(listener) as client:
+        answer = await client.says(
+            b"EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<acme@support.example.com>\r\n", "451"
+        )
+        assert answer == "451 4.3.0 temporary failure on our side, please try again later"
+
+
+async def test_a_mail_that_cannot_be_stored_now_is_refused_for_now_and_the_session_goes_on() -> None:
+    """behaviour.md 1.3"""
+    answers = iter([NO_ROOM, queued(7)])
+
+    async def accept(_letter: Letter) -> Reply:
+        return next(answers)
+
+    async with listening(rules(accept)) as listener, client_of(listener) as client:
+        await client.says(ANNOUNCED, "354")
+        assert await client.says(MAIL) == str(NO_ROOM)
+        await client.says(ANNOUNCED, "354")
+        assert await client.says(MAIL) == "250 2.0.0 accepted as 7"
+
+
+async def test_the_log_has_a_line_for_each_decision_and_nothing_of_the_mail() -> None:
+    async with listening(rules()) as listener, client_of(listener) as client:
+        with capture_logs() as lines:
+            await client.says(ANNOUNCED, "354")
+            await client.says(MAIL)
+            listener.rules = replace(listener.rules, doorman=lambda _recipient, _sender: NO_SUCH_USER)
+            await client.says(b"MAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\n", "550")
+    assert lines == [
+        {
+            "event": "A mail was accepted.",
+            "what": "accepted",
+            "log_level": "info",
+            "peer": "127.0.0.1",
+            "reverse_path": "bob@acme.example",
+            "recipients": 1,
+            "size": 26,
+            "reason": "accepted as 1",
+        },
+        {
+            "event": "A recipient was refused.",
+            "what": "refused",
+            "log_level": "info",
+            "peer": "127.0.0.1",
+            "reply": 550,
+            "reason": "no such user here",
+            "reverse_path": "a@b",
+            "recipient": "x@y",
+        },
+    ]
+
+
+async def test_more_sessions_than_allowed_are_turned_away_with_421() -> None:
+    """behaviour.md 1.4"""
+    async with listening(rules(limits=Limits(sessions=1))) as listener, client_of(listener) as first:
+        await first.says(b"", "220")
+        async with client_of(listener) as second:
+            assert await second.hears() == "421 4.3.2 too busy, please try again later\r\n"
+        await first.says(b"QUIT\r\n", "221")
+        await first.hears()
+        async with client_of(listener) as third:
+            await third.says(b"", "220")
+
+
+async def test_a_client_with_too_many_sessions_is_turned_away_with_421() -> None:
+    """behaviour.md 1.4"""
+    one = replace(rules(limits=Limits(sessions_per_client=1)), exempt=())
+    async with listening(one) as listener, client_of(listener) as first:
+        await first.says(b"", "220")
+        async with client_of(listener) as second:
+            assert await second.hears() == "421 4.7.0 too many connections from you\r\n"
+
+
+async def test_hundreds_of_idle_sessions_keep_nobody_waiting() -> None:
+    async with listening(rules(limits=Limits(sessions=300))) as listener:
+        port = listener.listening[0].port
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(299)]
+        async with client_of(listener) as client:
+            await client.says(ANNOUNCED, "354")
+            assert (await client.says(MAIL)).startswith("250 ")
+        for _, writer in idle:
+            writer.close()
+
+
+async def test_the_service_ends_with_421_for_idle_clients() -> None:
+    """behaviour.md 1.4"""
+    async with listening(rules()) as listener, client_of(listener) as client:
+        await client.says(b"EHLO c\r\n", "250 HELP")
+        await listener.stop(5)
+        assert await client.hears() == "421 4.3.2 shutting down, please try again later\r\n"
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection("127.0.0.1", port=client.writer.get_extra_info("peername")[1])
+        assert listener.sessions == 0
+
+
+async def test_a_mail_that_is_under_way_is_still_taken_when_the_service_ends() -> None:
+    async with listening(rules()) as listener, client_of(listener) as client:
+        await client.says(ANNOUNCED, "354")
+        stopping = asyncio.create_task(listener.stop(5))
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        client.writer.write(MAIL)
+        assert await client.hears() == (
+            "250 2.0.0 accepted as 1\r\n421 4.3.2 shutting down, please try again later\r\n"
+        )
+        await stopping
+
+
+async def test_a_mail_that_does_not_come_to_its_end_does_not_hold_up_the_end_of_the_service() -> None:
+    async with listening(rules()) as listener, client_of(listener) as client:
+        await client.says(ANNOUNCED, "354")
+        async with asyncio.timeout(2):
+            await listener.stop(0.1)
+        assert await client.hears() == "421 4.3.2 shutting down, please try again later\r\n"
