@@ -7,7 +7,7 @@ lost with the power (https://cr.yp.to/proto/maildir.html).
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
@@ -16,6 +16,7 @@ from pathlib import Path
 from mailgate.core.instant import ticks
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.relay import BeforeDot, Ending, Outcome
+from mailgate.flows.shared import Shared
 
 _LITTER = timedelta(hours=36)  # a file in tmp that is so old was left by a crash
 
@@ -34,26 +35,24 @@ class Maildir:
         self._host = _file_name_part(socket.gethostname())
         self._count = count(1)
         self._made = False
+        self._lay_down = Shared(self._laid_down)
 
     async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
         """Lays the mail into the folder. A full disk or a folder that may not be written defers it."""
-        name = self._name()
-        draft = self._folder / "tmp" / name
-        laid_down = False
+        draft = self._folder / "tmp" / self._name()
+        outcome = Outcome(Ending.DEFERRED, "the claim was lost before the mail was laid down")
         try:
             await asyncio.to_thread(self._write, draft, mail)
-            if not await before_dot():
-                return Outcome(Ending.DEFERRED, "the claim was lost before the mail was laid down")
-            await asyncio.to_thread(draft.rename, self._folder / "new" / name)
-            laid_down = True
-            await asyncio.to_thread(_flush, self._folder / "new")
-        except OSError as fault:  # once it lies there, nobody can say for how long
-            return Outcome(Ending.UNCERTAIN if laid_down else Ending.DEFERRED, _in_words(fault))
+            if await before_dot():
+                outcome = await self._lay_down(draft)
+        except OSError as fault:
+            outcome = Outcome(Ending.DEFERRED, _in_words(fault))
         finally:
-            if not laid_down:
+            if outcome.ending is Ending.DEFERRED:
+                self._made = False  # the folder may have gone
                 with suppress(OSError):
                     draft.unlink()
-        return Outcome(Ending.SENT, f"new/{name}")
+        return outcome
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -71,6 +70,9 @@ class Maildir:
             file.flush()
             os.fsync(file.fileno())
 
+    async def _laid_down(self, drafts: Sequence[Path]) -> Sequence[Outcome]:
+        return await asyncio.to_thread(_publish, drafts, self._folder / "new")
+
     def _make(self) -> None:
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         for folder in (self._folder, *(self._folder / part for part in ("cur", "new", "tmp"))):
@@ -86,6 +88,25 @@ def _lines(mail: Outgoing) -> Iterable[bytes]:
     for recipient in mail.recipients:
         yield f"Delivered-To: {recipient}\n".encode()
     yield mail.content.replace(b"\r\n", b"\n")
+
+
+def _publish(drafts: Sequence[Path], new: Path) -> Sequence[Outcome]:
+    """Shows the drafts to readers; they share one flush of the folder."""
+    outcomes = [_renamed(draft, new / draft.name) for draft in drafts]
+    try:
+        _flush(new)
+    except OSError as fault:  # they lie there, but for how long nobody can say
+        uncertain = Outcome(Ending.UNCERTAIN, _in_words(fault))
+        return [uncertain if outcome.ending is Ending.SENT else outcome for outcome in outcomes]
+    return outcomes
+
+
+def _renamed(draft: Path, path: Path) -> Outcome:
+    try:
+        draft.rename(path)
+    except OSError as fault:
+        return Outcome(Ending.DEFERRED, _in_words(fault))
+    return Outcome(Ending.SENT, f"{path.parent.name}/{path.name}")
 
 
 def _flush(folder: Path) -> None:

@@ -6,7 +6,7 @@ back after its lease has ended finds the claim no longer its own, and changes no
 
 import asyncio
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,14 +81,16 @@ async def ours(unit: Unit, claims: Iterable[Claim]) -> frozenset[int]:
     return frozenset(row.id for row in rows if row.attempts == attempts[row.id])
 
 
-async def mark_dots(unit: Unit, ids: Iterable[int], now: datetime, until: datetime) -> None:
+async def mark_dots(unit: Unit, ids: Collection[int], now: datetime, until: datetime) -> None:
     """Says that the final dots of these mails are about to go out."""
-    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(dot_at=now, next_at=until))
+    if ids:
+        await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(dot_at=now, next_at=until))
 
 
-async def renew(unit: Unit, ids: Iterable[int], until: datetime) -> None:
+async def renew(unit: Unit, ids: Collection[int], until: datetime) -> None:
     """Moves the end of these leases."""
-    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until))
+    if ids:
+        await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until))
 
 
 async def give_back(unit: Unit, ids: Iterable[int], now: datetime) -> None:
