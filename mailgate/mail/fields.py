@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from mailgate.core.localtime import MONTHS, WEEKDAYS
+from mailgate.core.calendar import WEEKDAYS
+from mailgate.core.localtime import MONTHS
 from mailgate.core.message import Mailbox
 from mailgate.mail.oneline import one_line
 

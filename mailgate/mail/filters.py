@@ -75,6 +75,17 @@ def _share(part: int, whole: int, of: int = 100) -> int:
     return max(1, round(part * of / whole)) if part and whole else 0
 
 
+def _column(value: object, width: int) -> Lines:
+    """The value cut or filled up with blanks, so that columns stand under each other."""
+    return Lines(one_line(str(value), width).ljust(width))
+
+
+def _bar(part: int, whole: int, width: int = 20) -> str:
+    """`###############-----`: how much of the whole the part is."""
+    filled = _share(part, whole, width)
+    return "#" * filled + "-" * (width - filled)
+
+
 def _size(octets: int) -> str:
     """`12 kB`, as a person says how large a file is."""
     for unit, factor in (("MB", 1_000_000), ("kB", 1000)):
@@ -99,5 +110,10 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "share": _share,
     "size": _size,
 }
-TEXT_FILTERS: Mapping[str, Callable[..., object]] = {"lines": _lines, "wrapped": _wrapped}
+TEXT_FILTERS: Mapping[str, Callable[..., object]] = {
+    "lines": _lines,
+    "wrapped": _wrapped,
+    "column": _column,
+    "bar": _bar,
+}
 HTML_FILTERS: Mapping[str, Callable[..., object]] = {"lines": _broken}

@@ -84,8 +84,9 @@ class Look:
 
     def values(self, context: Context, now: datetime) -> dict[str, object]:
         """What a template of this context may name."""
-        named: dict[str, object] = {field.name: getattr(context, field.name) for field in fields(context)}
-        return named | {"now": now, "service": self.service}
+        values: dict[str, object] = {name: getattr(context, name) for name in _names(type(context))}
+        values.update(now=now, service=self.service)
+        return values
 
     def _found(self, account: str, policy: str, kind: MailKind) -> tuple[str, ...]:
         key = (account, policy, kind)
@@ -98,6 +99,12 @@ class Look:
                 for part in PARTS
             )
         return self._names[key]
+
+
+def _names(context: type[Context]) -> tuple[str, ...]:
+    """What a context tells: its fields and its properties."""
+    properties = [name for name, value in vars(context).items() if isinstance(value, property)]
+    return (*(field.name for field in fields(context)), *properties)
 
 
 def _read(folder: Path) -> dict[str, Source]:

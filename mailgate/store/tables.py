@@ -170,7 +170,19 @@ Index(
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),
 )
-Index("ix_clocks_due", clocks.c.due)  # the digest's windows: missed since, due in the next day
+# The digest: what is missed or comes due, and what was stopped since the last one.
+Index(
+    "ix_clocks_due",
+    clocks.c.due,
+    sqlite_where=text("stopped IS NULL"),
+    postgresql_where=text("stopped IS NULL"),
+)
+Index(
+    "ix_clocks_stopped",
+    clocks.c.stopped,
+    sqlite_where=text("stopped IS NOT NULL"),
+    postgresql_where=text("stopped IS NOT NULL"),
+)
 
 messages = Table(
     "messages",
@@ -234,6 +246,13 @@ Index(
     outbox.c.next_at,
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),
+)
+# The digest: what was given up, or may have been lost, since the last one.
+Index(
+    "ix_outbox_settled",
+    outbox.c.settled,
+    sqlite_where=text("state IN ('failed', 'uncertain')"),
+    postgresql_where=text("state IN ('failed', 'uncertain')"),
 )
 Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)  # a ticket's latest deliveries
 Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed

@@ -117,13 +117,26 @@ def make_ticket_history() -> None:
         sa.UniqueConstraint("ticket_id", "kind", "epoch", name="uq_clocks_ticket_id_kind_epoch"),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name="fk_clocks_ticket_id"),
     )
-    op.create_index("ix_clocks_due", "clocks", ["due"])
+    op.create_index(
+        "ix_clocks_due",
+        "clocks",
+        ["due"],
+        sqlite_where=sa.text("stopped IS NULL"),
+        postgresql_where=sa.text("stopped IS NULL"),
+    )
     op.create_index(
         "ix_clocks_next_at",
         "clocks",
         ["next_at"],
         sqlite_where=sa.text("next_at IS NOT NULL"),
         postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_clocks_stopped",
+        "clocks",
+        ["stopped"],
+        sqlite_where=sa.text("stopped IS NOT NULL"),
+        postgresql_where=sa.text("stopped IS NOT NULL"),
     )
     op.create_table(
         "journal",
@@ -171,6 +184,13 @@ def make_outbox() -> None:
         ["next_at"],
         sqlite_where=sa.text("next_at IS NOT NULL"),
         postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_outbox_settled",
+        "outbox",
+        ["settled"],
+        sqlite_where=sa.text("state IN ('failed', 'uncertain')"),
+        postgresql_where=sa.text("state IN ('failed', 'uncertain')"),
     )
     op.create_index("ix_outbox_ticket_id", "outbox", ["ticket_id", "id"])
 

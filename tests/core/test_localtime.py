@@ -6,20 +6,24 @@ import pytest
 
 from mailgate.core.localtime import place, stretch, told, told_brief, told_short
 
+NOVEMBER = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+JULY = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
+
 
 @pytest.mark.parametrize(
     ("instant", "zone", "words"),
     [
-        (datetime(2026, 11, 23, 19, 0, tzinfo=UTC), "America/Los_Angeles", "Monday 23 November 2026, 11:00 PST (Pacific)"),
-        (datetime(2026, 7, 1, 18, 0, tzinfo=UTC), "America/Los_Angeles", "Wednesday 1 July 2026, 11:00 PDT (Pacific)"),
-        (datetime(2026, 7, 1, 18, 0, tzinfo=UTC), "Europe/London", "Wednesday 1 July 2026, 19:00 BST (UK)"),
-        (datetime(2026, 1, 1, 0, 0, tzinfo=UTC), "Europe/Berlin", "Thursday 1 January 2026, 01:00 CET (Berlin)"),
-        (datetime(2026, 1, 1, 0, 0, tzinfo=UTC), "Asia/Kathmandu", "Thursday 1 January 2026, 05:45 UTC+5:45 (Kathmandu)"),
-        (datetime(2026, 1, 1, 0, 0, tzinfo=UTC), "Asia/Dubai", "Thursday 1 January 2026, 04:00 UTC+4 (Dubai)"),
-        (datetime(2026, 1, 1, 0, 0, tzinfo=UTC), "UTC", "Thursday 1 January 2026, 00:00 UTC"),
-        (datetime(2026, 1, 1, 0, 0, tzinfo=UTC), "UTC-08:00", "Wednesday 31 December 2025, 16:00 UTC-08:00"),
+        (NOVEMBER, "America/Los_Angeles", "Monday 23 November 2026, 11:00 PST (Pacific)"),
+        (JULY, "America/Los_Angeles", "Wednesday 1 July 2026, 11:00 PDT (Pacific)"),
+        (JULY, "Europe/London", "Wednesday 1 July 2026, 19:00 BST (UK)"),
+        (NEW_YEAR, "Europe/Berlin", "Thursday 1 January 2026, 01:00 CET (Berlin)"),
+        (NEW_YEAR, "Asia/Kathmandu", "Thursday 1 January 2026, 05:45 UTC+5:45 (Kathmandu)"),
+        (NEW_YEAR, "Asia/Dubai", "Thursday 1 January 2026, 04:00 UTC+4 (Dubai)"),
+        (NEW_YEAR, "UTC", "Thursday 1 January 2026, 00:00 UTC"),
+        (NEW_YEAR, "UTC-08:00", "Wednesday 31 December 2025, 16:00 UTC-08:00"),
     ],
-)  # fmt: skip
+)
 def test_an_instant_is_told_with_its_day_its_zone_and_its_place(
     instant: datetime, zone: str, words: str
 ) -> None:
