@@ -116,7 +116,9 @@ def found(hearing: Hearing) -> Finding:
 
 def _duplicate(hearing: Hearing) -> Finding | None:
     same = hearing.facts.same_identity
-    if same is not None:
+    if same is not None and not (
+        hearing.arrival.released and same.ticket is None
+    ):  # itself, when it was held
         return Finding(Outcome.DUPLICATE, "2.1", f"the same mail was accepted at {written(same.at)}")
     sender, origin = hearing.arrival.message.sender, hearing.arrival.message.verdict.origin
     for known in hearing.facts.same_message_id:

@@ -6,8 +6,7 @@ Whoever lost his claim on one of the mails meanwhile gets a ConflictError, and n
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert as plain_insert
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
 from mailgate.core.facts import Direction
@@ -86,7 +85,11 @@ async def _keep_decisions(unit: Unit, now: datetime, changes: Sequence[Change]) 
         }
         for change in changes
     ]
-    await unit.execute(plain_insert(decisions), rows)
+    made = insert(unit, decisions)
+    outcome = {column: made.excluded[column] for column in ("at", "outcome", "rule", "reason", "ticket_id")}
+    # A mail that was held and released is decided again; that it still waited was checked before.
+    again = made.on_conflict_do_update(index_elements=["spool_id", "account"], set_=outcome)
+    await unit.execute(again, rows)
 
 
 async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
@@ -112,7 +115,7 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
     taken_up = made.on_conflict_do_update(
         index_elements=["account", "message_id", "identity"],
         set_={column: made.excluded[column] for column in ("ticket_id", "kind", "at", "raw_id")},
-        where=messages.c.kind.in_(_HELD),  # released since
+        where=or_(*(messages.c.kind == kind for kind in _HELD)),  # released since; IN takes no list of rows
     )
     written = await unit.execute(taken_up, rows, execution_options={"preserve_rowcount": True})
     if written.rowcount != len(rows):

@@ -1,0 +1,164 @@
+"""Knows how one mail, read, becomes what is written: one change for each account that it was sent to."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+from mailgate.core.address import ToAccount, ToOperators, route
+from mailgate.core.automatic import with_envelope
+from mailgate.core.change import Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
+from mailgate.core.consequence import Fresh, consequence
+from mailgate.core.correspondence import CARRIES_FILES
+from mailgate.core.intake import Arrival, Finding, Hearing
+from mailgate.core.message import Message, Origin, Reading, Unreadable
+from mailgate.core.notice import Matter, OperatorNotice
+from mailgate.core.outgoing import Draft, Enclosure
+from mailgate.core.reply import Reply
+from mailgate.core.ticket import TicketId
+from mailgate.flows.office import Office
+from mailgate.mail.enclosure import enclosures
+
+NOBODY = Fresh(TicketId(0), 0)
+"""Stands where a finding opens no ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One spooled mail, read, with what it is to each account that it was sent to.
+
+    Args:
+        strayed: recipients that are nobody's any more: the configuration changed since their RCPT.
+        mailboxes: `postmaster` or `abuse`, where the mail went there.
+    """
+
+    mail: SpooledMail
+    reading: Reading
+    arrivals: tuple[Arrival, ...]
+    strayed: tuple[str, ...]
+    mailboxes: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[Hashable]:
+        """By what another mail could know this one: two that share a name are decided one after the other."""
+        questions = [arrival.question for arrival in self.arrivals]
+        return frozenset(
+            (one.account, name)
+            for one in questions
+            for name in (one.message_id, one.identity, *one.references, *one.ticket_ids, *one.reported_ids)
+            if name
+        )
+
+
+def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
+    """The mail with its recipients put together by account (`behaviour.md` 1.7)."""
+    desk, keys = office.head.desk, office.head.keys
+    routes: dict[str, list[ToAccount]] = {}
+    strayed: list[str] = []
+    mailboxes: list[str] = []
+    for recipient in mail.envelope.recipients:
+        match route(recipient, desk, keys):
+            case ToAccount() as to:
+                routes.setdefault(to.account, []).append(to)
+            case ToOperators(mailbox):
+                mailboxes.append(mailbox)
+            case Reply():
+                strayed.append(recipient)
+    if isinstance(reading, Unreadable):
+        return Work(mail, reading, (), tuple(strayed), tuple(mailboxes))
+    message = with_envelope(reading, mail.envelope.reverse_path)
+    arrivals = tuple(
+        Arrival(mail.id, mail.received, mail.envelope, message, desk.accounts[key], tuple(to), mail.released)
+        for key, to in routes.items()
+    )
+    return Work(mail, message, arrivals, tuple(strayed), tuple(mailboxes))
+
+
+def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office: Office) -> Change:
+    """What the finding writes for the account that the mail was heard for."""
+    follows = consequence(finding, hearing, office.head, fresh)
+    message = hearing.arrival.message
+    keeps = finding.outcome is not Outcome.DUPLICATE
+    return Change(
+        spool_id=work.mail.id,
+        raw_id=work.mail.raw_id,
+        account=hearing.arrival.account.key,
+        received=work.mail.received,
+        outcome=finding.outcome,
+        rule=finding.rule,
+        reason=finding.reason,
+        ticket=follows.ticket.id if follows.ticket else None,
+        events=follows.events,
+        message=_remembered(message) if keeps else None,
+        mails=office.composed(_with_files(follows.drafts, work.mail.content)),
+        hold=follows.hold,
+    )
+
+
+def quarantined(work: Work, reason: str, office: Office) -> Change:
+    """A mail that cannot be read or decided: kept, listed, and the operators are told."""
+    subject = work.reading.subject if isinstance(work.reading, Message) else ""
+    hold = Hold(HoldKind.QUARANTINED, work.mail.envelope.reverse_path, subject)
+    accounts = sorted({one.account.key for one in work.arrivals}) or [""]
+    return _held(work, hold, Matter.QUARANTINED, accounts[0], reason, office)
+
+
+def for_operators(work: Work, office: Office) -> Change:
+    """A mail to postmaster or abuse, or to somebody who is no more: kept, listed, and passed on."""
+    message = work.reading if isinstance(work.reading, Message) else None
+    hold = Hold(HoldKind.OPERATOR, work.mail.envelope.reverse_path, message.subject if message else "")
+    where = ", ".join((*work.mailboxes, *work.strayed))
+    return _held(work, hold, Matter.LETTER, "", f"it was sent to {where}", office)
+
+
+def _held(work: Work, hold: Hold, matter: Matter, account: str, reason: str, office: Office) -> Change:
+    drafts: tuple[Draft, ...] = ()
+    if office.head.desk.operators and not _goes_round(work, office):
+        says = OperatorNotice(
+            matter=matter,
+            at=work.mail.received,
+            sender=hold.sender,
+            subject=hold.subject,
+            reason=reason,
+            remedy="mailgate held",
+            text=work.reading.text if matter is Matter.LETTER and isinstance(work.reading, Message) else "",
+            zone=office.head.desk.timezone,
+        )
+        cause = f"operator_notice:{matter}:{work.mail.id}"
+        drafts = (office.head.to_operators(cause, work.mail.received, says),)
+    return Change(
+        spool_id=work.mail.id,
+        raw_id=work.mail.raw_id,
+        account=account,
+        received=work.mail.received,
+        outcome=Outcome.QUARANTINED if matter is Matter.QUARANTINED else Outcome.HELD,
+        rule="2" if matter is Matter.QUARANTINED else "1.1",
+        reason=reason,
+        mails=office.composed(drafts),
+        hold=hold,
+    )
+
+
+def _goes_round(work: Work, office: Office) -> bool:
+    """Whether a notice about this mail could answer a machine, or a notice of our own."""
+    if isinstance(work.reading, Unreadable):
+        return False
+    ours = office.head.desk.domain in (mark.casefold() for mark in work.reading.loop_marks)
+    return ours or work.reading.verdict.origin is not Origin.PERSON
+
+
+def _remembered(message: Message) -> Incoming:
+    return Incoming(
+        sender=message.sender.address if message.sender else "",
+        subject=message.subject,
+        message_id=message.message_id,
+        identity=message.identity,
+    )
+
+
+def _with_files(drafts: tuple[Draft, ...], content: bytes) -> tuple[Draft, ...]:
+    """The drafts, with the mail's own files where they go along."""
+    if not any(draft.kind in CARRIES_FILES for draft in drafts):
+        return drafts
+    files: tuple[Enclosure, ...] = enclosures(content)
+    return tuple(
+        replace(draft, enclosures=files) if draft.kind in CARRIES_FILES else draft for draft in drafts
+    )

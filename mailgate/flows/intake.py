@@ -1,0 +1,188 @@
+"""Knows how spooled mail becomes tickets: read, find, decide, and write all of it in one transaction.
+
+Mails that wait together share transactions, as long as they cannot know of each other. A mail that fails is
+tried alone, then again later, then quarantined; it never delays the next one and is never lost.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+
+from mailgate.core.change import Change, Outcome, PolicyVersion
+from mailgate.core.consequence import Fresh
+from mailgate.core.intake import Arrival, Finding, Hearing, found
+from mailgate.core.message import Reading, Unreadable
+from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, sorted_out
+from mailgate.flows.office import Office
+from mailgate.store.apply import apply, keep_policies, policies_kept
+from mailgate.store.claims import claim_mails, next_free, release_mails
+from mailgate.store.facts import answer
+from mailgate.store.numbers import reserve
+from mailgate.store.unit import Database, Unit
+
+LEASE = timedelta(seconds=60)
+TRIES = 3
+_TOGETHER = 32
+_TRY_AGAIN = timedelta(seconds=5)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The intake sweep.
+
+    Args:
+        read: reads one mail within limits of time and memory.
+        office: what is decided by today.
+        told: of each decision after its commit, for bells and counters.
+    """
+
+    database: Database
+    read: Callable[[bytes], Awaitable[Reading]]
+    office: Callable[[], Office]
+    now: Callable[[], datetime]
+    told: Callable[[Change], None]
+
+    async def sweep(self) -> datetime | None:
+        """Decides a batch of what waits; answers when to look again."""
+        async with self.database.write() as unit:
+            mails = await claim_mails(unit, self.now(), LEASE, _TOGETHER)
+        if not mails:
+            async with self.database.read() as unit:
+                return await next_free(unit)
+        office = self.office()
+        works = [sorted_out(mail, await self.read(mail.content), office) for mail in mails]
+        for group in apart(works):
+            await self._settle(group, office)
+        return self.now()
+
+    async def _settle(self, group: Sequence[Work], office: Office) -> None:
+        try:
+            changes = await self._carry_out(group, office)
+        except Exception as fault:  # noqa: BLE001 - the one of this sweep: one bad mail must not stop the rest
+            if len(group) == 1:
+                await self._put_off(group[0], fault)
+                return
+            for work in group:
+                await self._settle([work], office)
+            return
+        for change in changes:
+            self._tell(change)
+
+    async def _carry_out(self, group: Sequence[Work], office: Office) -> list[Change]:
+        async with self.database.write() as unit:
+            arrivals = [arrival for work in group for arrival in work.arrivals]
+            hearings = await _heard(unit, arrivals, office)
+            findings = [found(hearing) for hearing in hearings]
+            fresh = await _reserved(unit, hearings, findings)
+            judged = iter(zip(hearings, findings, strict=True))
+            changes = [change for work in group for change in _changes(work, judged, fresh, office)]
+            await keep_policies(unit, self.now(), _versions_used(hearings, findings))
+            await apply(unit, self.now(), changes)
+        return changes
+
+    async def _put_off(self, work: Work, fault: Exception) -> None:
+        """A mail that cannot be decided now is tried again later; after the last try it is quarantined."""
+        attempt = work.mail.attempts
+        _log.error(
+            "A mail could not be decided.",
+            what="intake_failed",
+            spool=work.mail.id,
+            attempt=attempt,
+            exc_info=fault,
+        )
+        async with self.database.write() as unit:
+            if attempt < TRIES:
+                await release_mails(unit, [work.mail.id], self.now() + _TRY_AGAIN * attempt)
+                return
+            change = quarantined(work, "it could not be decided; the log tells why", self.office())
+            await apply(unit, self.now(), [change])
+        self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        _log.info(
+            "A mail was decided.",
+            what=change.outcome,
+            rule=change.rule,
+            reason=change.reason,
+            account=change.account,
+            ticket=change.ticket,
+            spool=change.spool_id,
+            mails=len(change.mails),
+        )
+        self.told(change)
+
+
+def apart(works: Iterable[Work]) -> Iterator[list[Work]]:
+    """The works in their order, in groups in which none can know of another."""
+    group: list[Work] = []
+    names: set[Hashable] = set()
+    for work in works:
+        if names & work.names:
+            yield group
+            group, names = [], set()
+        group.append(work)
+        names |= work.names
+    if group:
+        yield group
+
+
+async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office) -> list[Hearing]:
+    """Each arrival with what the store knows of it."""
+    if not arrivals:
+        return []
+    facts = await answer(unit, [arrival.question for arrival in arrivals])
+    digests = {ticket.policy for one in facts for ticket in one.tickets.values()}
+    kept = await policies_kept(unit, sorted(digests)) if digests else {}
+    versions = office.versions({digest: version.content for digest, version in kept.items()})
+    desk = office.head.desk
+    return [
+        Hearing(arrival, known, desk, desk.policies[arrival.account.policy], versions)
+        for arrival, known in zip(arrivals, facts, strict=True)
+    ]
+
+
+async def _reserved(
+    unit: Unit, hearings: Sequence[Hearing], findings: Sequence[Finding]
+) -> Mapping[str, Iterator[Fresh]]:
+    """For each account the identities of the tickets that will be opened."""
+    opening = Counter(
+        hearing.arrival.account.key
+        for hearing, finding in zip(hearings, findings, strict=True)
+        if finding.outcome is Outcome.NEW_TICKET
+    )
+    pairs = await reserve(unit, opening) if opening else {}
+    return {account: (Fresh(*pair) for pair in own) for account, own in pairs.items()}
+
+
+def _changes(
+    work: Work,
+    judged: Iterator[tuple[Hearing, Finding]],
+    fresh: Mapping[str, Iterator[Fresh]],
+    office: Office,
+) -> Iterator[Change]:
+    """What one mail writes; takes as many of the judged as it has arrivals."""
+    if isinstance(work.reading, Unreadable):
+        yield quarantined(work, work.reading.reason, office)
+        return
+    for hearing, finding in islice(judged, len(work.arrivals)):
+        opens = finding.outcome is Outcome.NEW_TICKET
+        own = next(fresh[hearing.arrival.account.key]) if opens else NOBODY
+        yield decided(work, hearing, finding, own, office)
+    if work.mailboxes or work.strayed:
+        yield for_operators(work, office)
+
+
+def _versions_used(hearings: Sequence[Hearing], findings: Sequence[Finding]) -> list[PolicyVersion]:
+    """The policies that tickets are opened under, each once."""
+    used = {
+        hearing.policy.digest: hearing.policy
+        for hearing, finding in zip(hearings, findings, strict=True)
+        if finding.outcome is Outcome.NEW_TICKET
+    }
+    return [PolicyVersion(digest, policy.name, policy.content) for digest, policy in used.items()]
