@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from itertools import pairwise
 
+from mailgate.core import zone
 from mailgate.core.instant import from_ticks, ticks
 from mailgate.core.opentime import Interval, OpenTime
-from mailgate.core.zone import MINUTE, day_number, day_of, moment, zone
 
 MIDNIGHT = 24 * 60
 LATEST_CLOSE = 2 * MIDNIGHT
@@ -175,10 +175,10 @@ class _Dates:
     def __init__(self, calendar: Calendar) -> None:
         self._zone = _zone(calendar.zone)
         self._week = calendar.week
-        self._exceptions = {day_number(one.on): one for one in calendar.exceptions}
+        self._exceptions = {zone.day_number(one.on): one for one in calendar.exceptions}
         self._holidays: dict[int, str] = {}
         for holiday in calendar.holidays:
-            day = day_number(holiday.on)
+            day = zone.day_number(holiday.on)
             known = self._holidays.get(day)
             self._holidays[day] = f"{known}, {holiday.name}" if known else holiday.name
 
@@ -186,17 +186,17 @@ class _Dates:
         """What opens on the dates from one to another, in milliseconds UTC."""
         for day in range(first, last + 1):
             for opening in self._openings(day):
-                opens = moment(self._zone, day, opening.opens, fold=0)
-                closes = moment(self._zone, day, opening.closes, fold=1)
+                opens = zone.opening(self._zone, day, opening.opens)
+                closes = zone.closing(self._zone, day, opening.closes)
                 if opens < closes:  # a jump of the clocks can swallow the whole of it
                     yield opens, closes
 
     def reasons(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """From which instant on the closed time between two instants is closed for which reason."""
-        reason = self._why_closed(day_of(self._zone, start))
+        reason = self._why_closed(zone.day_of(self._zone, start))
         yield start, reason
-        for day in range(day_of(self._zone, start) + 1, day_of(self._zone, end - 1) + 1):
-            midnight = moment(self._zone, day, 0, fold=0)
+        for day in range(zone.day_of(self._zone, start) + 1, zone.day_of(self._zone, end - 1) + 1):
+            midnight = zone.opening(self._zone, day, 0)
             if self._why_closed(day) != reason and start < midnight < end:
                 reason = self._why_closed(day)
                 yield midnight, reason
@@ -223,7 +223,7 @@ class _Dates:
 
 def _zone(name: str) -> tzinfo:
     try:
-        return zone(name)
+        return zone.zone(name)
     except ValueError as error:
         raise CalendarError(str(error)) from None
 
@@ -251,7 +251,7 @@ def _ordinary_day(week: tuple[tuple[Opening, ...], ...]) -> int:
     lengths = {sum(one.closes - one.opens for one in openings) for openings in week if openings}
     if len(lengths) > 1:
         raise CalendarError("its days differ in length, so it must say what a business day is")
-    return lengths.pop() * MINUTE
+    return lengths.pop() * zone.MINUTE
 
 
 def _written(minute: int) -> str:

@@ -34,21 +34,27 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"there is no time zone '{name}'") from None
 
 
-def moment(where: tzinfo, day: int, minute: int, *, fold: int) -> int:
-    """When the wall clock shows so many minutes after the midnight of a date.
+def opening(where: tzinfo, day: int, minute: int) -> int:
+    """The first instant at which the wall clock shows so many minutes after the midnight of a date, or more.
 
-    A time that happens twice is the first for fold 0 and the second for fold 1 (PEP 495).
-    A time that never happens is the moment at which the clocks jump over it.
-
-    The date is counted from 1970-01-01. From minute 1440 on it is a time of the next date.
+    So of a time that happens twice the first, and for one that never happens the jump of the clocks over it.
+    The date is counted from 1970-01-01; from minute 1440 on it is a time of the next date.
     """
-    local = datetime.fromordinal(_EPOCH_DAY + day) + timedelta(minutes=minute)
-    wall = day * DAY + minute * MINUTE
-    before = _offset(local.replace(tzinfo=where))
-    after = _offset(local.replace(tzinfo=where, fold=1))
-    if before < after:  # PEP 495: only in a gap is the offset of fold 1 the larger one
+    wall, before, after = _wall(where, day, minute)
+    return wall - before if before >= after else _jump(where, wall - after, wall - before)
+
+
+def closing(where: tzinfo, day: int, minute: int) -> int:
+    """The instant from which on the wall clock never again shows less than that.
+
+    So of a time that happens twice the second, unless it is the very first of those: what closes at 02:00
+    is closed at the first 02:00, for 01:59 does not come again.
+    """
+    wall, before, after = _wall(where, day, minute)
+    if before < after:
         return _jump(where, wall - after, wall - before)
-    return wall - (after if fold else before)
+    begins_the_fold = before > after and _offset_at(where, wall - after - 1) == before
+    return wall - before if begins_the_fold else wall - after
 
 
 def day_of(where: tzinfo, at: int) -> int:
@@ -68,6 +74,17 @@ def _fixed(name: str, found: re.Match[str]) -> tzinfo:
     if offset > _FURTHEST:
         raise ValueError(f"there is no offset '{name}'; no place is further than 14 hours from UTC")
     return timezone(-offset if found[1] == "-" else offset, name)
+
+
+def _wall(where: tzinfo, day: int, minute: int) -> tuple[int, int, int]:
+    """The wall time as if it were UTC, and its offsets by the rules before and after a change (PEP 495).
+
+    They differ only near one: in a gap the second is the larger, in a fold the first.
+    """
+    local = datetime.fromordinal(_EPOCH_DAY + day) + timedelta(minutes=minute)
+    before = _offset(local.replace(tzinfo=where))
+    after = _offset(local.replace(tzinfo=where, fold=1))
+    return day * DAY + minute * MINUTE, before, after
 
 
 def _jump(where: tzinfo, before: int, after: int) -> int:
