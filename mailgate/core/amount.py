@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from mailgate.core.calendar import Calendar
 
-_AMOUNT = re.compile(r"(?:(\d{1,4}) ?- ?)?(\d{1,4}) (business )?(minute|hour|day)s?")
+_AMOUNT = re.compile(r"(?:(\d{1,4}) ?- ?)?(\d{1,4}) (business )?(minute|hour|day)s?", re.ASCII)
 
 
 class Unit(StrEnum):

@@ -1,0 +1,78 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, retargeted, stopped, warned
+from tests.core.calendars import utc
+
+START, WARN, DUE = utc("2026-11-23 09:00"), utc("2026-11-23 12:00"), utc("2026-11-23 13:00")
+LATER = DUE + timedelta(milliseconds=1)
+RUNNING = Clock(TargetKind.RESPONSE, "P3", ClockState.RUNNING, START, DUE, WARN)
+MISSED = replace(RUNNING, state=ClockState.MISSED, detected=LATER)
+
+
+@pytest.mark.parametrize(
+    ("at", "after"),
+    [
+        (START, replace(RUNNING, state=ClockState.MET, stopped=START)),
+        (DUE, replace(RUNNING, state=ClockState.MET, stopped=DUE)),
+        (LATER, replace(RUNNING, state=ClockState.MISSED, stopped=LATER, detected=LATER)),
+    ],
+)
+def test_a_clock_is_met_up_to_its_due_instant_and_missed_after_it(at: datetime, after: Clock) -> None:
+    """`policies.md`, Business time 5; rows 17 and 44 of the edge cases."""
+    assert stopped(RUNNING, at) == after
+
+
+def test_a_clock_lapses_from_the_first_instant_after_its_due_instant() -> None:
+    assert lapsed(RUNNING, DUE) == RUNNING
+    assert lapsed(RUNNING, LATER) == MISSED
+
+
+def test_a_clock_that_was_missed_stays_missed() -> None:
+    """`policies.md`, Business time 10; row 25 of the edge cases."""
+    answered = stopped(MISSED, LATER)
+    generous = replace(RUNNING, priority="P4", due=DUE + timedelta(days=3))
+
+    assert answered == replace(MISSED, stopped=LATER)
+    assert stopped(answered, LATER + timedelta(hours=1)) == answered
+    assert lapsed(answered, LATER) == answered
+    assert retargeted(MISSED, generous) == MISSED
+    assert retargeted(MISSED, replace(generous, due=START)) == MISSED
+
+
+def test_a_clock_that_was_met_is_not_met_again() -> None:
+    met = stopped(RUNNING, START)
+
+    assert stopped(met, LATER) == met
+    assert lapsed(met, LATER) == met
+    assert retargeted(met, replace(RUNNING, priority="P1", due=START)) == met
+
+
+def test_a_raised_priority_counts_from_the_change() -> None:
+    """`policies.md`, Business time 9; row 24 of the edge cases."""
+    change = utc("2026-11-23 10:30")
+    urgent = Clock(TargetKind.RESPONSE, "P1", ClockState.RUNNING, change, utc("2026-11-23 11:30"))
+
+    assert retargeted(warned(RUNNING, WARN), urgent) == urgent
+
+
+def test_a_raised_priority_is_never_due_later() -> None:
+    """`policies.md`, Business time 9."""
+    change = utc("2026-11-23 12:30")
+    urgent = Clock(TargetKind.RESPONSE, "P1", ClockState.RUNNING, change, utc("2026-11-23 13:30"))
+
+    assert retargeted(RUNNING, urgent) == RUNNING
+
+
+def test_a_clock_is_looked_at_for_its_warning_then_when_it_is_due_then_never() -> None:
+    """`behaviour.md` 6.1"""
+    looked_at = [
+        RUNNING.next_at,
+        warned(RUNNING, WARN).next_at,
+        MISSED.next_at,
+        stopped(RUNNING, DUE).next_at,
+    ]
+
+    assert looked_at == [WARN, DUE, None, None]
