@@ -186,7 +186,7 @@ class _Dates:
         """What opens on the dates from one to another, in milliseconds UTC."""
         for day in range(first, last + 1):
             for opening in self._openings(day):
-                opens = zone.opening(self._zone, day, opening.opens)
+                opens = zone.moment(self._zone, day, opening.opens)
                 closes = zone.closing(self._zone, day, opening.closes)
                 if opens < closes:  # a jump of the clocks can swallow the whole of it
                     yield opens, closes
@@ -196,7 +196,7 @@ class _Dates:
         reason = self._why_closed(zone.day_of(self._zone, start))
         yield start, reason
         for day in range(zone.day_of(self._zone, start) + 1, zone.day_of(self._zone, end - 1) + 1):
-            midnight = zone.opening(self._zone, day, 0)
+            midnight = zone.moment(self._zone, day, 0)
             if self._why_closed(day) != reason and start < midnight < end:
                 reason = self._why_closed(day)
                 yield midnight, reason

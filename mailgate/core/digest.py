@@ -181,7 +181,7 @@ def due_at(day: date, schedule: Schedule) -> datetime:
     A time that happens twice is the first one; one that never happens is the moment at which the clocks jump.
     """
     minute = schedule.at.hour * 60 + schedule.at.minute
-    return from_ticks(moment(zone(schedule.zone), day_number(day), minute, fold=0))
+    return from_ticks(moment(zone(schedule.zone), day_number(day), minute))
 
 
 def day_due(now: datetime, schedule: Schedule) -> date:
@@ -251,7 +251,7 @@ def _exists(day: date, schedule: Schedule) -> bool:
     """Whether the date happens in the zone: Samoa had no 30 December 2011."""
     where = zone(schedule.zone)
     number = day_number(day)
-    return day_of(where, moment(where, number, 0, fold=0)) == number
+    return day_of(where, moment(where, number, 0)) == number
 
 
 def _kept(clocks: list[ClockRow], window: Window) -> tuple[Kept, ...]:

@@ -34,7 +34,7 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"there is no time zone '{name}'") from None
 
 
-def opening(where: tzinfo, day: int, minute: int) -> int:
+def moment(where: tzinfo, day: int, minute: int) -> int:
     """The first instant at which the wall clock shows so many minutes after the midnight of a date, or more.
 
     So of a time that happens twice the first, and for one that never happens the jump of the clocks over it.

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from mailgate.core.instant import from_ticks
-from mailgate.core.zone import closing, day_number, day_of, opening, zone
+from mailgate.core.zone import closing, day_number, day_of, moment, zone
 from tests.core.calendars import utc
 
 
@@ -28,7 +28,7 @@ def test_what_is_no_zone_is_refused(name: str) -> None:
 def test_noon_is_when_the_zone_says(name: str, noon: str) -> None:
     day = day_number(date(2026, 7, 1))
 
-    assert from_ticks(opening(zone(name), day, 720)) == utc(noon)
+    assert from_ticks(moment(zone(name), day, 720)) == utc(noon)
     assert from_ticks(closing(zone(name), day, 720)) == utc(noon)
 
 
@@ -73,7 +73,7 @@ def test_the_edges_of_a_change_of_the_clocks(
 ) -> None:
     day = day_number(date.fromisoformat(on))
 
-    assert from_ticks(opening(zone(name), day, minute)) == utc(opens)
+    assert from_ticks(moment(zone(name), day, minute)) == utc(opens)
     assert from_ticks(closing(zone(name), day, minute)) == utc(closes)
 
 
