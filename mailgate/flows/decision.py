@@ -94,9 +94,11 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
 
 
 def quarantined(work: Work, reason: str, office: Office) -> Change:
-    """A mail that cannot be read or decided: kept, listed, and the operators are told."""
-    subject = work.reading.subject if isinstance(work.reading, Message) else ""
-    hold = Hold(HoldKind.QUARANTINED, work.mail.envelope.reverse_path, subject)
+    """A mail that cannot be read or decided: kept, listed, and the operators are told.
+
+    Nothing of what was read is used: it may be the very thing that broke the decision.
+    """
+    hold = Hold(HoldKind.QUARANTINED, work.mail.envelope.reverse_path, "")
     accounts = sorted({one.account.key for one in work.arrivals}) or [""]
     return _held(work, hold, Matter.QUARANTINED, accounts[0], reason, office)
 
@@ -139,7 +141,7 @@ def _held(work: Work, hold: Hold, matter: Matter, account: str, reason: str, off
 
 def _goes_round(work: Work, office: Office) -> bool:
     """Whether a notice about this mail could answer a machine, or a notice of our own."""
-    if isinstance(work.reading, Unreadable):
+    if not isinstance(work.reading, Message) or not work.mailboxes:
         return False
     ours = office.head.desk.domain in (mark.casefold() for mark in work.reading.loop_marks)
     return ours or work.reading.verdict.origin is not Origin.PERSON
