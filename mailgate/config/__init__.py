@@ -99,6 +99,7 @@ def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, 
         staff=staff,
         operators=tuple(names.get(one.casefold(), Mailbox(one)) for one in settings.digest.to),
         links=settings.service.links,
+        timezone=settings.digest.timezone,
     )
 
 

@@ -109,7 +109,9 @@ def test_every_path_that_a_page_names_exists(name: str) -> None:
     text = file.read_text("utf-8")
     links = {target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target}
     paths = {
-        one for one in re.findall(r"`([\w./-]+/[\w./-]*)`", text) if not one.startswith(("var/", "DIR/", "/", "."))
+        one
+        for one in re.findall(r"`([\w./-]+/[\w./-]*)`", text)
+        if not one.startswith(("var/", "DIR/", "/", "."))
     }
     lost = [one for one in links if not (file.parent / one).exists()]
     lost += [one for one in paths if not ((ROOT / one).exists() or (ROOT / "mailgate" / one).exists())]

@@ -1,0 +1,104 @@
+"""Knows how a configuration becomes what the rooms work with: an office, the rules of the door, a way out."""
+
+import shutil
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from mailgate import shipped
+from mailgate.config import Configuration
+from mailgate.config.policies import restored
+from mailgate.config.settings import Listener as ListenerSettings
+from mailgate.core.address import Keys, admitted
+from mailgate.core.digest import Schedule
+from mailgate.core.letterhead import Letterhead
+from mailgate.core.relay import Courier
+from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.flows.office import Office
+from mailgate.listener.limits import Limits
+from mailgate.listener.rules import Accept, BareNewlines, Rules
+from mailgate.mail.render import Look
+from mailgate.maildir import Maildir
+from mailgate.smarthost import Smarthost, Timeouts
+
+
+def office(configuration: Configuration, keys: Keys) -> Office:
+    """What the flows decide and write by."""
+    desk = configuration.desk
+    own = configuration.file.parent / "templates"
+    look = Look(desk.name, desk.domain, shipped.folder("templates"), own if own.is_dir() else None)
+    return Office(Letterhead(desk, keys), look, restored)
+
+
+def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
+    """What the door goes by."""
+    settings, desk = configuration.settings.listener, configuration.desk
+    return Rules(
+        hostname=desk.domain,
+        doorman=lambda recipient, reverse_path: admitted(recipient, reverse_path, desk, keys),
+        accept=accept,
+        limits=limits(settings),
+        exempt=settings.exempt_clients,
+        bare_newlines=BareNewlines(settings.bare_newlines.value),
+        tls=tls(settings),
+        tls_required=settings.require_tls,
+        free_bytes=_free_bytes(configuration),
+    )
+
+
+def limits(settings: ListenerSettings) -> Limits:
+    """The configured numbers of the door; the others keep their defaults."""
+    return Limits(
+        message_bytes=settings.max_message_bytes,
+        recipients=settings.max_recipients,
+        sessions=settings.max_sessions,
+        sessions_per_client=settings.max_sessions_per_client,
+        connections_per_client=settings.connections_per_client_per_minute,
+        messages_per_client=settings.messages_per_client_per_minute,
+        hard_errors=settings.max_errors,
+        idle=settings.idle_seconds,
+        data_whole=settings.data_seconds,
+        bytes_in_flight=settings.bytes_in_flight,
+    )
+
+
+def tls(settings: ListenerSettings) -> ssl.SSLContext | None:
+    """What STARTTLS is done with; None where no certificate is configured.
+
+    Raises:
+        OSError, ssl.SSLError: the certificate or its key cannot be used.
+    """
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    return context
+
+
+def courier(configuration: Configuration, now: Callable[[], datetime]) -> Courier:
+    """The way out that the configuration names."""
+    relay = configuration.settings.relay
+    match relay.route:
+        case MaildirRoute(folder):
+            return Maildir(Path(folder), now)
+        case SmarthostRoute() as route:
+            patience = Timeouts(connect=relay.timeout_seconds, command=relay.timeout_seconds)
+            return Smarthost(route, configuration.desk.domain, relay.connections, patience)
+
+
+def schedule(configuration: Configuration) -> Schedule:
+    """When the digest is due."""
+    digest = configuration.settings.digest
+    return Schedule(digest.at, digest.timezone)
+
+
+def _free_bytes(configuration: Configuration) -> Callable[[], int] | None:
+    file = database_file(configuration)
+    return None if file is None else lambda: shutil.disk_usage(file.parent).free
+
+
+def database_file(configuration: Configuration) -> Path | None:
+    """The file of an embedded database; None for a server's."""
+    url = configuration.settings.database.url
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

@@ -1,0 +1,118 @@
+"""Knows in which order the service starts and stops, and what a reload replaces.
+
+Mail is taken in last at the start and first no more at the end. What is under way is finished: a commit that
+has begun, a round of a sweep, a mail that is being sent.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+
+from mailgate import keyfile, shipped, wallclock
+from mailgate.app.office import courier, database_file, office, rules, schedule
+from mailgate.app.sweeps import Sweeps, World
+from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.flows.spool import Spool
+from mailgate.listener.server import Listener
+from mailgate.reader import Reader
+from mailgate.store import migrate
+from mailgate.store.unit import Database
+
+GRACE = 20.0  # seconds for what is under way
+
+_log = structlog.get_logger()
+
+
+class Role(StrEnum):
+    """What one process does of the service (`--roles`)."""
+
+    LISTENER = "listener"
+    RELAY = "relay"
+    TIMERS = "timers"
+    WEB = "web"
+
+
+ALL_ROLES = frozenset(Role)
+
+
+class Service:
+    """All rooms of one configuration at work in this process.
+
+    Args:
+        configuration: what it starts with; `reload` reads its file again.
+        now: the time; a demonstration hands in a clock of its own.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        roles: frozenset[Role] = ALL_ROLES,
+        now: Callable[[], datetime] = wallclock.now,
+    ) -> None:
+        self.configuration = configuration
+        self.roles = roles
+        settings = configuration.settings
+        self._keys = keyfile.keys(settings.service.secret_file, os.environ.get(keyfile.ENVIRONMENT))
+        self._office = office(configuration, self._keys)
+        self.database = Database(settings.database.url)
+        self._reader = Reader()
+        self.sweeps = Sweeps(
+            World(
+                database=self.database,
+                read=self._reader.read,
+                office=lambda: self._office,
+                schedule=lambda: schedule(self.configuration),
+                courier=courier(configuration, now),
+                now=now,
+                count=lambda _what, _label: None,
+            )
+        )
+        self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
+        places = tuple(str(place) for place in settings.listener.smtp)
+        self.listener = Listener(places, rules(configuration, self._keys, self._spool.accept))
+
+    async def start(self) -> None:
+        """Opens the database, then the door, then starts the sweeps.
+
+        Raises:
+            StoreError: the database cannot be used; of it NewerDatabaseError and OutdatedDatabaseError.
+            CannotListenError: an address is taken.
+        """
+        file = database_file(self.configuration)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        await migrate.prepare(self.database, shipped.folder("migrations"))
+        if Role.LISTENER in self.roles:
+            await self.listener.start()
+        self.sweeps.start(
+            mail_in=bool(self.roles & {Role.LISTENER, Role.TIMERS}),
+            mail_out=Role.RELAY in self.roles,
+            timers=Role.TIMERS in self.roles,
+        )
+        _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
+
+    async def stop(self) -> None:
+        """Closes the door, finishes what is under way, closes the database."""
+        await self.listener.stop(GRACE)
+        await self._spool.close()
+        await self.sweeps.stop(GRACE)
+        await self._reader.close()
+        await self.database.close()
+        _log.info("mailgate is down.", what="stopped")
+
+    def reload(self) -> None:
+        """Takes the whole configuration anew, or keeps the old one and says why (`behaviour.md` 7.3).
+
+        What a running process cannot change, where it listens and where it keeps, stays as it was.
+        """
+        try:
+            fresh = load(self.configuration.file)
+            opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._spool.accept)
+        except (ConfigurationError, OSError) as fault:
+            _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))
+            return
+        self.configuration, self._office, self.listener.rules = fresh, opened, admits
+        _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))

@@ -1,0 +1,119 @@
+"""Knows what moves by itself: intake, deadlines, relay and digest, each with the bell that wakes it.
+
+A decision rings for what follows from it. Whoever rings for nothing costs one look; whoever is not heard, for
+another program did the work, is found when the bell's longest rest is over.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailgate.core import correspondence as letters
+from mailgate.core.change import Change
+from mailgate.core.digest import Schedule
+from mailgate.core.event import TargetMissed, TargetWarned
+from mailgate.core.message import Reading
+from mailgate.core.outgoing import Outgoing
+from mailgate.core.relay import Claim, Courier
+from mailgate.core.ticket import Ticket
+from mailgate.flows import deadline, digest
+from mailgate.flows.bell import Bell, Sweep, keep
+from mailgate.flows.intake import Intake
+from mailgate.flows.office import Office
+from mailgate.flows.relay import Relay
+from mailgate.flows.undelivered import tell_undelivered
+from mailgate.store.unit import Database, Unit
+
+HEARD_LATE = 1.0  # seconds; how late another program's mail is found, in or out
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the sweeps are handed.
+
+    Args:
+        read: reads one mail within its limits.
+        office, schedule: what is decided and written by today, and when the digest is due.
+        courier: the way out.
+        count: counts an event under a label.
+    """
+
+    database: Database
+    read: Callable[[bytes], Awaitable[Reading]]
+    office: Callable[[], Office]
+    schedule: Callable[[], Schedule]
+    courier: Courier
+    now: Callable[[], datetime]
+    count: Callable[[str, str], None]
+
+
+class Sweeps:
+    """The sweeps of one process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._closing = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.intake_bell, self.relay_bell = Bell(HEARD_LATE), Bell(HEARD_LATE)
+        self.deadline_bell, self.digest_bell = Bell(), Bell()
+        self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
+        self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
+
+    def start(self, *, mail_in: bool, mail_out: bool, timers: bool) -> None:
+        """Starts the sweeps of the roles that this process has."""
+        if mail_in:
+            self._keep("intake", self._intake.sweep, self.intake_bell)
+        if mail_out:
+            self._keep("relay", self._relay.sweep, self.relay_bell)
+        if timers:
+            self._keep("deadlines", self._deadlines, self.deadline_bell)
+            self._keep("digest", self._digest, self.digest_bell)
+
+    async def stop(self, grace: float) -> None:
+        """Ends every sweep after its round; what is under way has `grace` seconds."""
+        self._closing.set()
+        self.ring()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._relay.stop(grace)
+
+    def ring(self) -> None:
+        """Makes every sweep look at once."""
+        for bell in (self.intake_bell, self.relay_bell, self.deadline_bell, self.digest_bell):
+            bell.ring()
+
+    def _keep(self, name: str, sweep: Sweep, bell: Bell) -> None:
+        keeping = keep(name, sweep, bell, self._world.now, self._closing)
+        self._tasks.append(asyncio.create_task(keeping, name=name))
+
+    async def _deadlines(self) -> datetime | None:
+        world = self._world
+        return await deadline.sweep(world.database, world.now, self._announced, self.relay_bell.ring)
+
+    async def _digest(self) -> datetime | None:
+        world = self._world
+        following = await digest.sweep(world.database, world.office(), world.schedule(), world.now())
+        self.relay_bell.ring()
+        return following
+
+    def _decided(self, change: Change) -> None:
+        self._world.count("decided", change.outcome)
+        if change.mails:
+            self.relay_bell.ring()
+        if change.events:
+            self.deadline_bell.ring()
+
+    async def _undelivered(self, unit: Unit, claim: Claim, reply: str) -> None:
+        await tell_undelivered(unit, claim, reply, self._world.office(), self._world.now())
+        self.relay_bell.ring()
+
+    def _announced(self, ticket: Ticket, event: TargetWarned | TargetMissed) -> tuple[Outgoing, ...]:
+        office = self._world.office()
+        if isinstance(event, TargetWarned):
+            return office.composed(letters.target_warning(office.head, ticket, event.clock, event.at))
+        noticed = event.clock.detected or event.clock.due
+        return office.composed(letters.missed_target(office.head, ticket, event.clock, noticed))

@@ -1,0 +1,177 @@
+"""Knows how a test runs mailgate as its users do: commands and a server, in a folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MAILGATE = Path(sys.executable).with_name("mailgate")
+
+SETTINGS = """\
+[service]
+name = "Example Support"
+domain = "support.example.com"
+[listener]
+smtp = ["127.0.0.1:{smtp}"]
+[database]
+url = "{database}"
+[relay]
+url = "{relay}"
+[digest]
+to = ["ops@example.com"]
+timezone = "America/Los_Angeles"
+[web]
+listen = "127.0.0.1:{web}"
+[[staff]]
+name = "Sam Rivera"
+email = "sam@example.com"
+"""
+ACCOUNT = """\
+[acme]
+name = "Acme Corp"
+policy = "particle"
+plan = "enterprise"
+region = "americas"
+aliases = ["acme"]
+domains = ["acme.example"]
+unknown_senders = "hold"
+"""
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Installation:
+    """A folder with a configuration, and the process that serves it."""
+
+    folder: Path
+    smtp: int = field(default_factory=free_port)
+    web: int = field(default_factory=free_port)
+    database: str = "sqlite:///../var/mailgate.db"
+    relay: str = "maildir:../var/sent"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config" / "mailgate.toml"
+
+    @property
+    def sent(self) -> Path:
+        return self.folder / "var" / "sent" / "new"
+
+    def write(self) -> None:
+        """Writes the configuration."""
+        (self.folder / "config" / "policies").mkdir(parents=True)
+        (self.folder / "config" / "accounts").mkdir()
+        self.config.write_text(
+            SETTINGS.format(smtp=self.smtp, web=self.web, database=self.database, relay=self.relay)
+        )
+        (self.config.parent / "accounts" / "acme.toml").write_text(ACCOUNT)
+        policy_file = ROOT / "config" / "policies" / "particle.toml"
+        (self.config.parent / "policies" / "particle.toml").write_bytes(policy_file.read_bytes())
+
+    def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Runs one command to its end."""
+        return subprocess.run(
+            [MAILGATE, "--config", self.config, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env=environment(),
+            cwd=self.folder,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        """The JSON that a command prints."""
+        answer = self.run(*arguments, "--json")
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    def start(self) -> None:
+        """Starts serving; returns when the door is open."""
+        with (self.folder / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [MAILGATE, "--config", self.config, "serve"],
+                stdout=log,
+                stderr=log,
+                env=environment(),
+                cwd=self.folder,
+            )
+        wait_for(self.listens, 30, self.log)
+
+    def listens(self) -> bool:
+        """Whether the door is open."""
+        assert self.process is not None
+        assert self.process.poll() is None, self.log()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.smtp)) == 0
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ends the process with a signal; returns how it ended."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.process = None
+        return code
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "serve.log").read_text()
+
+    def mails(self) -> list[EmailMessage]:
+        """What went out into the maildir, oldest first."""
+        return [read_mail(file) for file in sorted(self.sent.glob("*"))]
+
+
+@contextmanager
+def serving(installation: Installation) -> Iterator[Installation]:
+    """The installation, written and served until the block ends."""
+    installation.write()
+    installation.start()
+    try:
+        yield installation
+    finally:
+        if installation.process is not None:
+            installation.stop()
+
+
+def read_mail(file: Path) -> EmailMessage:
+    """A mail as a mail program reads it."""
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+def environment() -> Mapping[str, str]:
+    """This process's, without what would change what mailgate does."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAILGATE_")}
+
+
+def wait_for(holds: Callable[[], bool], seconds: float, otherwise: Callable[[], str] = str) -> None:
+    """Returns once `holds()` is true.
+
+    Raises:
+        AssertionError: it was not within the time; tells what `otherwise()` says.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, otherwise()
+        time.sleep(0.02)
