@@ -1,0 +1,99 @@
+"""Knows that ticks come, late ones once, and that a stopped metronome is silent."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from datetime import time as hour
+
+from mailgate.flows.bell import Bell
+from mailgate.scheduler import Scheduler
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - there is nothing to be told by
+            await asyncio.sleep(0.005)
+
+
+async def test_a_tick_rings_a_bell_again_and_again() -> None:
+    bell, scheduler = Bell(), Scheduler()
+    scheduler.every(0.05, "example", bell.ring)
+    scheduler.start()
+
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            await bell.rest(60)
+
+    await scheduler.stop()
+
+
+async def test_ticks_missed_together_are_one_and_a_late_one_is_not_dropped() -> None:
+    ticks: list[float] = []
+    scheduler = Scheduler()
+    scheduler.every(0.3, "example", lambda: ticks.append(time.monotonic()))
+    scheduler.start()
+
+    time.sleep(1.4)  # noqa: ASYNC251 - the loop is held up on purpose, past four ticks and a second
+    await until(lambda: bool(ticks))
+    at_once = len(ticks)
+    await until(lambda: len(ticks) == 2)
+
+    await scheduler.stop()
+    assert at_once == 1
+
+
+async def test_a_stopped_metronome_is_silent() -> None:
+    ticks: list[None] = []
+    scheduler = Scheduler()
+    scheduler.every(0.02, "example", lambda: ticks.append(None))
+    scheduler.start()
+    await until(lambda: bool(ticks))
+
+    await scheduler.stop()
+    so_far = len(ticks)
+    await asyncio.sleep(0.1)
+
+    assert len(ticks) == so_far
+    await scheduler.stop()
+
+
+async def test_a_tick_that_fails_does_not_end_the_ticking() -> None:
+    ticks: list[None] = []
+
+    def fail() -> None:
+        ticks.append(None)
+        raise RuntimeError("a bug")
+
+    scheduler = Scheduler()
+    scheduler.every(0.02, "example", fail)
+    scheduler.start()
+    await until(lambda: len(ticks) >= 2)
+    await scheduler.stop()
+
+
+async def test_a_daily_tick_comes_at_its_hour() -> None:
+    ticks: list[None] = []
+    soon = datetime.now(UTC) + timedelta(minutes=1)  # noqa: TID251 - the scheduler reads the real clock
+    scheduler = Scheduler()
+    scheduler.daily(hour(soon.hour, soon.minute), UTC, "digest", lambda: ticks.append(None))
+    scheduler.start()
+
+    (job,) = scheduler._scheduler.get_jobs()
+    await scheduler.stop()
+
+    assert job.next_run_time == soon.replace(second=0, microsecond=0)
+    assert ticks == []
+
+
+async def test_a_tick_of_the_same_name_is_replaced() -> None:
+    ticks: list[str] = []
+    scheduler = Scheduler()
+    scheduler.every(0.02, "example", lambda: ticks.append("old"))
+    scheduler.every(0.02, "example", lambda: ticks.append("new"))
+    scheduler.start()
+    scheduler.every(0.03, "example", lambda: ticks.append("newest"))
+    await until(lambda: "newest" in ticks)
+    await scheduler.stop()
+
+    assert "old" not in ticks
