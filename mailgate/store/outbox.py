@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, literal_column, select, union_all, update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Claim, OutboxState, Step
@@ -26,7 +26,7 @@ AT_ONCE = 16 * 1024 * 1024
 """Packed octets of mail that one claim takes along, at least one mail: what a sweep holds in memory."""
 
 UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
-"""What a person may want to look at or act upon."""
+"""The states that are no good end: what a person may want to look at or act upon."""
 
 _LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
 _RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
@@ -110,16 +110,14 @@ async def settle(unit: Unit, settlements: Sequence[Settlement], now: datetime) -
 
 async def next_at(unit: Unit) -> datetime | None:
     """When the relay must look again: something is due, or a lease ends."""
-    answer: datetime | None = await unit.scalar(
-        select(func.min(outbox.c.next_at)).where(outbox.c.next_at.is_not(None))
-    )
+    answer: datetime | None = await unit.scalar(select(func.min(outbox.c.next_at)).where(_GOING))
     return answer
 
 
-async def entries(unit: Unit, states: Sequence[OutboxState] = UNFINISHED) -> tuple[Entry, ...]:
-    """What is in the outbox in these states, oldest first."""
-    rows = await unit.execute(_ENTRY.where(outbox.c.state.in_(states)).order_by(outbox.c.id))
-    return tuple(_entry(row) for row in rows)
+async def entries(unit: Unit) -> tuple[Entry, ...]:
+    """What is in the outbox and has not come to a good end, oldest first."""
+    rows = await unit.execute(union_all(_ENTRY.where(_GOING), _ENTRY.where(_STUCK)))
+    return tuple(sorted((_entry(row) for row in rows), key=lambda entry: entry.id))
 
 
 async def entry(unit: Unit, id_: int) -> Entry | None:
@@ -152,23 +150,22 @@ async def drop(unit: Unit, id_: int, now: datetime) -> bool:
 
 
 async def tally(unit: Unit) -> Mapping[OutboxState, int]:
-    """How many mails are in each state that is no end."""
-    rows = await unit.execute(
-        select(outbox.c.state, func.count().label("mails"))
-        .where(outbox.c.state.in_(UNFINISHED))
-        .group_by(outbox.c.state)
-    )
+    """How many mails are in each state that is no good end."""
+    count = select(outbox.c.state, func.count().label("mails")).group_by(outbox.c.state)
+    rows = await unit.execute(union_all(count.where(_GOING), count.where(_STUCK)))
     counted = {row.state: row.mails for row in rows}
     return {state: counted.get(state, 0) for state in UNFINISHED}
 
 
-async def oldest_waiting(unit: Unit) -> datetime | None:
-    """When the oldest mail that waits was queued."""
-    answer: datetime | None = await unit.scalar(
-        select(func.min(outbox.c.created)).where(outbox.c.next_at.is_not(None))
-    )
+async def oldest_unsent(unit: Unit) -> datetime | None:
+    """When the oldest mail that waits or is under way was queued."""
+    answer: datetime | None = await unit.scalar(select(func.min(outbox.c.created)).where(_GOING))
     return answer
 
+
+# A partial index answers each. The states are written out, not parameters: only so is that known.
+_GOING = outbox.c.next_at.is_not(None)
+_STUCK = outbox.c.state.in_([literal_column("'failed'"), literal_column("'uncertain'")])
 
 _SETTLE = (
     update(outbox)

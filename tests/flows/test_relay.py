@@ -108,7 +108,9 @@ async def queue(database: Database, *mails: Outgoing, at: datetime = NOON) -> No
 
 async def entries(database: Database) -> tuple[outbox.Entry, ...]:
     async with database.read() as unit:
-        return await outbox.entries(unit, tuple(OutboxState))
+        ids = await unit.scalars(select(tables.outbox.c.id).order_by(tables.outbox.c.id))
+        found = [await outbox.entry(unit, id_) for id_ in ids.all()]
+    return tuple(one for one in found if one)
 
 
 async def entry(database: Database) -> outbox.Entry:

@@ -1,0 +1,48 @@
+"""Knows how much waits, of everything that should not wait for long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal_column, select
+
+from mailgate.core.relay import OutboxState
+from mailgate.store import outbox
+from mailgate.store.tables import clocks, held, spool
+from mailgate.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How much waits.
+
+    Args:
+        spooled: mails accepted and not yet decided; `oldest_spooled` when the first of them was accepted.
+        outgoing: mails in the outbox by state; `oldest_outgoing` when the first that waits was queued.
+        held: mails that wait for an operator.
+        overdue: clocks past their due instant whose action is still to come.
+    """
+
+    spooled: int
+    oldest_spooled: datetime | None
+    outgoing: Mapping[OutboxState, int]
+    oldest_outgoing: datetime | None
+    held: int
+    overdue: int
+
+
+async def levels(unit: Unit, now: datetime) -> Levels:
+    """How much waits now; answered from indexes alone."""
+    waiting = spool.c.state == literal_column(
+        "'waiting'"
+    )  # written out: the index of waiting mails answers it
+    spooled = (await unit.execute(select(func.count(), func.min(spool.c.received)).where(waiting))).one()
+    return Levels(
+        spooled=spooled[0],
+        oldest_spooled=spooled[1],
+        outgoing=await outbox.tally(unit),
+        oldest_outgoing=await outbox.oldest_unsent(unit),
+        held=await unit.scalar(select(func.count()).where(held.c.state == "held")) or 0,
+        overdue=await unit.scalar(select(func.count()).where(clocks.c.stopped.is_(None), clocks.c.due < now))
+        or 0,
+    )
