@@ -1,0 +1,10 @@
+"""Knows the small web listener for machines that watch this one: `pages` says what, `server` serves it.
+
+It only reads, listens on loopback unless told otherwise, and tells numbers: no address, no ticket.
+"""
+
+from mailgate.web.metrics import Metrics
+from mailgate.web.pages import Check, pages
+from mailgate.web.server import CannotListenError, Web
+
+__all__ = ["CannotListenError", "Check", "Metrics", "Web", "pages"]
