@@ -67,6 +67,12 @@ def translated(fault: SQLAlchemyError) -> StoreError | None:
     return kind(text) if kind else None
 
 
+def from_sqlite(fault: sqlite3.Error) -> StoreError:
+    """The same of SQLite's own driver, where no fault but the database's can be meant."""
+    kind = _sqlite_kind(getattr(fault, "sqlite_errorcode", None)) or StoreUnavailableError
+    return kind(str(fault))
+
+
 def _kind(fault: SQLAlchemyError) -> type[StoreError] | None:
     if isinstance(fault, PoolTimeoutError):
         return StoreUnavailableError

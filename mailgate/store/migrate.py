@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError
+from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError, StoreUnavailableError
 from mailgate.store.tables import metadata
 from mailgate.store.unit import Database
 
@@ -28,12 +28,14 @@ class Standing:
 
 
 async def upgrade(database: Database, migrations: Path) -> Standing:
-    """Brings the schema up to date; returns how far it was.
+    """Brings the schema up to date, in a new file if there is none; returns how far it was.
 
     Raises:
         NewerDatabaseError: the schema is one that this program does not know.
         StoreError: as `store.faults` says.
     """
+    if database.file is not None:
+        _make(database.file)
     async with database.alter() as unit:
         before = await unit.run_sync(_standing, migrations)
         if before.current != before.head:
@@ -77,6 +79,15 @@ async def differences(database: Database) -> tuple[str, ...]:
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
         )
     return tuple(str(difference) for difference in found)
+
+
+def _make(file: Path) -> None:
+    """An empty file for SQLite that only its owner may read: all the customers' mail will be in it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600, exist_ok=True)
+    except OSError as fault:
+        raise StoreUnavailableError(f"{file} cannot be made: {fault.strerror or fault}") from fault
 
 
 def _standing(connection: Connection, migrations: Path) -> Standing:

@@ -45,6 +45,11 @@ async def tickets_by_id(unit: Unit, ids: Iterable[TicketId], *, locked: bool = F
     return Tickets(known, threads)
 
 
+async def clocks_by_ticket(unit: Unit, ids: Sequence[TicketId]) -> Mapping[TicketId, Sequence[Clock]]:
+    """The clocks of those tickets."""
+    return await _clocks(unit, ids, locked=False)
+
+
 async def _rows(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> Sequence[Row[Any]]:
     query = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id)
     rows = await unit.execute(_held(query) if locked else query)

@@ -7,12 +7,14 @@ PostgreSQL: one pool; `synchronous_commit` stays on.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from mailgate.store.faults import UnsafeDatabaseError, translated
 
@@ -23,6 +25,7 @@ Unit = AsyncConnection
 SCHEMA_LOCK = 0x6D670001
 ARRIVAL_LOCK = 0x6D670002
 
+_SQLITE = "sqlite:///"
 _PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": 2,
@@ -58,6 +61,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file that SQLite keeps everything in; None on PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
@@ -129,15 +137,13 @@ def _own_words() -> Iterator[None]:
 
 
 def _with_driver(url: str) -> URL:
-    parsed = make_url(url)
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
-    if parsed.drivername in drivers:
-        return parsed.set(drivername=drivers[parsed.drivername])
-    return parsed
+    if url.startswith(_SQLITE):  # the rest is a path as it is, whatever characters it has
+        return URL.create("sqlite+aiosqlite", database=url.removeprefix(_SQLITE))
+    return make_url(url).set(drivername="postgresql+psycopg")
 
 
 def _sqlite_engine(url: URL, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -1,0 +1,154 @@
+"""Knows how tickets are shown: a list, and one ticket's timeline."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+import click
+
+from mailgate.cli.database import with_database
+from mailgate.cli.fault import Fault
+from mailgate.cli.options import as_json, at_instant
+from mailgate.cli.screen import Column, emit_json, moment, say, table
+from mailgate.core.clock import Clock, ClockState
+from mailgate.core.ticket import Status, Ticket
+from mailgate.store.lists import Entry, Mail, Story, Wanted, story, tickets_listed
+from mailgate.store.unit import Database
+
+_LONGEST_NUMBER = 9  # digits
+_STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
+
+
+@click.command()
+@click.option("--account", default="", metavar="A", help="Only this account's.")
+@click.option("--status", type=click.Choice([one.value for one in Status]), help="Only with this status.")
+@click.option("--overdue", is_flag=True, help="Only with a promise that is broken and not kept yet.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N of them.")
+@as_json
+@at_instant
+def tickets(
+    *, account: str, status: str | None, overdue: bool, limit: int | None, as_json: bool, now: datetime
+) -> None:
+    """List tickets, the newest first."""
+    wanted = Wanted(account, Status(status) if status else None, now if overdue else None, limit)
+
+    async def listed(database: Database) -> tuple[Ticket, ...]:
+        async with database.read() as unit:
+            return await tickets_listed(unit, wanted)
+
+    found = with_database(listed)
+    if as_json:
+        emit_json([_ticket_json(one) for one in found])
+    elif found:
+        plain = ("number", "subject", "priority", "status", "requester", "opened", "target", "due")
+        table([*plain, Column("clock", _STATES)], (_row(one, now) for one in found))
+    else:
+        say("No tickets.")
+
+
+@click.command()
+@click.argument("number", metavar="NUMBER")
+@as_json
+@at_instant
+def ticket(*, number: str, as_json: bool, now: datetime) -> None:
+    """Show one ticket and its timeline. NUMBER is as in the subject: ACME-42."""
+    account, _, digits = number.strip().strip("[]").rpartition("-")
+
+    async def told(database: Database) -> Story | None:
+        async with database.read() as unit:
+            return await story(unit, account, int(digits))
+
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
+    found = with_database(told) if account and is_number else None
+    if found is None:
+        raise Fault(f"there is no ticket {number}", exit_code=1)
+    if as_json:
+        emit_json(_story_json(found))
+    else:
+        _show(found, now)
+
+
+def _row(ticket: Ticket, now: datetime) -> tuple[object, ...]:
+    clock = _pressing(ticket.clocks)
+    target = (clock.kind, clock.due, _state(clock, now)) if clock else (None, None, None)
+    return (
+        ticket.name,
+        ticket.title,
+        ticket.priority,
+        ticket.status,
+        ticket.requester.address,
+        ticket.opened,
+        *target,
+    )
+
+
+def _pressing(clocks: Iterable[Clock]) -> Clock | None:
+    """The open promise that is due first."""
+    return min((one for one in clocks if one.stopped is None), key=lambda one: one.due, default=None)
+
+
+def _state(clock: Clock, now: datetime) -> str:
+    """Its state, and for people also what no sweep has noticed yet."""
+    return "overdue" if clock.state is ClockState.RUNNING and clock.due < now else clock.state.value
+
+
+def _show(told: Story, now: datetime) -> None:
+    ticket = told.ticket
+    say(f"{ticket.name}  {ticket.title}")
+    say(f"{ticket.priority}, {ticket.status}, opened {moment(ticket.opened)} by {ticket.requester.address}")
+    say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}, region {ticket.region or 'any'}")
+    if ticket.clocks:
+        say()
+        rows = ((one.kind, one.due, _state(one, now), one.stopped) for one in ticket.clocks)
+        table(["target", "due", Column("clock", _STATES), "stopped"], rows)
+    say()
+    lines = sorted([*map(_event_line, told.events), *map(_mail_line, told.mails)], key=itemgetter(0))
+    table(["at", "what", "who", "what was said"], lines)
+
+
+def _event_line(event: Entry) -> tuple[datetime, str, str, str]:
+    who = event.body.get("sender") or event.body.get("staff") or ""
+    clock = event.body.get("clock")
+    said = f"{clock['kind']}, {clock['priority']}" if clock else event.body.get("reason", "")
+    return event.at, event.kind.replace("_", " "), who, said
+
+
+def _mail_line(mail: Mail) -> tuple[datetime, str, str, str]:
+    what = f"mail {mail.direction}: {mail.kind.replace('_', ' ')}, {mail.delivery}"
+    return mail.at, what, mail.sender, mail.subject
+
+
+def _ticket_json(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "number": ticket.name,
+        "account": ticket.account,
+        "subject": ticket.title,
+        "priority": ticket.priority,
+        "status": ticket.status,
+        "requester": ticket.requester.address,
+        "assignee": ticket.assignee,
+        "opened": ticket.opened,
+        "clocks": [
+            {"kind": one.kind, "state": one.state, "due": one.due, "stopped": one.stopped}
+            for one in ticket.clocks
+        ],
+    }
+
+
+def _story_json(told: Story) -> Mapping[str, Any]:
+    mails = [
+        {
+            "at": mail.at,
+            "direction": mail.direction,
+            "from": mail.sender,
+            "subject": mail.subject,
+            "delivery": mail.delivery,
+            "kind": mail.kind,
+            "to": mail.recipients,
+            "reply": mail.reply,
+        }
+        for mail in told.mails
+    ]
+    events = [{"at": event.at, "kind": event.kind, **event.body} for event in told.events]
+    return {**_ticket_json(told.ticket), "events": events, "messages": mails}

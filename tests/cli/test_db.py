@@ -1,0 +1,154 @@
+"""`mailgate db`: schema, check and backup, in clear words."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from mailgate.cli import run
+from mailgate.store.unit import Database
+
+if TYPE_CHECKING:
+    from tests.conftest import World
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def configured(folder: Path, url: str) -> Path:
+    """A starter configuration on that database."""
+    run(["init", str(folder / "desk")])
+    file = folder / "desk" / "config" / "mailgate.toml"
+    shown = '# url = "sqlite:///../var/mailgate.db"'
+    file.write_text(file.read_text("utf-8").replace(shown, f'url = "{url}" #'), "utf-8")
+    return file
+
+
+async def db(capsys: pytest.CaptureFixture[str], file: Path, *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = await asyncio.to_thread(run, ["--config", str(file), "db", *words])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+async def test_upgrade_makes_a_database_that_only_its_owner_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, f"sqlite:///{tmp_path}/new/folder/mail gate%20?x=1.db")
+    made = "The schema is 0001 now; it was not there.\n"
+    assert await db(capsys, file, "upgrade") == (0, made, "")
+    assert await db(capsys, file, "upgrade") == (0, "The schema is 0001: up to date.\n", "")
+    (database,) = (tmp_path / "new" / "folder").iterdir()
+    assert (database.name, oct(database.stat().st_mode)) == ("mail gate%20?x=1.db", "0o100600")
+
+
+@pytest.mark.postgresql
+async def test_postgresql_is_upgraded_by_command_alone(
+    tmp_path: Path, empty_postgresql_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, empty_postgresql_url)
+    old = "the database has no schema, mailgate needs 0001; run `mailgate db upgrade`\n"
+    assert await db(capsys, file, "check") == (1, old, "")
+    assert await db(capsys, file, "upgrade") == (0, "The schema is 0001 now; it was not there.\n", "")
+    code, out, _ = await db(capsys, file, "check", "--json")
+    assert (code, json.loads(out)) == (
+        1,
+        {
+            "ok": False,
+            "faults": [  # the tests' own server saves the time
+                "PostgreSQL runs with fsync = off: a power loss destroys the database",
+                "PostgreSQL runs with full_page_writes = off: a power loss can destroy the database",
+            ],
+        },
+    )
+
+
+async def test_a_database_newer_than_the_program_is_one_line(
+    tmp_path: Path, database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, database_url)
+    async with database.write() as unit:
+        await unit.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    words = (
+        "the database has schema 9999, this mailgate knows schemas up to 0001; "
+        "run the newer mailgate that made it, or restore a backup\n"
+    )
+    assert await db(capsys, file, "upgrade") == (2, "", f"mailgate: {words}")
+    assert await db(capsys, file, "check") == (1, words, "")
+
+
+async def test_a_whole_database_is_said_to_be_whole(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, sqlite_url)
+    assert await db(capsys, file, "check") == (
+        0,
+        "The database is whole, its schema is up to date.\n",
+        "",
+    )
+
+
+async def test_a_damaged_database_is_found(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, sqlite_url)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO counters VALUES ('acme', 1)")
+        connection.execute("DROP INDEX ix_clocks_due")
+        connection.execute("INSERT INTO spool VALUES (1, 77, 0, '', '[]', '', '', 'done', 0, NULL, '', 0)")
+        connection.commit()
+    code, out, err = await db(capsys, file, "check")
+    assert (code, err) == (1, "")
+    assert out == "a row of spool points to a row of raw_mails that is gone\n"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM spool")
+        connection.commit()
+    code, out, _ = await db(capsys, file, "check")
+    assert (code, out.partition(":")[0]) == (1, "the schema differs from the program's")
+
+
+async def test_a_backup_of_a_running_database_is_a_whole_database(
+    tmp_path: Path, world: "World", database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, database_url), tmp_path / "copy.db"
+    await world.opened(START)
+    if not world.database.is_sqlite:
+        words = (
+            f"mailgate: PostgreSQL copies its own: pg_dump --format=custom --file={copy} '{database_url}'\n"
+        )
+        assert await db(capsys, file, "backup", str(copy)) == (2, "", words)
+        return
+    async with world.database.write() as unit:  # a transaction that is open meanwhile is not in the copy
+        await unit.execute(text("UPDATE tickets SET title = 'half done'"))
+        code, out, err = await db(capsys, file, "backup", str(copy))
+    assert (code, out, err) == (0, f"Copied to {copy}: {copy.stat().st_size} octets, checked.\n", "")
+    assert oct(copy.stat().st_mode) == "0o100600"
+    assert [one.name for one in tmp_path.iterdir() if "copy.db" in one.name] == ["copy.db"]
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT title FROM tickets").fetchall() == [("Help",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+async def test_a_backup_overwrites_nothing(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, sqlite_url), tmp_path / "copy.db"
+    copy.write_text("precious")
+    words = f"mailgate: {copy} exists, and nothing was written: name another file\n"
+    assert await db(capsys, file, "backup", str(copy)) == (2, "", words)
+    assert copy.read_text() == "precious"
+
+
+async def test_a_backup_into_no_folder_is_one_line(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, sqlite_url)
+    code, out, err = await db(capsys, file, "backup", str(tmp_path / "nowhere" / "copy.db"))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "No such file or directory" in err

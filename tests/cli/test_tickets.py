@@ -1,0 +1,221 @@
+"""`mailgate tickets` and `mailgate ticket`: while the service runs, on both databases."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailgate.cli import run
+from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.event import StaffReplied, TargetMissed
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.store.journal import record
+from mailgate.store.unit import Database
+
+if TYPE_CHECKING:
+    from tests.conftest import World
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+DUE = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
+RESPONSE = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, START, DUE)
+MISSED = replace(RESPONSE, state=ClockState.MISSED, detected=datetime(2026, 11, 20, 13, 0, 1, tzinfo=UTC))
+MET = replace(
+    RESPONSE,
+    kind=TargetKind.RESOLUTION,
+    state=ClockState.MET,
+    stopped=datetime(2026, 11, 20, 10, tzinfo=UTC),
+)
+ACKNOWLEDGEMENT = Outgoing(
+    kind=MailKind.ACKNOWLEDGEMENT,
+    cause="acknowledgement:1",
+    care=Care.AT_MOST_ONCE,
+    reverse_path="",
+    recipients=("bob@acme.example",),
+    message_id="ack.1@support.example.com",
+    subject="[ACME-1] Help",
+    content=b"Subject: [ACME-1] Help\r\n\r\nWe have it.\r\n",
+    account="acme",
+    sender="acme@support.example.com",
+)
+TICKET = {
+    "number": "ACME-1",
+    "account": "acme",
+    "subject": "Help",
+    "priority": "P2",
+    "status": "new",
+    "requester": "bob@acme.example",
+    "assignee": None,
+    "opened": "2026-11-20T09:00:00Z",
+    "clocks": [
+        {"kind": "response", "state": "running", "due": "2026-11-20T13:00:00Z", "stopped": None},
+        {
+            "kind": "resolution",
+            "state": "met",
+            "due": "2026-11-20T13:00:00Z",
+            "stopped": "2026-11-20T10:00:00Z",
+        },
+    ],
+}
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, database_url: str) -> Path:
+    run(["init", str(tmp_path / "desk")])
+    file = tmp_path / "desk" / "config" / "mailgate.toml"
+    shown = '# url = "sqlite:///../var/mailgate.db"'
+    text = file.read_text("utf-8")
+    assert shown in text
+    file.write_text(text.replace(shown, f'url = "{database_url}" #'), "utf-8")
+    return file
+
+
+async def answer(
+    capsys: pytest.CaptureFixture[str], configuration: Path, *words: str
+) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = await asyncio.to_thread(run, ["--config", str(configuration), *words])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+async def test_tickets_are_listed_newest_first(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """contract.md, `tickets --json`"""
+    await world.opened(START, RESPONSE, MET)
+    await world.opened(START, account="globex")
+    code, out, err = await answer(capsys, configuration, "tickets", "--json")
+    first, second = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (first["number"], second) == ("GLOBEX-1", TICKET)
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("", ["GLOBEX-1", "ACME-3", "ACME-2", "ACME-1"]),
+        ("--account Acme", ["ACME-3", "ACME-2", "ACME-1"]),
+        ("--account acme --status open", ["ACME-3"]),
+        ("--status new --limit 2", ["GLOBEX-1", "ACME-2"]),
+        ("--overdue --now 2026-11-20T13:00:00Z", []),
+        ("--overdue --now 2026-11-20T13:00:00.001Z", ["ACME-2", "ACME-1"]),
+        ("--overdue --now 2026-11-20T14:00:00+01:00", []),
+        ("--account nobody", []),
+    ],
+)
+async def test_a_list_is_narrowed(
+    words: str,
+    numbers: list[str],
+    world: "World",
+    configuration: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await world.opened(START, RESPONSE)
+    await world.opened(START, MISSED)
+    replied = await world.opened(START, RESPONSE)
+    await world.opened(START, MET, account="globex")
+    late = replace(MISSED, stopped=datetime(2026, 11, 20, 15, tzinfo=UTC))
+    async with world.database.write() as unit:
+        event = StaffReplied(START, "sam@example.com", (late,), "a staff reply")
+        await record(unit, START, [(replied.id, event)])
+    code, out, _ = await answer(capsys, configuration, "tickets", "--json", *words.split())
+    assert (code, [one["number"] for one in json.loads(out)]) == (0, numbers)
+
+
+async def test_one_ticket_tells_its_whole_story(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """contract.md, `ticket NUMBER --json`"""
+    ticket = await world.opened(START, RESPONSE, MET, mails=(ACKNOWLEDGEMENT,))
+    async with world.database.write() as unit:
+        await record(unit, MISSED.detected or DUE, [(ticket.id, TargetMissed(DUE, MISSED))])
+    code, out, err = await answer(capsys, configuration, "ticket", "acme-1", "--json")
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert told["clocks"][0]["state"] == "missed"
+    opened, missed = told["events"]
+    assert (opened["at"], opened["kind"], opened["reason"]) == (
+        "2026-11-20T09:00:00Z",
+        "ticket_opened",
+        "a new matter",
+    )
+    assert (missed["at"], missed["kind"], missed["clock"]["detected"]) == (
+        "2026-11-20T13:00:00Z",
+        "target_missed",
+        "2026-11-20T13:00:01Z",
+    )
+    assert told["messages"] == [
+        {
+            "at": "2026-11-20T09:00:00Z",
+            "direction": "in",
+            "from": "bob@acme.example",
+            "subject": "Help",
+            "delivery": "received",
+            "kind": "new_ticket",
+            "to": [],
+            "reply": "",
+        },
+        {
+            "at": "2026-11-20T09:00:00Z",
+            "direction": "out",
+            "from": "acme@support.example.com",
+            "subject": "[ACME-1] Help",
+            "delivery": "waiting",
+            "kind": "acknowledgement",
+            "to": ["bob@acme.example"],
+            "reply": "",
+        },
+    ]
+
+
+async def test_people_see_the_same_in_words(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.opened(START, RESPONSE, mails=(ACKNOWLEDGEMENT,))
+    later = ["--now", "2026-11-20T13:00:01Z"]
+    _, out, _ = await answer(capsys, configuration, "tickets", *later)
+    assert [word in out for word in ("ACME-1", "Help", "response", "2026-11-20 13:00:00Z", "overdue")] == [
+        True
+    ] * 5
+    code, out, err = await answer(capsys, configuration, "ticket", "[ACME-1]", *later)
+    assert (code, err, out.splitlines()[:3]) == (
+        0,
+        "",
+        [
+            "ACME-1  Help",
+            "P2, new, opened 2026-11-20 09:00:00Z by bob@acme.example",
+            "assigned to nobody; plan enterprise, region emea",
+        ],
+    )
+    assert "mail out: acknowledgement, waiting" in out
+
+
+async def test_without_tickets_a_list_says_so(
+    database: Database, configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await answer(capsys, configuration, "tickets") == (0, "No tickets.\n", "")
+    assert await answer(capsys, configuration, "tickets", "--json") == (0, "[]\n", "")
+
+
+@pytest.mark.parametrize("number", ["ACME-7", "ACME-1000000000000000000000", "acme", "-1", "ACME-²", "42"])
+async def test_an_unknown_ticket_is_one_line(
+    number: str, world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.opened(START)
+    expected = (1, "", f"mailgate: there is no ticket {number}\n")
+    assert await answer(capsys, configuration, "ticket", "--", number) == expected
+
+
+def test_without_a_database_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", str(tmp_path)])
+    capsys.readouterr()
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "tickets"]) == 1
+    assert capsys.readouterr().err == (
+        f"mailgate: there is no database {tmp_path}/var/mailgate.db yet: "
+        "`mailgate serve` and `mailgate db upgrade` make it\n"
+    )
+    assert not (tmp_path / "var").exists()
