@@ -42,6 +42,7 @@ def told(instant: datetime, zone: str) -> str:
     return f"{told_short(instant, zone)} ({where})" if where else told_short(instant, zone)
 
 
+@lru_cache(maxsize=1024)
 def told_short(instant: datetime, zone: str) -> str:
     """`Monday 23 November 2026, 11:00 PST`, for where the place has been said."""
     local = instant.astimezone(_zone(zone))

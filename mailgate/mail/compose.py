@@ -34,6 +34,7 @@ def compose(draft: Draft, look: Look) -> Outgoing:
         subject=one_line(words.subject, _LONGEST_SUBJECT),
         content=content,
         account=draft.account,
+        sender=draft.sender.address,
     )
 
 

@@ -6,19 +6,23 @@ reload takes a whole set of templates or none.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
-from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.core import clock, digest, message, notice, policy
+from mailgate.core.outgoing import MAIL_KIND, Context, Draft, MailKind
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
 from mailgate.mail.style import sheet, styled
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 SHEET = "_partials/inline.css"
+HEAD_SHEET = "_partials/head.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Look:
         self._text.filters.update(TEXT_FILTERS)
         self._html = _environment(shelf, marked_up, autoescape=True)
         self._html.filters.update(HTML_FILTERS)
+        self._html.globals["stylesheet"] = Markup(self.sources[HEAD_SHEET].text)  # noqa: S704 - the operator's own
         self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
 
     def words(self, draft: Draft) -> Words:
@@ -84,7 +89,7 @@ class Look:
 
     def values(self, context: Context, now: datetime) -> dict[str, object]:
         """What a template of this context may name."""
-        values: dict[str, object] = {name: getattr(context, name) for name in _names(type(context))}
+        values: dict[str, object] = {name: getattr(context, name) for name in _TOLD[type(context)]}
         values.update(now=now, service=self.service)
         return values
 
@@ -99,12 +104,6 @@ class Look:
                 for part in PARTS
             )
         return self._names[key]
-
-
-def _names(context: type[Context]) -> tuple[str, ...]:
-    """What a context tells: its fields and its properties."""
-    properties = [name for name, value in vars(context).items() if isinstance(value, property)]
-    return (*(field.name for field in fields(context)), *properties)
 
 
 def _read(folder: Path) -> dict[str, Source]:
@@ -131,8 +130,36 @@ class _Shelf(BaseLoader):
         return text, str(source.path), lambda: True
 
 
+_TOLD: dict[type[Context], tuple[str, ...]] = {
+    context: (
+        *(field.name for field in fields(context)),
+        *(name for name, value in vars(context).items() if isinstance(value, property)),
+    )
+    for context in MAIL_KIND
+}
+_VALUES = frozenset(
+    kind
+    for module in (clock, digest, message, notice, policy)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind)
+)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox, with a short way for our own values: frozen, and nothing they can do does harm."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What a template gets for `obj.attribute`."""
+        if type(obj) in _VALUES and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 def _environment(shelf: _Shelf, finalize: Callable[[object], str], *, autoescape: bool) -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=shelf,
         undefined=StrictUndefined,
         autoescape=autoescape,

@@ -6,7 +6,6 @@ What was built is split again by other means and compared with what was meant; a
 import binascii
 import re
 from base64 import b64encode
-from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -16,8 +15,10 @@ from mailgate.mail import fields
 LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _BASE64_LINE = 76  # RFC 2045 section 6.8
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROLS = bytes({*range(32), 127} - {ord("\t"), ord("\n")})
+_LONG_LINE = re.compile(rb"[^\n]{%d}" % (fields.LINE + 1))
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
+_ASCII = bytes(range(128))
 _EIGHT_BITS = 3  # of four octets not ASCII: quoted-printable would be longer than base64
 
 
@@ -71,19 +72,19 @@ def _multipart(subtype: str, parts: tuple[bytes, ...], boundary: str) -> bytes:
 
 def _text(words: str, subtype: str) -> bytes:
     """A text part, as readable on the wire as seven bits allow."""
-    octets = _UNSEEN.sub("\ufffd", words.replace("\r\n", "\n").replace("\r", "\n")).encode()
-    coding, octets = _coded(octets.replace(b"\n", b"\r\n"))
+    lines = words.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+    coding, octets = _coded(lines.translate(None, _CONTROLS))
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n"
     return head.encode() + octets
 
 
-def _coded(octets: bytes) -> tuple[str, bytes]:
-    longest = max(map(len, octets.split(b"\r\n")))
-    if octets.isascii() and longest <= fields.LINE and b"--=_" not in octets:
+def _coded(lines: bytes) -> tuple[str, bytes]:
+    octets = lines.replace(b"\n", b"\r\n")
+    if not octets.isascii():
+        if len(octets.translate(None, _ASCII)) * 4 > len(octets) * _EIGHT_BITS:
+            return "base64", _base64(octets)
+    elif b"--=_" not in octets and not _LONG_LINE.search(lines):
         return "7bit", octets
-    ascii_octets = len(octets.decode().encode("ascii", "ignore"))
-    if (len(octets) - ascii_octets) * 4 > len(octets) * _EIGHT_BITS:
-        return "base64", _base64(octets)
     # `=_` cannot stand in quoted-printable, so no boundary of ours can.
     return "quoted-printable", binascii.b2a_qp(octets, istext=True)
 
@@ -107,20 +108,19 @@ def _enclosed(enclosure: Enclosure) -> bytes:
 
 def _verify(content: bytes, meant: tuple[Field, ...]) -> None:
     """Splits the header as a stranger would, and compares it with what was meant."""
-    read: list[tuple[str, str]] = []
-    head, _, _ = content.partition(b"\r\n\r\n")
-    for line in head.split(b"\r\n"):
+    names: list[str] = []
+    bodies: dict[str, str] = {}
+    for line in content[: content.index(b"\r\n\r\n")].split(b"\r\n"):
         if len(line) > LONGEST_LINE or b"\r" in line or b"\n" in line or b"\0" in line or not line.strip():
             raise TamperedHeaderError("a header line is broken or too long")
         if line[:1] in b" \t":
-            name, body = read.pop()
-            read.append((name, body + line.decode()))
+            bodies[names[-1]] += line.decode()
         else:
             name, _, body = line.decode().partition(":")
-            read.append((name, body))
-    if Counter(name for name, _ in read) != Counter(field.name for field in meant):
+            names.append(name)
+            bodies[name] = body
+    if sorted(names) != sorted(field.name for field in meant):
         raise TamperedHeaderError("the header has other fields than were meant")
-    bodies = dict(read)
     for field in meant:
         if field.addresses and _addresses_in(bodies[field.name]) != field.addresses:
             raise TamperedHeaderError(f"{field.name} has other addresses than were meant")
