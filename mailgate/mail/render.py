@@ -56,13 +56,14 @@ class Look:
     def __init__(self, service: str, domain: str, shipped: Path, overrides: Path | None = None) -> None:
         self.service = service
         self.domain = domain
+        self.shipped = shipped
         self.sources = _read(shipped) | (_read(overrides) if overrides else {})
         shelf = _Shelf(self.sources)
         self._text = _environment(shelf, plain, autoescape=False)
         self._text.filters.update(TEXT_FILTERS)
         self._html = _environment(shelf, marked_up, autoescape=True)
         self._html.filters.update(HTML_FILTERS)
-        self._html.globals["stylesheet"] = Markup(self.sources[HEAD_SHEET].text)  # noqa: S704 - the operator's own
+        self._html.globals["stylesheet"] = Markup(shelf.text(HEAD_SHEET))  # noqa: S704 - the operator's own
         self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
 
     def words(self, draft: Draft) -> Words:
@@ -75,7 +76,7 @@ class Look:
         values = self.values(draft.context, draft.date)
         return Words(
             subject=self.rendered(subject, values).strip(),
-            text=self.rendered(text, values).rstrip(),
+            text=self.rendered(text, values).lstrip("\n").rstrip(),
             html=self.rendered(html, values),
         )
 
@@ -108,7 +109,7 @@ class Look:
 
 def _read(folder: Path) -> dict[str, Source]:
     return {
-        path.relative_to(folder).as_posix(): Source(path, path.read_text(encoding="utf-8"))
+        path.relative_to(folder).as_posix(): Source(path, path.read_text(encoding="utf-8", errors="replace"))
         for path in sorted(folder.rglob("*"))
         if path.suffix in {".txt", ".html", ".css"}
     }
@@ -119,7 +120,11 @@ class _Shelf(BaseLoader):
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
-        self._sheet = sheet(sources[SHEET].text) if SHEET in sources else {}
+        self._sheet = sheet(self.text(SHEET))
+
+    def text(self, name: str) -> str:
+        """What the file says; nothing where there is none, which `mailgate.mail.proof` tells."""
+        return self._sources[name].text if name in self._sources else ""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja2's signature
         """The template's text, with the styles of its classes written out."""

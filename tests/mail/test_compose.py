@@ -290,7 +290,7 @@ def test_no_words_of_others_reach_the_header(title: str, name: str, words: str, 
 def test_a_persons_words_arrive_as_they_were_written(words: str) -> None:
     reply = RelayedReply("ACME-42", "t", "Sam", words)
     arrived = parts(read(replace(DRAFT, context=reply)))["text/plain"]
-    assert arrived == f"{words.rstrip()}\n\n-- \nSam\nExample Support, ACME-42"
+    assert arrived == f"{words.rstrip()}\n\n-- \nSam\nExample Support, ACME-42".lstrip("\n")
 
 
 @given(title=st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=150))

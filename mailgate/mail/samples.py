@@ -1,0 +1,180 @@
+"""Knows examples of everything that a mail can say: what templates are tried with before a mail needs them.
+
+Of each kind there is one that has everything and one that has as little as it may; where a state decides what
+is said, there is one for each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.digest import ClockRow, Digest, Kept, MailRow, WaitingRow, Window
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox
+from mailgate.core.notice import (
+    Acknowledgement,
+    DeliveryProblem,
+    Link,
+    Matter,
+    MissedTarget,
+    NotEntitled,
+    OperatorNotice,
+    Page,
+    RelayedReply,
+    StaffNotice,
+    TargetWarning,
+    TicketHead,
+)
+from mailgate.core.outgoing import Context, MailKind
+from mailgate.core.policy import Promised
+from mailgate.core.ticket import Status
+
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+_EARLIER = NOW - timedelta(hours=3)
+_LATER = NOW + timedelta(hours=3)
+_ZONE = "America/Los_Angeles"
+_BOB = Mailbox("bob@acme.example", "Bob Baker")
+
+_RUNNING = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, started=_EARLIER, due=_LATER)
+_MISSED = replace(_RUNNING, state=ClockState.MISSED, due=_EARLIER, detected=NOW)
+_CLOCKS = (
+    _RUNNING,
+    _MISSED,
+    replace(_MISSED, kind=TargetKind.ESCALATION, stopped=NOW),
+    replace(_RUNNING, state=ClockState.MET, stopped=NOW),
+    replace(_RUNNING, kind=TargetKind.RESOLUTION, state=ClockState.PAUSED),
+)
+_HEAD = TicketHead(
+    name="ACME-42",
+    title="Gateway offline",
+    company="Acme Corp",
+    priority="P2",
+    status=Status.OPEN,
+    requester=_BOB,
+    priority_name="high",
+    assignee="Sam Rivera",
+    clocks=_CLOCKS,
+    zone=_ZONE,
+)
+_BARE_HEAD = TicketHead("ACME-42", "", "Acme Corp", "P4", Status.NEW, Mailbox("bob@acme.example"))
+
+_ACKNOWLEDGEMENT = Acknowledgement(
+    ticket="ACME-42",
+    title="Gateway offline",
+    received=_EARLIER,
+    priority="P2",
+    priority_name="high",
+    asked="P1",
+    because="a problem in development counts as P2 at most",
+    targets=(
+        Promised(TargetKind.RESPONSE, "4 business hours", _LATER, zone=_ZONE, expected_from=NOW),
+        Promised(TargetKind.ESCALATION, "60 minutes", _LATER, zone="UTC"),
+        Promised(TargetKind.RESOLUTION, "2 days", _LATER, zone=_ZONE, met_by="de-escalation to P2"),
+        Promised(TargetKind.RESOLUTION, "best effort", None),
+    ),
+    notes=("Priorities are explained in the handbook",),
+    links=(Link("Status page", "https://status.example.com/"), Link("Telephone", "+1 555 0100")),
+    availability="please keep somebody ready for questions",
+    zone=_ZONE,
+)
+_NOTICE = StaffNotice(
+    ticket=_HEAD,
+    opened=True,
+    writer=_BOB,
+    received=_EARLIER,
+    text="Hello,\n\nit is offline.\n\nBob",
+    attachments=(
+        Attachment("log.txt", "text/plain", 12_345, "0" * 64),
+        Attachment("", "application/octet-stream", 0, "0" * 64),
+    ),
+    flags=("the sender is not on the ticket",),
+    asked="P1",
+    because="a problem in development counts as P2 at most",
+)
+_REPORT = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "550 5.1.1 no such user")
+_ROW = ClockRow(
+    ticket="ACME-42",
+    title="Gateway offline",
+    account="acme",
+    company="Acme Corp",
+    priority="P2",
+    kind=TargetKind.RESPONSE,
+    state=ClockState.MISSED,
+    due=_EARLIER,
+    assignee="Sam Rivera",
+)
+_MAIL = MailRow(
+    7, _EARLIER, "held", "eve@other.example", "Hello", "not one of the account's people", "Acme Corp"
+)
+_DIGEST = Digest(
+    day=date(2026, 11, 23),
+    zone=_ZONE,
+    window=Window(NOW - timedelta(days=3), NOW),
+    missed=(_ROW, *(replace(_ROW, stopped=_EARLIER, assignee=""),) * 60),
+    overdue=(_ROW,) * 60,
+    due_next=(replace(_ROW, due=_LATER),) * 60,
+    waiting=(
+        WaitingRow("ACME-42", "Gateway offline", "Acme Corp", "P2", _EARLIER, _LATER),
+        *(WaitingRow("ACME-43", "A question", "Acme Corp", "P4", _EARLIER, None),) * 60,
+    ),
+    kept=(
+        Kept("Acme Corp", "P2", TargetKind.RESPONSE, promised=4, kept=3),
+        Kept("Acme Corp", "P3", TargetKind.RESPONSE, promised=1, kept=0),
+    ),
+    held=(replace(_MAIL, who="", subject="", company=""), *(_MAIL,) * 60),
+    undeliverable=(replace(_MAIL, kind="relayed_reply"),) * 60,
+    paged=(replace(_MAIL, kind="page"),) * 60,
+    opened=7,
+)
+_OPERATOR = OperatorNotice(
+    matter=Matter.HELD,
+    at=_EARLIER,
+    sender="eve@other.example",
+    subject="Hello",
+    reason="the sender is not one of the account's people",
+    company="Acme Corp",
+    remedy="mailgate held release 7",
+    text="Hello",
+    zone=_ZONE,
+)
+
+SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
+    MailKind.ACKNOWLEDGEMENT: (_ACKNOWLEDGEMENT, Acknowledgement("ACME-42", "", _EARLIER, "P4")),
+    MailKind.STAFF_NOTICE: (
+        _NOTICE,
+        StaffNotice(_BARE_HEAD, opened=False, writer=Mailbox(""), received=_EARLIER, text=""),
+    ),
+    MailKind.RELAYED_REPLY: (
+        RelayedReply("ACME-42", "Gateway offline", "Sam Rivera", "Please\nrestart it."),
+    ),
+    MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),
+    MailKind.MISSED_TARGET: (
+        MissedTarget(_HEAD, _MISSED),
+        MissedTarget(_HEAD, replace(_MISSED, stopped=NOW)),
+        MissedTarget(_BARE_HEAD, replace(_MISSED, kind=TargetKind.RESOLUTION)),
+    ),
+    MailKind.PAGE: (Page(_HEAD, "a P1 has come in", "It is down."), Page(_BARE_HEAD, "")),
+    MailKind.NOT_ENTITLED: (
+        NotEntitled(
+            title="Help",
+            received=_EARLIER,
+            plan="Silver",
+            reasons=("Silver includes chat around the clock, but no tickets",),
+            links=_ACKNOWLEDGEMENT.links,
+            zone=_ZONE,
+        ),
+        NotEntitled("", _EARLIER, "", ()),
+    ),
+    MailKind.DELIVERY_PROBLEM: (
+        DeliveryProblem(
+            _HEAD, "your reply", "Re: [ACME-42] Gateway offline", _REPORT, "no such user", _CLOCKS
+        ),
+        DeliveryProblem(None, "the digest", "", DeliveryReport((), "failed"), ""),
+    ),
+    MailKind.OPERATOR_NOTICE: (
+        *(replace(_OPERATOR, matter=matter) for matter in Matter),
+        OperatorNotice(Matter.QUARANTINED, _EARLIER, "", "", ""),
+    ),
+    MailKind.DIGEST: (_DIGEST, Digest(_DIGEST.day, _ZONE, _DIGEST.window)),
+}
+"""Examples of what each kind of mail may say."""

@@ -1,0 +1,154 @@
+"""The templates, each tried with everything it may have to say."""
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailgate.core.message import Mailbox
+from mailgate.core.notice import StaffNotice
+from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.mail.compose import compose
+from mailgate.mail.proof import faults
+from mailgate.mail.render import Look, Words
+from mailgate.mail.samples import NOW, SAMPLES
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+LOOK = Look("Example Support", "support.example.com", TEMPLATES)
+CONTEXTS = [
+    pytest.param(context, id=f"{kind}-{number}")
+    for kind, contexts in SAMPLES.items()
+    for number, context in enumerate(contexts)
+]
+HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@x.example\u202e\x00 {{ 7 * 7 }} =?utf-8?q?x?="
+EMPTY_ELEMENTS = {"meta", "br"}
+
+
+def words(context: Context) -> Words:
+    return LOOK.words(_draft(context))
+
+
+def poisoned(value: Any, name: str = "") -> Any:
+    """The value with other people's worst words in every text of it."""
+    if isinstance(value, tuple):
+        return tuple(poisoned(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{one.name: poisoned(getattr(value, one.name), one.name) for one in fields(value)}
+        )
+    if isinstance(value, str) and not isinstance(value, Enum) and name != "zone":
+        return HOSTILE
+    return value
+
+
+def test_the_shipped_templates_have_no_faults() -> None:
+    assert faults(LOOK) == ()
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_every_mail_is_one_line_of_subject_a_text_and_html(context: Context) -> None:
+    """behaviour.md 5.1"""
+    made = words(context)
+    assert made.subject == " ".join(made.subject.split()) != ""
+    assert all(len(line) <= 78 for line in made.text.split("\n"))
+    assert "\n\n\n" not in made.text
+    assert made.text == made.text.strip()
+    assert "<html" in made.html
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_every_html_is_whole_asks_for_nothing_from_outside_and_is_not_clipped(context: Context) -> None:
+    html = words(context).html
+    reader = Reader()
+    reader.feed(html)
+    assert reader.open == []
+    assert not reader.fetched
+    assert "url(" not in html
+    assert "@import" not in html
+    assert len(html) < 102_400 or "digest" in type(context).__module__
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_hostile_words_stay_words(context: Context) -> None:
+    made = words(poisoned(context))
+    assert "<script" not in made.html
+    assert made.html.count("{{") == made.html.count("{{ 7 * 7 }}")
+    assert "\u202e" not in made.subject
+    assert not re.search(r"^Bcc:", made.subject, re.MULTILINE)
+    mail = compose(_draft(poisoned(context)), LOOK)
+    assert b"\nBcc:" not in mail.content.partition(b"\r\n\r\n")[0]
+
+
+def test_a_value_stands_on_one_line_unless_the_template_asks_for_its_lines() -> None:
+    notice = SAMPLES[MailKind.STAFF_NOTICE][0]
+    assert isinstance(notice, StaffNotice)
+    text = words(replace(notice, flags=("one\n! two",), text="first\nsecond")).text
+    assert "! One ! two.\n" in text
+    assert "first\nsecond" in text
+
+
+UNKNOWN = "there is no 'tikcet' in a mail of the kind acknowledgement"
+NO_ATTRIBUTE = "'mailgate.core.notice.TicketHead object' has no attribute 'nmae'"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "fault"),
+    [
+        ("acknowledgement/subject.txt", "{{ ticket }}\n{{ tikcet }}", f"2: {UNKNOWN}"),
+        ("acknowledgement/subject.txt", "{% if false %}{{ tikcet }}{% endif %}", f"1: {UNKNOWN}"),
+        ("accounts/acme/acknowledgement/subject.txt", "{{ tikcet }}", f"1: {UNKNOWN}"),
+        ("warning/subject.txt", "\n\n{{ ticket.nmae }}", f"3: {NO_ATTRIBUTE}"),
+        ("_partials/words.txt", "{% macro head(t, now) %}\n{{ t.nmae }}{% endmacro %}", f"2: {NO_ATTRIBUTE}"),
+        ("digest/subject.txt", "{% if day %}", "1: Unexpected end of template."),
+        ("page/subject.txt", "{{ reason | shout }}", "1: No filter named 'shout'."),
+        ("page/subject.txt", "{{ reason / 2 }}", "1: unsupported operand"),
+        ("page/subject.txt", "{{ reason.__class__.__mro__ }}", "1: access to attribute '__class__'"),
+        ("page/subject.txt", b"caf\xe9", "1: this is not UTF-8"),
+        ("policies/particle/page/body.txt", "Help", "1: body.html is missing beside it"),
+        ("acknowlegement/subject.txt", "x", "1: no mail is made of this; there are acknowledgement,"),
+    ],
+)
+def test_a_fault_is_told_by_file_and_line(tmp_path: Path, name: str, source: str | bytes, fault: str) -> None:
+    """Issue 2: a template with an undefined name gives one clear line."""
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(source if isinstance(source, bytes) else source.encode())
+    found = faults(Look("Example Support", "support.example.com", TEMPLATES, tmp_path))
+    assert any(one.startswith(f"{file}:{fault}") for one in found), found
+
+
+def test_an_installation_without_a_template_is_told() -> None:
+    look = Look("Example Support", "support.example.com", TEMPLATES / "page")
+    assert f"{TEMPLATES / 'page'}:1: digest/body.html is missing" in faults(look)
+
+
+class Reader(HTMLParser):
+    """Which elements are open, and what would be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in EMPTY_ELEMENTS:
+            self.open.append(tag)
+        self.fetched += [value or "" for name, value in attrs if name in {"src", "background", "srcset"}]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def _draft(context: Context) -> Draft:
+    return Draft(
+        cause="c",
+        sender=Mailbox("acme@support.example.com", "Example Support"),
+        to=(Mailbox("bob@acme.example"),),
+        message_id="1@support.example.com",
+        date=NOW,
+        context=context,
+    )
