@@ -66,5 +66,4 @@ def _bare(value: bytes, label: str) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        told = charset.codec(label) not in {"utf-8", charset.USUAL}  # what every program says tells nothing
-        return charset.decoded(value, label if told else "")[0]
+        return charset.decoded(value, label if charset.codec(label) != "utf-8" else "")[0]

@@ -138,5 +138,14 @@ async def _hold(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
         for change in changes
         if change.hold is not None
     ]
-    if rows:
-        await unit.execute(insert(unit, held).on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    made = insert(unit, held)
+    again = {column: made.excluded[column] for column in ("kind", "at", "reason", "state")}
+    # A mail that was released and could not be let in is on the list again.
+    await unit.execute(
+        made.on_conflict_do_update(
+            index_elements=["spool_id", "account"], set_=again, where=held.c.state == "released"
+        ),
+        rows,
+    )

@@ -62,17 +62,6 @@ TICKET = {
 }
 
 
-@pytest.fixture
-def configuration(tmp_path: Path, database_url: str) -> Path:
-    run(["init", str(tmp_path / "desk")])
-    file = tmp_path / "desk" / "config" / "mailgate.toml"
-    shown = '# url = "sqlite:///../var/mailgate.db"'
-    text = file.read_text("utf-8")
-    assert shown in text
-    file.write_text(text.replace(shown, f'url = "{database_url}" #'), "utf-8")
-    return file
-
-
 async def answer(
     capsys: pytest.CaptureFixture[str], configuration: Path, *words: str
 ) -> tuple[int, str, str]:

@@ -29,7 +29,7 @@ EMPTY_ELEMENTS = {"meta", "br"}
 
 
 def words(context: Context) -> Words:
-    return LOOK.words(context, NOW)
+    return LOOK.words(_draft(context))
 
 
 def poisoned(value: Any, name: str = "") -> Any:

@@ -1,0 +1,86 @@
+"""Knows the mail that is kept aside for the operators, and how it gets in after all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from mailgate.core.change import HoldKind
+from mailgate.store.tables import held, spool
+from mailgate.store.unit import Unit
+
+RELEASABLE = (HoldKind.HELD, HoldKind.QUARANTINED)
+"""The kinds that a release can do something about: the sender is let in, or the mail is read once more."""
+
+
+class HeldState(StrEnum):
+    """Where a mail kept aside stands."""
+
+    HELD = "held"
+    RELEASED = "released"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mail kept aside. `at` is when it was decided so."""
+
+    id: int
+    kind: HoldKind
+    account: str
+    at: datetime
+    sender: str
+    subject: str
+    reason: str
+    state: HeldState
+
+
+async def entries(unit: Unit) -> tuple[Held, ...]:
+    """What is held, oldest first."""
+    query = select(held).where(held.c.state == HeldState.HELD).order_by(held.c.at, held.c.id)
+    return tuple(_held(row) for row in await unit.execute(query))
+
+
+async def entry(unit: Unit, id_: int) -> Held | None:
+    """The mail with this number."""
+    row = (await unit.execute(select(held).where(held.c.id == id_))).one_or_none()
+    return _held(row) if row else None
+
+
+async def release(unit: Unit, id_: int) -> bool:
+    """Puts the mail back to be decided, its sender allowed; False if it is not held, or of another kind."""
+    released = await unit.execute(
+        update(held)
+        .where(held.c.id == id_, held.c.state == HeldState.HELD, held.c.kind.in_(RELEASABLE))
+        .values(state=HeldState.RELEASED)
+        .returning(held.c.spool_id)
+    )
+    spool_id = released.scalar_one_or_none()
+    if spool_id is None:
+        return False
+    again = {"state": "waiting", "released": True, "attempts": 0, "leased_until": None, "reason": ""}
+    await unit.execute(update(spool).where(spool.c.id == spool_id).values(again))
+    return True
+
+
+async def drop(unit: Unit, id_: int) -> bool:
+    """Takes the mail off the list, undecided for ever; False if it is not held."""
+    dropped = await unit.execute(
+        update(held).where(held.c.id == id_, held.c.state == HeldState.HELD).values(state=HeldState.DROPPED)
+    )
+    return dropped.rowcount == 1
+
+
+def _held(row: Row[*tuple[Any, ...]]) -> Held:
+    return Held(
+        id=row.id,
+        kind=HoldKind(row.kind),
+        account=row.account,
+        at=row.at,
+        sender=row.sender,
+        subject=row.subject,
+        reason=row.reason,
+        state=HeldState(row.state),
+    )
