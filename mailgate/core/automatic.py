@@ -1,17 +1,16 @@
-"""Knows how a mail shows that no person wrote it: one function for each clause, header values in, a reason out.
+"""Knows how a mail shows that no person wrote it: one function a clause, header values in, a reason out.
 
 The clauses come from RFC 3834 (what must not be answered, and how an answer says that it is one), RFC 3464,
 RFC 8098, RFC 5965 and RFC 7489 (reports), and from what programs do that follow none of them
 (`behaviour.md` 2.3 and 2.4). The weakest evidence, a subject in words, comes last.
 """
 
-# ruff: noqa: E501, RUF001 - the words of many languages stand in one line a language
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailgate.core.message import DeliveryReport, Message, Origin, Verdict
+from mailgate.core.phrases import AWAY, IS_AWAY
 
 _ANSWERING = (
     "x-autoreply", "x-auto-reply", "x-autoreply-from", "x-autorespond", "x-autoresponder", "x-autoresponse",
@@ -180,8 +179,14 @@ def _aggregate(evidence: Evidence) -> str:
 
 def _absent(evidence: Evidence) -> str:
     """The subjects that responders give their answers, in the languages of their programs."""
-    found = _AWAY.search(evidence.subject)
-    return f"its subject says {found[0].strip()[:60]!r}" if found else ""
+    subject = evidence.subject.lower()
+    told = subject.strip(" [](*)-!.\"'") + ":"
+    answered = told.startswith(_ANSWERED)
+    if answered:
+        told = told.partition(":")[2].lstrip()
+    if told.startswith(AWAY) or (not answered and any(map(subject.__contains__, IS_AWAY))):
+        return f"its subject says {evidence.subject[:60]!r}"
+    return ""
 
 
 def _values(evidence: Evidence, name: str) -> tuple[str, ...]:
@@ -208,47 +213,17 @@ _MACHINES: tuple[Clause, ...] = (
     _null_return_path, _robot, _aggregate, _absent,
 )  # fmt: skip
 
+_ANSWERED = ("re:", "aw:", "sv:", "antw:", "odp:", "rif:", "r:", "vs:")
 _PRECEDENCES = frozenset({"bulk", "list", "junk", "auto_reply", "autoreply"})
 _REPORT_TYPES = frozenset(
     {"message/disposition-notification", "message/feedback-report", "message/delivery-status"}
 )
 _DAEMON = re.compile(
-    r"(?:^|[<\s\"'])(?:mailer[-_.]?daemon|mail[-_.]daemon|mdaemon)(?:[@>\s\"(]|$)|mail delivery (?:sub)?system"
-    r"|mail administrator <|^\s*(?:system administrator|postmaster)\s*<>"
+    r"(?:^|[<\s\"'])(?:mailer[-_.]?daemon|mail[-_.]daemon|mdaemon)(?:[@>\s\"(]|$)"
+    r"|mail delivery (?:sub)?system|mail administrator <|^\s*(?:system administrator|postmaster)\s*<>"
 )
 _ROBOT = re.compile(
-    r"(?:^|[<\s\"])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noresponse|no[-_.]response|nobody|auto[-_.]?reply"
-    r"|autoresponder|auto[-_.]?responder|unattended|ne[-_.]pas[-_.]repondre)(?:[-+_.][^@\s]*)?@"
+    r"(?:^|[<\s\"])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|no[-_.]?response|nobody|auto[-_.]?reply"
+    r"|auto[-_.]?responder|unattended|ne[-_.]pas[-_.]repondre)(?:[-+_.][^@\s]*)?@"
 )
 _DMARC = re.compile(r"\breport domain:.{1,300}\bsubmitter:", re.IGNORECASE)
-_AWAY = re.compile(
-    r"""
-    ^\W*(?:(?:re|aw|sv|antw)\s*:\s*)?(?:
-      auto(?:matic|mated|matische|-)?[ -]?(?:reply|response|answer|antwort|responder|re\b|svar)
-    | (?:autosvar|autoreply|autoresponse|autorespuesta|auto\s?antwort|automatisch(?:es|e)?\s+antwo(?:o)?rd?t?)
-    | out\s+of\s+(?:the\s+)?office | ooo\b\s*[:\-] | (?:away|absent)\s+from\s+(?:the\s+|my\s+)?(?:office|mail|desk)
-    | (?:i\ am|i'm)\s+(?:currently\s+)?(?:away|out\s+of) | on\s+(?:vacation|holiday|annual\s+leave)\b
-    | vacation\s+(?:reply|message|auto|response) | away\s+until | not\s+in\s+the\s+office
-    | abwesenheit(?:snotiz|snachricht|sassistent|smeldung|sbenachrichtigung)? \b
-    | (?:ich\s+bin\s+)?(?:nicht\s+im\s+(?:haus|büro)|außer\s+haus|im\s+urlaub)
-    | r[ée]ponse\s+automatique | absence\s+du\s+bureau | absent(?:e)?\s+du\s+bureau | message\s+d'absence
-    | respuesta\s+autom[áa]tica | fuera\s+de\s+(?:la\s+)?oficina | ausente\s+de\s+la\s+oficina
-    | risposta\s+automatica | fuori\s+(?:sede|ufficio) | assente\s+dall'ufficio | assenza\s+dall'ufficio
-    | resposta\s+autom[áa]tica | fora\s+do\s+escrit[óo]rio | ausência\s+tempor[áa]ria | ausente\s+do\s+escrit[óo]rio
-    | afwezig(?:heid)?\b | niet\s+op\s+kantoor | automatisch\s+antwoord
-    | automatyczna\s+odpowied[źz] | odpowied[źz]\s+automatyczna | autoodpowied[źz] | nieobecno[śs][ćc]\b
-    | autosvar | automatiskt?\s+svar | fr[åa]nvar(?:ande|o|omeddelande)\b | frav[æae]rende | frav[æ]r\b | ikke\s+til\s+stede
-    | automatisk\s+svar | automaattinen\s+vastaus | poissa\s+toimistosta
-    | automatick[áa]\s+odpov[ěe][ďd] | mimo\s+kancel[áa]? | nep[řr][íi]tomnost\b
-    | автоматический\s+ответ | автоответ | вне\s+офиса | в\s+отпуске | нет\s+на\s+месте
-    | автоматична\s+відповідь | автовідповідь | поза\s+офісом
-    | otomatik\s+(?:yanıt|cevap) | ofis\s+dışında(?:yım)? | iş\s+yeri\s+dışında
-    | automatikus\s+válasz | răspuns\s+automat
-    | 自動応答 | 自動返信 | 不在(?:通知|のお知らせ|届) | 自动(?:答复|回复) | 自動(?:回覆|答覆) | 不在办公室 | 外出
-    | 자동\s*(?:회신|응답|답장) | 부재\s*중 | מענה | הודעה\s+על\s+היעדרות
-    )
-    | \bis\s+out\s+of\s+the\s+office\b | \bist\s+(?:nicht\s+im\s+(?:haus|büro)|außer\s+haus|abwesend)\b
-    | \bout\s+of\s+office\s+(?:auto|reply|response|assistant|notification) | \bist\s+im\s+urlaub\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)

@@ -1,44 +1,36 @@
-"""Knows the line that introduces a quotation, `On 3 May 2026, Bob <bob@acme.example> wrote:`, in many languages."""
-
-# ruff: noqa: E501, RUF001 - the words of many languages stand in one line a language
+"""Knows the line that introduces a quotation, `On 3 May 2026, Bob <bob@acme.example> wrote:`."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailgate.mail.line import Line
+from mailgate.mail.phrases import MONTHS, ON, WEEKDAYS, WROTE, WROTE_JOINED
 
-_VERBS = (
-    r"wrote|writes|has written|sent|schrieb|schreibt|hat\s+geschrieben|geschrieben|a\s+[ée]crit|[ée]crivait|[ée]crit|escribi[óo]|"
-    r"escribe|ha\s+scritto|scrive|scritto|escreveu|schreef|geschreven|napisa[łl]\(?a?\)?|pisze|napsala?\(?a?\)?|"
-    r"skrev|skriver|kirjoitti|[íi]rta|a\s+scris|пишет|написала?|написав|написала|писала?|писав|пише|yazd[ıi]|"
-    r"yazm[ıi][şs]|書きました|書いた|のメール|写道|写到|寫道|作成|작성|썼습니다|님이\s?쓴|보냄|wrote\s+the\s+following"
-)
-_SAYS = re.compile(rf"(?:\b|(?<=[^\x00-\x7f]))(?:{_VERBS})(?:\b|(?=[^\x00-\x7f])|(?<=\)))", re.IGNORECASE)
+
+def _any(words: Sequence[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+
+
+_SAYS = re.compile(rf"(?<!\w)(?:{_any(WROTE)})(?!\w)|{_any(WROTE_JOINED)}")
 _ADDRESS = re.compile(r"[^\s<>@,;:()\"]{1,128}@[^\s<>@,;:()\"]{2,200}")
-_MONTHS = (
-    r"jan|feb|mar|mär|apr|may|mai|maj|jun|jul|aug|sep|oct|okt|nov|dec|dez|ene|abr|ago|dic|fév|fev|avr|août|déc|gen|mag|giu|lug|set|ott|"
-    r"out|mei|mrt|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|"
-    r"січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|led|úno|bře|dub|kvě|čer|srp|zář|říj|pro"
-)
 _DATE = re.compile(
-    rf"\d{{1,4}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?\d{{2,4}}|\d{{1,2}}\s?[:.hu]\s?\d{{2}}\b|\b(?:19|20)\d\d\b|\d\s?[年月日년월일]"
-    rf"|\b(?:{_MONTHS})\w*\.?\s+\d{{1,2}}\b|\b\d{{1,2}}\.?\s+(?:de\s+)?(?:{_MONTHS})",
-    re.IGNORECASE,
+    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{1,2}\s?[:.hu]\s?\d{2}(?!\d)|\b(?:19|20)\d\d\b"
+    rf"|\d\s?[年月日년월일]|\b(?:{_any(MONTHS)})\w*\.?\s+\d|\b\d{{1,2}}\.?\s+(?:de\s+)?(?:{_any(MONTHS)})"
 )
-_OPENS = re.compile(
-    r"[\s>*_~–—-]*(?:on|am|le|el|il|em|no\s+dia|op|in|w\s+dniu|dnia|den|dne|d\.|på|ti|pe|ma|ke|to|la|su|lø|sø|в|во|на|від|от|у|"
-    r"om|at|a|kl|em|na|pon|wt|śr|czw|pt|sob|ndz?|mo|di|mi|do|fr|sa|so|mån|tis|ons|tor|fre|lör|sön|man|tir|lør|søn|"
-    r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|нд|lun|mar|mer|mié|jeu|jue|gio|ven|vie|sam|sáb|sab|dim|dom|qua|qui|sex|seg|ter|"
-    r"út|st|čt|pá|ne|pzt|sal|çar|per|cum|cmt|paz|在|於|于|from|von|de|da|od|van)\w*[.,]?(?:[\s\d]|$)|[\s>*_-]*\d|[\s>*_-]*\d{2,4}\s?[年년]",
-    re.IGNORECASE,
-)
-_SIGNED = re.compile(r"<[^<>]*@[^<>]*>\s*[:：]$")
-_SHARED = re.compile(r"(?<=[^\s-])\s*-{2,3}\s*(?=On\s.{1,200}\swrote:\s*$)")
+_OPENS = re.compile(rf"[\W_]*(?:\d|(?:{_any(ON)})(?!\w)|(?:{_any(WEEKDAYS)})|[在於于])")
+_DIGIT = re.compile(r"\d")
+_SIGNED = re.compile(r"<[^<>]*@[^<>]*>\s*[:\uff1a]$")
+_SHARED = re.compile(r"(?<=[^\s-])\s*-{2,3}\s*(?=on\s.{1,200}\swrote:\s*$)", re.IGNORECASE)
 _REACH = 5  # lines, blank ones among them, that one introduction may take
 _LONG = 400  # characters; a line beyond is prose
 _TAIL = 160  # characters between the verb and the end: a name and an address
-_COLONS = ":："
+_COLONS = ":\uff1a"
+_EDGES = " \t*_"
+WITHOUT_COLON = (" wrote", " schrieb", " écrit", " escribió", " scritto", " escreveu")
+"""How an introduction ends that forgets its colon."""
+_ENDS = (":", "\uff1a", *WITHOUT_COLON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +50,30 @@ class Introduction:
 
 def at(lines: Sequence[Line], number: int) -> Introduction | None:
     """The introduction that ends with that line; None if there is none."""
-    text = lines[number].text.strip(" \t*_")
-    if not text or len(text) > _LONG or not _may_end(text):
+    text = lines[number].text.strip(_EDGES)
+    if not text or len(text) > _LONG or not ("@" in text or text.endswith(_ENDS)):
         return None
     quoted = _quoted_after(lines, number)
     joined = ""
     for start in range(number, max(-1, number - _REACH), -1):
-        if lines[start].depth > lines[number].depth or len(joined) > _LONG:
+        line = lines[start].text.strip()
+        if lines[start].depth > lines[number].depth or len(joined) + len(line) > 2 * _LONG:
             break
-        joined = f"{lines[start].text.strip()} {joined}".strip()
-        if lines[start].text.strip() and _DATE.search(joined) and _introduces(joined, quoted=quoted):
-            shared = _SHARED.search(lines[start].text)
-            return Introduction(
-                start, number + 1, quoted, lines[start].text[: shared.start()] if shared else ""
-            )
-    if quoted and text[-1] in _COLONS and _SAYS.search(text):
+        joined = f"{line.lower()} {joined}".rstrip(" *_")
+        if line and _dated(joined) and _introduces(joined, quoted=quoted):
+            shared = _SHARED.search(line)
+            return Introduction(start, number + 1, quoted, line[: shared.start()] if shared else "")
+    if quoted and text[-1] in _COLONS and _SAYS.search(text.lower()):
         return Introduction(number, number + 1, quoted)
     return None
 
 
-def _may_end(text: str) -> bool:
-    """Whether an introduction can end with that line; a cheap question first, for it is asked of every line."""
-    return text[-1] in _COLONS or "@" in text or bool(_SAYS.search(text[-_TAIL:]))
+def _dated(joined: str) -> bool:
+    return bool(_DIGIT.search(joined)) and bool(_DATE.search(joined))
 
 
 def _introduces(joined: str, *, quoted: bool) -> bool:
-    """Whether the words, which hold a date, introduce a quotation."""
-    joined = joined.rstrip(" *_")
+    """Whether the words, in lower case and with a date among them, introduce a quotation."""
     opened = bool(_OPENS.match(joined)) or bool(_SHARED.search(joined))
     addressed = bool(_ADDRESS.search(joined))
     said = max((says.end() for says in _SAYS.finditer(joined)), default=-_TAIL)

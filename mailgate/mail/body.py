@@ -1,14 +1,28 @@
 """Knows what of a mail is its text and what is a file that came with it (RFC 2046, RFC 2183, RFC 3676)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
-from mailgate.mail import charset, html, limits, line, transfer, wording
+from mailgate.mail import charset, encodedword, header, html, limits, line, transfer, wording
 from mailgate.mail.line import Line
 from mailgate.mail.structure import Part, Structure
 
+_WORDS = attrgetter("text")
+_MARKED_UP = 8  # how many times as long as its text a page is at least where it says more than the text
+_STUB = 200  # characters
 _TEXT = frozenset({"text/plain", "text/html"})
-_ENDINGS = {"message/rfc822": ".eml", "message/global": ".eml", "text/calendar": ".ics", "text/html": ".html"}
+_ENDINGS = {
+    "message/rfc822": ".eml",
+    "message/global": ".eml",
+    "text/calendar": ".ics",
+    "text/html": ".html",
+    "text/csv": ".csv",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/jpg": ".jpg",
+    "image/gif": ".gif",
+    "application/pdf": ".pdf",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +64,53 @@ class _Reading:
         self._lines: list[Line] = []
         self._files: list[File] = []
         self._defects: list[str] = []
+        self._pages: dict[int, list[Line]] = {}
         self._room = limits.TEXT_CHARS
 
     def body(self) -> Body:
         """Reads all parts."""
-        plain = self._told_plainly()
+        skipped = self._told_otherwise()
         for part in self._parts:
             if not _is_text(part):
                 self._file(part)
+            elif part.start in skipped:
+                continue
             elif part.content_type == "text/plain":
                 self._plain(part)
-            elif not (part.alternative and part.alternative in plain):
-                self._page(part)
+            else:
+                self._add(self._page(part))
+        if not self._lines:
+            self._shown_files()
         return Body(tuple(self._lines), tuple(self._files), tuple(dict.fromkeys(self._defects)))
 
-    def _told_plainly(self) -> frozenset[int]:
-        """The alternatives that say in plain text what their HTML says."""
-        return frozenset(
-            part.alternative
-            for part in self._parts
-            if part.alternative
-            and part.content_type == "text/plain"
-            and _is_text(part)
-            and self._raw[part.start : part.end].strip()
-        )
+    def _told_otherwise(self) -> frozenset[int]:
+        """Where the texts begin whose alternative is shown instead (RFC 2046 section 5.1.4)."""
+        skipped: set[int] = set()
+        for alternative in {part.alternative for part in self._parts if part.alternative}:
+            texts = [part for part in self._parts if part.alternative == alternative and _is_text(part)]
+            pages = [part for part in texts if part.content_type == "text/html"]
+            plain = [part for part in texts if part.content_type == "text/plain" and self._size([part])]
+            if plain and pages:
+                skipped.update(part.start for part in (plain if self._says_more(pages, plain) else pages))
+        return frozenset(skipped)
+
+    def _says_more(self, pages: list[Part], plain: list[Part]) -> bool:
+        """Whether the plain text is a mere stub, `Your program cannot show this mail`, beside the pages."""
+        told = self._size(plain)
+        if self._size(pages) < _MARKED_UP * told + _STUB:
+            return False
+        shown = sum(len(item.text.partition(" <http")[0]) for part in pages for item in self._page(part))
+        return shown > 2 * told + _STUB
+
+    def _size(self, parts: list[Part]) -> int:
+        return sum(len(self._raw[part.start : part.end].strip()) for part in parts)
+
+    def _shown_files(self) -> None:
+        """A mail whose only text has a file's name: it is shown as well, unless it was sent as a file."""
+        for part in self._parts:
+            if part.content_type == "text/plain" and part.disposition != "attachment":
+                self._plain(part)
+                return
 
     def _plain(self, part: Part) -> None:
         octets = self._decoded(part)
@@ -85,14 +122,16 @@ class _Reading:
             )
         text = self._text(octets, part.parameters.get("charset", ""))
         found = line.lines_of(text)
-        if part.parameters.get("format", "").lower() == "flowed":
+        if part.parameters.get("format", "").lower() == "flowed" and " \n" in text:
             found = _unflowed(found, delsp=part.parameters.get("delsp", "").lower() == "yes")
         self._add(found)
 
-    def _page(self, part: Part) -> None:
-        octets = self._decoded(part)
-        label = part.parameters.get("charset", "") or _declared(octets[:2048])
-        self._add(html.lines(self._text(octets, label)))
+    def _page(self, part: Part) -> list[Line]:
+        if part.start not in self._pages:
+            octets = self._decoded(part)
+            label = part.parameters.get("charset", "") or _declared(octets[:2048])
+            self._pages[part.start] = html.lines(self._text(octets, label))
+        return self._pages[part.start]
 
     def _decoded(self, part: Part) -> bytes:
         octets, defect = content(self._raw, part)
@@ -110,12 +149,12 @@ class _Reading:
     def _add(self, lines: list[Line]) -> None:
         if self._lines and lines:
             self._lines.append(Line(""))
-        for item in lines:
-            self._room -= len(item.text) + 1
-            if self._room < 0:
-                self._defects.append("more text than is shown")
-                return
-            self._lines.append(item)
+        self._room -= sum(map(len, map(_WORDS, lines))) + len(lines)
+        self._lines.extend(lines)
+        if self._room < 0:
+            self._defects.append("more text than is shown")
+            while self._lines and self._room < 0:
+                self._room += len(self._lines.pop().text) + 1
 
     def _file(self, part: Part) -> None:
         octets = self._decoded(part)
@@ -163,8 +202,6 @@ def _name(octets: bytes, part: Part) -> str:
 
 
 def _subject(octets: bytes) -> str:
-    from mailgate.mail import encodedword, header  # noqa: PLC0415
-
     head = header.read(octets, 0, len(octets))
     return encodedword.decoded(head.first("subject")) if isinstance(head, header.Header) else ""
 
@@ -175,35 +212,18 @@ def _unflowed(lines: list[Line], *, delsp: bool) -> list[Line]:
     growing: list[str] = []
     depth = 0
     for item in lines:
-        text = item.text
-        if growing and item.depth != depth:
+        text, quoted, _ = item
+        if not growing and not text.endswith(" "):
+            joined.append(item if quoted or text[:1] != " " else Line(text[1:]))
+            continue
+        if growing and quoted != depth:
             joined.append(Line("".join(growing), depth))
             growing = []
-        body = (
-            _unstuffed(text, item.depth)
-            if growing
-            else text[1:]
-            if text[:1] == " " and not item.depth
-            else text
-        )
-        flows = body.endswith(" ") and body.rstrip() != "--" and not body.endswith("-- ")
-        growing.append(body[:-1] if flows and delsp else body)
-        depth = item.depth
+        stuffed = text.lstrip("> ") if quoted and growing else text if quoted else text.removeprefix(" ")
+        depth = quoted
+        flows = text.endswith(" ") and text != "-- "
+        growing.append(stuffed[:-1] if flows and delsp else stuffed)
         if not flows:
             joined.append(Line("".join(growing), depth))
             growing = []
-    if growing:
-        joined.append(Line("".join(growing), depth))
-    return joined
-
-
-def _unstuffed(text: str, depth: int) -> str:
-    """The words of a line that goes on with the one before it."""
-    if not depth:
-        return text[1:] if text[:1] == " " else text
-    return text.lstrip("> ")
-
-
-def files_of(raw: bytes, structure: Structure) -> Iterator[File]:
-    """The files that came with the mail."""
-    yield from read(raw, structure).files
+    return [*joined, Line("".join(growing), depth)] if growing else joined

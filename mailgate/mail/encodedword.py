@@ -66,4 +66,5 @@ def _bare(value: bytes, label: str) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        return charset.decoded(value, label if charset.codec(label) != "utf-8" else "")[0]
+        told = charset.codec(label) not in {"utf-8", charset.USUAL}  # what every program says tells nothing
+        return charset.decoded(value, label if told else "")[0]

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from mailgate.mail import limits, wording
+from mailgate.mail import limits, line, wording
 from mailgate.mail.line import Line, Mark
 
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]*")
+_TAGGED = re.compile(r"<[a-zA-Z!/]")
 _LINK = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]{1,2000})""", re.IGNORECASE)
 _BLOCKS = frozenset(
     {
@@ -25,7 +26,8 @@ _BLOCKS = frozenset(
 _SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "table", "blockquote"])
 _SILENT = frozenset(["style", "script", "title", "noscript", "template"])
 _CITE = re.compile(
-    r"""\btype\s*=\s*["']?cite|\bcite\s*=\s*["']mid:|\bclass\s*=\s*["']?(?:3D"?)?moz-cite""", re.IGNORECASE
+    r"""\btype\s*=\s*["']?cite|\bcite\s*=\s*["']mid:|\bmoz-cite|\bborder(?:-left|-inline-start)\s*:""",
+    re.IGNORECASE,
 )
 # Names that mail programs give to what introduces a quotation, and to what is nothing but one.
 _INTRODUCES = re.compile(
@@ -35,6 +37,7 @@ _QUOTES = re.compile(
     r"divRplyFwdMsg|appendonsend|yahoo_quoted|protonmail_quote|OLK_SRC_BODY_SECTION|x_divRplyFwdMsg|"
     r"ms-outlook-mobile-reference-message|reply-intro|zmail_extra\b|wm_original|mail_quote_header"
 )
+_INDENT = "    "  # of a blockquote that indents, as many programs make them
 _RULE = "-" * 24
 _DEEPEST = 20  # marks of quotation before a line
 _ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a tag into
@@ -43,7 +46,10 @@ _ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a
 def lines(markup: str) -> list[Line]:
     """The lines that a reader of the page sees."""
     page = _Page()
-    for name, tag, text in _tokens(markup[: limits.MARKUP_CHARS]):
+    markup = markup[: limits.MARKUP_CHARS]
+    if not _TAGGED.search(markup):  # plain text under a wrong label
+        return line.lines_of(unescape(markup))
+    for name, tag, text in _tokens(markup):
         if name:
             page.element(name, tag)
         page.words(text)
@@ -122,6 +128,7 @@ class _Page:
         self._pre = 0
         self._link = ""
         self._anchor = 0
+        self._links: list[str] = []
 
     def words(self, text: str) -> None:
         """Text between two tags."""
@@ -175,7 +182,7 @@ class _Page:
                 self._end()
 
     def _reference(self, tag: str, *, closing: bool) -> None:
-        """A link is shown after its words, unless the words are the link."""
+        """A link is shown at the end of its line, unless its words are the link."""
         if not closing:
             found = _LINK.search(tag)
             self._link = unescape(found[1]) if found else ""
@@ -183,7 +190,7 @@ class _Page:
             return
         shown = "".join(self._words[self._anchor :]).strip()
         if self._link and shown and shown.rstrip("/") not in self._link:
-            self._words.append(f" <{self._link}>")
+            self._links.append(f" <{self._link}>")
         self._link = ""
 
     def _marked(self, tag: str) -> None:
@@ -201,15 +208,17 @@ class _Page:
 
     def _end(self) -> None:
         """Ends the line that grows, empty or not."""
-        text = "".join(self._words).replace("\xa0", " ").rstrip()
+        text = "".join(self._words).replace("\xa0", " ").rstrip() + "".join(self._links)
         self._words.clear()
+        self._links.clear()
         self._anchor = 0
-        depth = min(len(self._cites), _DEEPEST)
+        depth = min(sum(self._cites), _DEEPEST)
+        indent = _INDENT * min(len(self._cites) - sum(self._cites), _DEEPEST)
         if not text.strip() or (self._gap and self._lines):
             self._blank(depth)
         self._gap = False
         if text.strip():
-            self._lines.append(Line("> " * depth + text, depth, self._taken(depth)))
+            self._lines.append(Line("> " * depth + indent + text, depth, self._taken(depth)))
 
     def _blank(self, depth: int) -> None:
         if self._lines and self._lines[-1].text.strip("> "):
@@ -220,9 +229,7 @@ class _Page:
         """The mark of the line that is being ended."""
         mark = self._mark
         self._mark = Mark.NONE
-        if depth and mark is not Mark.QUOTATION:
-            return Mark.CITED if any(self._cites) or mark is Mark.INTRODUCTION else Mark.NONE
-        return mark
+        return Mark.NONE if depth and mark is Mark.INTRODUCTION else mark
 
     def finished(self) -> list[Line]:
         """All lines."""

@@ -1,22 +1,23 @@
 """Knows a line of a mail's text: what it says, and what the markup says about where it comes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class Mark(Enum):
     """What the markup of a mail program says about the line."""
 
     NONE = auto()
-    CITED = auto()  # inside a quotation that a mail program made
     INTRODUCTION = auto()  # the first line of what introduces a quotation
     QUOTATION = auto()  # all from here on is the mail that is answered
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line without its end. `depth` is how often it is quoted; the marks of quotation are in the text."""
+class Line(NamedTuple):
+    """A line without its end. `depth` is how often it is quoted; the marks of quotation are in the text.
+
+    A tuple, for there are many and they are made for every mail.
+    """
 
     text: str
     depth: int = 0
@@ -25,7 +26,7 @@ class Line:
 
 def lines_of(text: str) -> list[Line]:
     """The lines of plain text, with the depth that their `>` give them."""
-    return [Line(line, depth_of(line)) if ">" in line[:80] else Line(line) for line in text.split("\n")]
+    return [Line(line, depth_of(line) if ">" in line else 0) for line in text.split("\n")]
 
 
 def depth_of(text: str) -> int:

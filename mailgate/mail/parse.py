@@ -16,11 +16,15 @@ from mailgate.mail.structure import Structure
 
 _IDENTIFIER = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 _LOOSE = re.compile(r"[^\s<>,;\"]{1,500}")
+_BLANK = re.compile(rb"[ \t]+\r?\n")  # a first line of blanks alone is neither header nor body
 _LOOP = LOOP_FIELD.lower()
 
 
 def parse(raw: bytes) -> Reading:
     """What the mail says; Unreadable if it is beyond the limits or no mail at all."""
+    blank = _BLANK.match(raw)
+    if blank:
+        raw = raw[blank.end() :]
     if not raw.strip():
         return Unreadable("an empty mail")
     if raw[:1] in b" \t":

@@ -6,70 +6,45 @@ A plain form is believed where the mail system shows itself in the header, or wh
 say that a mail was not delivered; words alone make no report of a person's mail.
 """
 
-# ruff: noqa: E501 - the words of many languages stand in one line a language
-
 import re
 from collections.abc import Iterator
 
 from mailgate.core import automatic
 from mailgate.core.message import DeliveryReport
+from mailgate.core.phrases import UNDELIVERED
 from mailgate.mail import address, encodedword, limits
 from mailgate.mail.header import Header
+from mailgate.mail.phrases import DELAYED, FAILED
 
-_SUBJECT = re.compile(
-    r"""
-    undeliver(?:able|ed)|not\ delivered|non-?\ ?delivery|delivery\s+(?:has\s+)?(?:failed|failure|problem|error
-    |status\ notification|notification|unsuccessful|report|incomplete)|(?:permanent|mail|message)\s+delivery\s+fail
-    |returned\s+(?:mail|to\s+sender)|returning\s+(?:message|mail)?\s*to\s+sender|failure\s+notice|failed\s+mail|mail\s+failed
-    |mail\s+(?:system\s+)?error|message\s+(?:could|was|can)\s?not\s+(?:be\s+)?deliver|could\s+not\s+be\s+delivered
-    |warning:?\s+(?:message|could\s+not\s+send)|delayed\s+mail|delivery\s+(?:is\s+)?delayed|mail\s+could\s+not\s+be\s+sent
-    |unzustellbar|nicht\s+zugestellt|zustellung\s+fehlgeschlagen|fehlgeschlagene\s+zustellung
-    |non\s+remis|remise\s+impossible|échec\s+de\s+la\s+remise|no\s+se\s+puede\s+entregar|no\s+entregado|não\s+entregue
-    |mancata\s+consegna|impossibile\s+recapitare|onbestelbaar|niet\s+bezorgd|nie\s+dostarczono|niedostarcz
-    |не\s+доставлено|недоставлен|配信できません|配信不能|送信できません|退信|无法投递|無法傳遞|반송|전송\s*실패
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_TEXT = re.compile(
-    r"""
-    could\s+not\s+be\s+(?:delivered|sent)|(?:was|were|been|is)\s+not\s+(?:be\s+)?delivered|not\s+able\s+to\s+deliver|unable\s+to\s+deliver
-    |did\s+not\s+(?:reach|receive)|undeliverable|delivery\s+(?:to\s+the\s+following\s+\w+\s+)?(?:has\s+)?failed|failed\s+permanently|permanent\s+(?:fatal\s+)?error
-    |encountered\s+delivery\s+problems|has\s+been\s+returned|failure\s+reason|transcript\s+of\s+session|failed\s+addresses
-    |not\s+(?:yet\s+)?been\s+delivered|unknown\s+user|user\s+unknown|non-?delivery\s+report|delivery\s+attempts|rejected
-    |nicht\s+zugestellt|n'a\s+pas\s+pu\s+être\s+(?:remis|délivré)|no\s+se\s+pudo\s+entregar|配信|送信できません|не\s+может\s+быть\s+доставлен
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_DELAYED = re.compile(
-    r"\bwarning\b.{0,80}\b(?:delayed|not yet|could not send|still)|delayed mail|delivery (?:is |has been )?(?:temporarily )?delayed"
-    r"|not yet been delivered|will (?:keep|continue) trying|no action is required|do not need to resend",
-    re.IGNORECASE | re.DOTALL,
-)
 _COPY = re.compile(
-    r"""^[>\s|]*(?:
-      -{2,}.{0,60}?\b(?:below\ this\ line|copy\ of|original\ (?:message|mail)|unsent\ message|returned\ message|header\ of\ the|message\ header|undelivered\ message
-      |message\ text\ follows|included\ is|end\ of)\b
-    | (?:original\ message|included\ is\ a\ copy|your\ message\ reads|a\ summary\ of\ the|the\ (?:original\ )?message\ (?:headers?\ )?follows
-      |old\ message|the\ body\ of\ the\ message|message\ contents?\ follows)\b
-    | -{3,}\s*original\ message | (?:received|return-path):\ .{0,200}
+    r"""^[>\s|]{0,20}(?:
+      -{2,}.{0,60}?\b(?:below\ this\ line|copy\ of|original\ (?:message|mail)|unsent\ message
+        |returned\ message|header\ of\ the|message\ header
+        |undelivered\ message|message\ text\ follows|included\ is)\b
+    | (?:original\ message|included\ is\ a\ copy|your\ message\ reads|a\ summary\ of\ the|old\ message
+        |the\ (?:original\ )?message\ (?:headers?\ )?follows|message\ contents?\ follows)\b
+    | (?:received|return-path):\ .
     )""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _ADDRESS = r"[^\s<>()\[\],;:\"'@]{1,128}@[A-Za-z0-9._-]{1,200}[A-Za-z0-9]"
 _HEADED = re.compile(rf"^[ \t]*<({_ADDRESS})>\s{{0,2}}:", re.MULTILINE)
 _ALONE = re.compile(
-    rf"^[ \t>*|-]*(?:\"[^\"\n]{{0,100}}\"\s*)?<?({_ADDRESS})>?[ \t]*(?:$|\.\.\.|on\s+\w{{3}},|\s\d{{3}}\b|\(|-\s)",
+    rf"^[ \t>*|-]*(?:\"[^\"\n]{{0,100}}\"\s*)?<?({_ADDRESS})>?[ \t]*"
+    r"(?:$|\.\.\.|on\s+\w{3},|\s\d{3}\b|\(|-\s)",
     re.MULTILINE,
 )
 _FOLLOWS = re.compile(
-    r"following|failed\s+addresses|not\s+delivered\s+to|did\s+not\s+(?:reach|receive)|failure\s+reasons?|recipients?:|addresses?:"
-    r"|以下のメールアドレス|получател",
+    r"following|failed\s+addresses|not\s+delivered\s+to|did\s+not\s+(?:reach|receive)|failure\s+reasons?"
+    r"|recipients?:|addresses?:|以下のメールアドレス|получател",
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    rf"""(?:undeliverable\ (?:address)?|unknown\ user|unknown\ recipient|user\ unknown|no\ such\ user|(?:un|not\ )able\ to\ deliver(?:\ (?:the|this|your)\ (?:message|mail))?
-    |undeliverable|delivery\ (?:to|failed)|delivery\ failed\ \d+\ attempts|originally\ addressed|your\ (?:message|mail)|following\ recipient\(?s?\)?|mailbox|recipient|^\s*to
-    |invalid\ (?:address|recipient)|failed\ (?:recipient|address))(?:\ the\ message)?(?:\s+(?:to|for))?\s*:?\s*<?({_ADDRESS})""",
+    rf"""(?:undeliverable(?:\ address)?|unknown\ (?:user|recipient)|user\ unknown|no\ such\ user
+    |able\ to\ deliver(?:\ (?:the|this|your)\ (?:message|mail))?|delivery\ failed(?:\ \d+\ attempts)?
+    |delivery\ to|originally\ addressed|your\ (?:message|mail)|following\ (?:recipient|address|user)\(?s?\)?
+    |mailbox|recipient|^\s*to|(?:invalid|failed)\ (?:address|recipient))
+    (?:\ the)?(?:\ message)?(?:\s+(?:to|for))?\s{{0,5}}:?\s{{0,5}}<?({_ADDRESS})""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.])")
@@ -78,7 +53,7 @@ _HELP = re.compile(r"postmaster@|abuse@|mailer-daemon@|helpdesk@|support@|hostma
 _IDENTIFIER = re.compile(
     r"^[>\s|]{0,10}message-id:\s{0,20}<\s?([^<>\s]{1,500})\s?>", re.IGNORECASE | re.MULTILINE
 )
-_LOOK = 32 * 1024  # characters of a report that are looked at
+_LOOK = 32 * 1024  # characters that are looked at
 _MOST = 100  # recipients
 
 
@@ -87,23 +62,31 @@ def likely(head: Header, subject: str, text: str) -> bool:
     if "x-failed-recipients" in head.fields:
         return True
     sender = encodedword.decoded(head.first("from")).lower()
-    speaks = bool(_SUBJECT.search(subject))
     if automatic.from_daemon(sender):
         return True
-    told = bool(_TEXT.search(text[:_LOOK]))
-    if "postmaster" in sender or head.first("return-path").strip() == b"<>":
-        return speaks
-    return (
-        speaks
-        and told
-        and ("auto-submitted" in head.fields or "precedence" in head.fields or _addressed(text))
-    )
+    if not _speaks(subject):
+        return False
+    if "postmaster" in sender or head.first("return-path") == b"<>":
+        return True
+    return _tells(text) and ("auto-submitted" in head.fields or "precedence" in head.fields)
+
+
+def _speaks(subject: str) -> bool:
+    """Whether the subject says that a mail was not delivered."""
+    lowered = subject.lower()
+    return any(map(lowered.__contains__, UNDELIVERED))
+
+
+def _tells(text: str) -> bool:
+    """Whether the text says so."""
+    lowered = text[:_LOOK].lower()
+    return any(map(lowered.__contains__, FAILED))
 
 
 def read(head: Header, subject: str, text: str, returned: tuple[str, ...]) -> DeliveryReport | None:
     """What the report says; None if it names no failure at all."""
     text = text[:_LOOK]
-    if not (_SUBJECT.search(subject) or _TEXT.search(text) or "x-failed-recipients" in head.fields):
+    if not (_speaks(subject) or _tells(text) or "x-failed-recipients" in head.fields):
         return None
     copy = _COPY.search(text)
     told = text[: copy.start()] if copy else text
@@ -116,16 +99,17 @@ def read(head: Header, subject: str, text: str, returned: tuple[str, ...]) -> De
     identifier = _IDENTIFIER.search(text)
     return DeliveryReport(
         recipients[:_MOST],
-        "delayed" if _DELAYED.search(subject + "\n" + told) else "failed",
+        "delayed" if _late(subject + " " + told) else "failed",
         status[1] if status else "",
         code[0].strip()[: limits.LINE_CHARS] if code else "",
         returned or ((identifier[1],) if identifier else ()),
     )
 
 
-def _addressed(text: str) -> bool:
-    """Whether the text names somebody in the way that a mail system does."""
-    return bool(_HEADED.search(text[:_LOOK]) or _SAID.search(text[:_LOOK]))
+def _late(told: str) -> bool:
+    """Whether it says that the mail is late and still on its way."""
+    lowered = " ".join(told.lower().split())
+    return any(map(lowered.__contains__, DELAYED))
 
 
 def _recipients(told: str, subject: str, text: str) -> tuple[str, ...]:

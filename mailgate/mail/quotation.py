@@ -8,6 +8,7 @@ Answers between quoted lines are kept together with those. In doubt nothing is c
 from collections.abc import Sequence
 
 from mailgate.mail import attribution, original, signature
+from mailgate.mail.attribution import Introduction
 from mailgate.mail.line import Line, Mark
 
 _INTRODUCTION = 6  # lines that may stand between a mail program's mark and the quotation it introduces
@@ -22,25 +23,63 @@ def reply_text(lines: Sequence[Line], *, forwards: bool) -> str:
         forwards: whether the mail passes on another one; then that one belongs to what it says.
     """
     kept = list(lines)
-    if not forwards:
-        kept = _unquoted(signature.without(_above(kept)))
+    suspects = [] if forwards else _suspects(lines)
+    if suspects:
+        introductions = _introductions(lines, suspects)
+        kept = _unquoted(signature.without(_above(kept, suspects, introductions)), introductions)
     kept = signature.without(kept)
     if not any(line.text.strip() for line in kept):
         kept = list(lines)
     return "\n".join(line.text.rstrip() for line in kept).strip("\n").rstrip()
 
 
-def _above(lines: list[Line]) -> list[Line]:
+def _suspects(lines: Sequence[Line]) -> list[int]:
+    """The numbers of the lines that can have to do with a quotation: cheap questions, asked of every line."""
+    return [
+        number
+        for number, (text, depth, mark) in enumerate(lines)
+        if depth
+        or mark is not Mark.NONE
+        or ":" in text
+        or "@" in text
+        or "\uff1a" in text
+        or text[:1] in original.RULES
+        or text.endswith(attribution.WITHOUT_COLON)
+    ]
+
+
+def _introductions(lines: Sequence[Line], suspects: list[int]) -> list[Introduction]:
+    """What introduces quotations in the lines, in order; what stands inside of a quotation does not count."""
+    found: list[Introduction] = []
+    for number in suspects:
+        line = lines[number]
+        if line.mark is Mark.INTRODUCTION:
+            introduction = _marked(lines, number)
+        else:
+            introduction = None if line.depth else attribution.at(lines, number)
+        if introduction:
+            found.append(introduction)
+    return found
+
+
+def _marked(lines: Sequence[Line], number: int) -> Introduction | None:
+    """From the line that a mail program marked to the quotation that follows; nothing if none does."""
+    for end in range(number, min(len(lines), number + _INTRODUCTION)):
+        if lines[end].depth:
+            return Introduction(number, end, quoted=True)
+    return None
+
+
+def _above(lines: list[Line], suspects: list[int], introductions: list[Introduction]) -> list[Line]:
     """What stands above the mail that is answered, where that one follows as a whole."""
-    for number, line in enumerate(lines):
+    whole = next((one for one in introductions if one.before or not one.quoted), None)
+    for number in suspects:
+        if whole and number >= whole.end:
+            break
+        line = lines[number]
         if line.mark is Mark.QUOTATION or (not line.depth and original.begins(lines, number)):
             return _kept(lines, original.start(lines, number), "")
-        if line.depth:
-            continue
-        found = attribution.at(lines, number)
-        if found and (found.before or not found.quoted):
-            return _kept(lines, found.start, found.before)
-    return lines
+    return _kept(lines, whole.start, whole.before) if whole else lines
 
 
 def _kept(lines: list[Line], cut: int, before: str) -> list[Line]:
@@ -49,46 +88,27 @@ def _kept(lines: list[Line], cut: int, before: str) -> list[Line]:
     return above if any(line.text.strip() for line in above) else lines
 
 
-def _unquoted(lines: list[Line]) -> list[Line]:
+def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line]:
     """The lines without a quotation before or after them; one between them is what they answer."""
-    introductions = _introductions(lines)
+    if not introductions and not any(line.depth for line in lines):
+        return lines
+    introducing = {number for one in introductions if one.quoted for number in range(one.start, one.end)}
     quoted = {
-        number for number, line in enumerate(lines) if line.depth or _barred(lines, number, introductions)
+        number for number, line in enumerate(lines) if line.depth or _barred(lines, number, introducing)
     }
     own = [
         number
         for number, line in enumerate(lines)
-        if line.text.strip() and number not in quoted and number not in introductions
+        if line.text.strip() and number not in quoted and number not in introducing
     ]
     if not quoted or not own:
         return lines
     first, last = own[0], own[-1]
-    end = last + 1 if _certain(quoted, introductions, last, len(lines)) else len(lines)
+    end = last + 1 if _certain(quoted, introducing, last, len(lines)) else len(lines)
     inside = [number for number in quoted if number < end]
-    if inside and max(inside) < first and _certain(quoted, introductions, -1, first):
+    if inside and max(inside) < first and _certain(quoted, introducing, -1, first):
         return lines[first:end]
-    return [line for number, line in enumerate(lines[:end]) if number not in introductions]
-
-
-def _introductions(lines: list[Line]) -> set[int]:
-    """The numbers of the lines that introduce quotations."""
-    found: set[int] = set()
-    for number, line in enumerate(lines):
-        if line.mark is Mark.INTRODUCTION:
-            found.update(_marked(lines, number))
-        elif not line.depth:
-            introduction = attribution.at(lines, number)
-            if introduction and introduction.quoted:
-                found.update(range(introduction.start, introduction.end))
-    return found
-
-
-def _marked(lines: list[Line], number: int) -> range:
-    """From the line that a mail program marked to the quotation that follows; nothing if none does."""
-    for end in range(number, min(len(lines), number + _INTRODUCTION)):
-        if lines[end].depth:
-            return range(number, end)
-    return range(number, number)
+    return [line for number, line in enumerate(lines[:end]) if number not in introducing]
 
 
 def _barred(lines: list[Line], number: int, introductions: set[int]) -> bool:

@@ -12,7 +12,7 @@ _BREAKS = re.compile("[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
 _UNSEEN = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff]")
 _UNSEEN_IN_TEXT = re.compile(f"[{_CONTROLS}\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
 
 
 def one_line(text: str) -> str:
@@ -25,9 +25,11 @@ def one_line(text: str) -> str:
 
 def lines(text: str) -> str:
     """The text with line feeds as its only line ends, and no control character but those and the tab."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     text = _LINE_ENDS.sub("\n", text)
-    if text.isascii():
-        return _UNSEEN_IN_TEXT.sub("", text)
     return _UNSEEN_IN_TEXT.sub("", _SURROGATES.sub("\ufffd", text))
 
 
