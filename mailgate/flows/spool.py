@@ -21,7 +21,7 @@ from mailgate.store.unit import Database
 
 LETTERS_TOGETHER = 200
 BYTES_TOGETHER = 16_777_216
-PATIENCE = 20.0  # seconds until the client is asked to come again; RFC 5321 section 4.5.3.2.6 gives it 600
+PATIENCE = 20.0  # seconds; RFC 5321 section 4.5.3.2.6 lets the client wait for 600
 _WORTH_A_THREAD = 262_144  # bytes
 _log = structlog.get_logger()
 
@@ -37,12 +37,20 @@ class Spool:
 
     Args:
         rung: called after each commit; wakes the intake.
+        patience: seconds until the client of a mail that is still not stored is asked to come again.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime], rung: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        rung: Callable[[], object],
+        patience: float = PATIENCE,
+    ) -> None:
         self._database = database
         self._now = now
         self._rung = rung
+        self._patience = patience
         self._waiting: dict[_Waiting, None] = {}
         self._together: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
@@ -61,7 +69,7 @@ class Spool:
         if self._writing is None:
             self._write()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await waiting.answer
         except TimeoutError:
             self._waiting.pop(waiting, None)

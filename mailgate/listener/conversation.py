@@ -26,7 +26,7 @@ class Door:
     """What all conversations share. `rules` is replaced as a whole on a reload."""
 
     rules: Rules
-    turnstile: Turnstile = field(default_factory=Turnstile)
+    turnstile: Turnstile
     closing: bool = False
 
 

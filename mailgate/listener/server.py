@@ -5,16 +5,14 @@ import logging
 import resource
 from dataclasses import dataclass
 
-import structlog
-
 from mailgate.listener.conversation import Door
 from mailgate.listener.rules import Rules
 from mailgate.listener.session import SmtpSession
+from mailgate.listener.turnstile import Turnstile
 
 BACKLOG = 100
 _OTHER_FILES = 128  # that the rest of the process opens
 _LAST_WORDS = 1.0  # seconds for a conversation to notice that it has ended
-_log = structlog.get_logger()
 
 # aiosmtpd writes each command to this log, and at its lowest level each line of a mail.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -57,7 +55,7 @@ class Listener:
 
     def __init__(self, addresses: tuple[str, ...], rules: Rules) -> None:
         self._places = tuple(place(text) for text in addresses)
-        self._door = Door(rules)
+        self._door = Door(rules, Turnstile(_room_for_sessions()))
         self._servers: list[asyncio.Server] = []
         self._sessions: set[SmtpSession] = set()
 
@@ -87,7 +85,6 @@ class Listener:
         Raises:
             CannotListenError: on one of them it cannot; then it listens on none.
         """
-        self._check_room()
         loop = asyncio.get_running_loop()
         for address in self._places:
             try:
@@ -119,15 +116,9 @@ class Listener:
         if tasks:
             await asyncio.wait(tasks, timeout=_LAST_WORDS)
 
-    def _check_room(self) -> None:
-        """As many files as the system lets us open; says so if they are fewer than the sessions allowed."""
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-        wanted = self.rules.limits.sessions + _OTHER_FILES
-        if most != resource.RLIM_INFINITY and most < wanted:
-            _log.warning(
-                "Fewer files may be open than sessions are allowed.",
-                what="few_files",
-                files=most,
-                wanted=wanted,
-            )
+
+def _room_for_sessions() -> int:
+    """How many sessions fit among the files that this process may open; it asks for all of them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return max(1, most - _OTHER_FILES)

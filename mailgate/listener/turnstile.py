@@ -15,9 +15,14 @@ _MINUTE = 60.0
 
 
 class Turnstile:
-    """Counts; the limits come with each question, for a reload may change them."""
+    """Counts; the limits come with each question, for a reload may change them.
 
-    def __init__(self) -> None:
+    Args:
+        most: sessions that the process has room for, whatever the limits say.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.bytes_in_flight = 0
         self._inside: Counter[Peer] = Counter()
         self._connections = _EachMinute()
@@ -26,7 +31,7 @@ class Turnstile:
     def enter(self, peer: Peer, rules: Rules, now: float) -> Reply | None:
         """Counts a session in; the reply turns it away instead. Who was let in must `leave`."""
         client, limits = client_of(peer), rules.limits
-        if self._inside.total() >= limits.sessions:
+        if self._inside.total() >= min(limits.sessions, self._most):
             return TOO_BUSY
         if not is_exempt(peer, rules):
             if self._inside[client] >= limits.sessions_per_client:

@@ -4,7 +4,6 @@ What lies there is safe, whatever becomes of it later.
 """
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,8 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, text
 
 from mailgate.core.message import Letter
+from mailgate.store import records
+from mailgate.store.dialect import is_sqlite
 from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Unit
 
@@ -26,8 +27,8 @@ class Packed:
 
 
 def packed(letter: Letter) -> Packed:
-    """The letter, compressed; fast rather than small, for the sender waits."""
-    return Packed(letter, hashlib.sha256(letter.content).hexdigest(), zlib.compress(letter.content, level=1))
+    """The letter, compressed; it costs time but no database."""
+    return Packed(letter, hashlib.sha256(letter.content).hexdigest(), records.packed(letter.content))
 
 
 async def put(unit: Unit, mails: Sequence[Packed], received: datetime) -> list[int]:
@@ -61,7 +62,7 @@ async def put(unit: Unit, mails: Sequence[Packed], received: datetime) -> list[i
 
 async def _numbers(unit: Unit, count: int) -> tuple[list[int], list[int]]:
     """Numbers for raw mails and for the spool, in one statement; the inserts need not tell them then."""
-    if unit.dialect.name == "sqlite":  # the only writer: nobody else can take the next ones
+    if is_sqlite(unit):  # the only writer: nobody else can take the next ones
         last = (await unit.execute(_LAST_NUMBERS)).one()
         return [last.raw + n for n in range(1, count + 1)], [last.spool + n for n in range(1, count + 1)]
     pairs = (await unit.execute(_NEXT_NUMBERS, {"count": count})).all()

@@ -24,7 +24,7 @@ PIECES = st.lists(
 async def read(pieces: list[bytes]) -> tuple[object, bytes, int]:
     """What an intake reads from these pieces, what is left to read then, and the bytes still in flight."""
     reader = asyncio.StreamReader()
-    wire, turnstile = Wire(reader), Turnstile()
+    wire, turnstile = Wire(reader), Turnstile(1000)
     intake = Intake(wire, Limits(), turnstile)
     reading = asyncio.create_task(intake.read())
     for piece in pieces:

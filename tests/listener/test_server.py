@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +19,8 @@ from mailgate.flows.spool import Spool
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
 from mailgate.listener.server import CannotListenError, Listener, Place, place
-from mailgate.store.tables import metadata, spool
+from mailgate.listener.wire import Wire
+from mailgate.store.tables import spool
 from mailgate.store.unit import Database
 
 ANNOUNCED = b"EHLO c\r\nMAIL FROM:<bob@acme.example>\r\nRCPT TO:<acme@support.example.com>\r\nDATA\r\n"
@@ -125,11 +126,8 @@ async def test_it_listens_on_every_address() -> None:
     await listener.stop(0)
 
 
-async def test_a_mail_by_smtplib_is_in_the_database_when_it_is_accepted(tmp_path: Path) -> None:
+async def test_a_mail_by_smtplib_is_in_the_database_when_it_is_accepted(database: Database) -> None:
     """behaviour.md 1.3"""
-    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
-    async with database.write() as unit:
-        await unit.run_sync(metadata.create_all)
     keeper = Spool(database, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC), lambda: None)
 
     def send(port: int) -> None:
@@ -144,17 +142,15 @@ async def test_a_mail_by_smtplib_is_in_the_database_when_it_is_accepted(tmp_path
         "bob@acme.example", ("acme@support.example.com",), "127.0.0.1", "client.example"
     )
     await keeper.close()
-    await database.close()
 
 
-async def test_a_client_that_drops_the_connection_during_the_commit_has_sent_a_mail(tmp_path: Path) -> None:
+async def test_a_client_that_drops_the_connection_during_the_commit_has_sent_a_mail(
+    sqlite_database: Database,
+) -> None:
     """behaviour.md 1.3"""
-    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
-    async with database.write() as unit:
-        await unit.run_sync(metadata.create_all)
-    keeper = Spool(database, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC), lambda: None)
+    keeper = Spool(sqlite_database, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC), lambda: None)
     async with listening(rules(keeper.accept)) as listener:
-        async with database.write() as unit:  # nobody else can commit
+        async with sqlite_database.write() as unit:  # nobody else can commit
             await unit.execute(select(1))
             async with client_of(listener) as client:
                 await client.says(ANNOUNCED, "354")
@@ -163,9 +159,8 @@ async def test_a_client_that_drops_the_connection_during_the_commit_has_sent_a_m
                 client.writer.transport.abort()
             await asyncio.sleep(0.05)
         await keeper.close()
-    async with database.read() as unit:
+    async with sqlite_database.read() as unit:
         assert len((await unit.execute(select(spool.c.id))).all()) == 1
-    await database.close()
 
 
 async def test_a_reload_meets_the_next_command_of_every_session() -> None:
@@ -204,6 +199,7 @@ async def test_a_bug_in_the_doorman_is_451() -> None:
             b"EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<acme@support.example.com>\r\n", "451"
         )
         assert answer == "451 4.3.0 temporary failure on our side, please try again later"
+        assert (await client.says(b"MAIL FROM:<a@b>\r\n")).startswith("250 ")
 
 
 async def test_a_mail_that_cannot_be_stored_now_is_refused_for_now_and_the_session_goes_on() -> None:
@@ -249,6 +245,38 @@ async def test_the_log_has_a_line_for_each_decision_and_nothing_of_the_mail() ->
             "recipient": "x@y",
         },
     ]
+
+
+async def test_a_client_with_many_errors_waits_for_its_answers() -> None:
+    """behaviour.md 1.4"""
+    slow = rules(limits=Limits(soft_errors=2, error_delay=0.2))
+    loop = asyncio.get_running_loop()
+    async with listening(slow) as listener, client_of(listener) as client:
+        moments = [loop.time()]
+        for _ in range(4):
+            await client.says(b"NONSENSE\r\n", "500")
+            moments.append(loop.time())
+    waits = [later - earlier for earlier, later in pairwise(moments)]
+    assert [wait >= 0.2 for wait in waits] == [False, False, True, True]
+
+
+async def test_commands_sent_ahead_leave_the_others_their_turn() -> None:
+    """Input that is there already is read without waiting; a thousand commands must not hold the loop."""
+    wire_reader = asyncio.StreamReader()
+    wire_reader.feed_data(b"NOOP\r\n" * 1000)
+    wire, turns = Wire(wire_reader), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    for _ in range(1000):
+        assert await wire.line(512, 1.0) == b"NOOP\r\n"
+    task.cancel()
+    assert turns >= 1000 // 32
 
 
 async def test_more_sessions_than_allowed_are_turned_away_with_421() -> None:
@@ -301,10 +329,11 @@ async def test_a_mail_that_is_under_way_is_still_taken_when_the_service_ends() -
         await asyncio.sleep(0.05)
         assert not stopping.done()
         client.writer.write(MAIL)
-        assert await client.hears() == (
-            "250 2.0.0 accepted as 1\r\n421 4.3.2 shutting down, please try again later\r\n"
-        )
-        await stopping
+        async with asyncio.timeout(1):
+            assert await client.hears() == (
+                "250 2.0.0 accepted as 1\r\n421 4.3.2 shutting down, please try again later\r\n"
+            )
+            await stopping
 
 
 async def test_a_mail_that_does_not_come_to_its_end_does_not_hold_up_the_end_of_the_service() -> None:
