@@ -1,12 +1,13 @@
 """Knows how a configuration becomes what the rooms work with: an office, the rules of the door, a way out."""
 
+import os
 import shutil
 import ssl
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from mailgate import shipped
+from mailgate import keyfile, shipped
 from mailgate.config import Configuration
 from mailgate.config.policies import restored
 from mailgate.config.settings import Listener as ListenerSettings
@@ -25,10 +26,23 @@ from mailgate.smarthost import Smarthost, Timeouts
 
 def office(configuration: Configuration, keys: Keys) -> Office:
     """What the flows decide and write by."""
+    return Office(Letterhead(configuration.desk, keys), look(configuration), restored)
+
+
+def keys(configuration: Configuration) -> Keys:
+    """What the desk signs by; made where there are none yet.
+
+    Raises:
+        KeyFileError: they cannot be read, or anybody else could.
+    """
+    return keyfile.keys(configuration.settings.service.secret_file, os.environ.get(keyfile.ENVIRONMENT))
+
+
+def look(configuration: Configuration) -> Look:
+    """How mail looks: by the templates beside the configuration, and those that come with the program."""
     desk = configuration.desk
     own = configuration.file.parent / "templates"
-    look = Look(desk.name, desk.domain, shipped.folder("templates"), own if own.is_dir() else None)
-    return Office(Letterhead(desk, keys), look, restored)
+    return Look(desk.name, desk.domain, shipped.folder("templates"), own if own.is_dir() else None)
 
 
 def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:

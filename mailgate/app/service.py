@@ -4,15 +4,14 @@ Mail is taken in last at the start and first no more at the end. What is under w
 has begun, a round of a sweep, a mail that is being sent.
 """
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
 import structlog
 
-from mailgate import keyfile, shipped, wallclock
-from mailgate.app.office import courier, database_file, office, rules, schedule
+from mailgate import shipped, wallclock
+from mailgate.app.office import courier, database_file, keys, office, rules, schedule
 from mailgate.app.sweeps import Sweeps, World
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.flows.spool import Spool
@@ -55,7 +54,7 @@ class Service:
         self.configuration = configuration
         self.roles = roles
         settings = configuration.settings
-        self._keys = keyfile.keys(settings.service.secret_file, os.environ.get(keyfile.ENVIRONMENT))
+        self._keys = keys(configuration)
         self._office = office(configuration, self._keys)
         self.database = Database(settings.database.url)
         self._reader = Reader()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailgate.core.calendar import Calendar
-from mailgate.core.clock import Clock
+from mailgate.core.clock import Clock, lapsed
 from mailgate.core.instant import ticks
 from mailgate.core.policy import Policy, Target
 from mailgate.core.ticket import Ticket
@@ -88,7 +88,7 @@ def explained(ticket: Ticket, policy: Policy, now: datetime) -> Explanation:
 
 
 def _clocks(ticket: Ticket, policy: Policy, now: datetime) -> Iterator[ClockExplained]:
-    for clock in ticket.clocks:
+    for clock in (lapsed(clock, now) for clock in ticket.clocks):
         for target in policy.targets(ticket.plan, ticket.role, clock.priority):
             if target.kind is clock.kind and target.amount is not None:
                 calendar = policy.calendar_of(target, ticket.region)

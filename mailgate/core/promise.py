@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,9 +23,9 @@ from mailgate.core.policy import (
     Target,
 )
 
-# A label may follow a tag: `P1 - urgent`, `High: site down`. After a mere blank only behind a number, so
-# that `[High CPU load]` is no priority.
-_LABEL = re.compile(r"\s*[-\u2013\u2014:,/|(]|(?<=\d)\s")
+# core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
+# `[P1 urgent]` is P1, and `[High CPU load]` is no priority.
+_NUMBERED = re.compile(r"\S*\d(?=\s)")
 _LOOKS_LIKE_A_PRIORITY = re.compile(r"p\d{1,3}", re.ASCII)
 _MAJOR = re.compile(r"[0-9]{1,9}")
 
@@ -50,20 +50,20 @@ class Asked:
 
 
 def asked(policy: Policy, tags: tuple[str, ...]) -> Asked:
-    """What the bracketed words of a subject, without their brackets, ask for (`Tags in a subject`)."""
+    """What the bracketed words of a subject ask for, as core.subject gives them (Tags in a subject)."""
     named: list[Priority] = []
     unknown: list[str] = []
     role = ""
     for tag in tags:
-        heads = tuple(_heads(tag))
-        priority = next((one for one in policy.priorities if _means(one, heads)), None)
-        chosen = next((policy.role_tags[head] for head in heads if head in policy.role_tags), "")
+        words = _words(tag)
+        priority = next((one for one in policy.priorities if _means(one, words)), None)
+        chosen = next((policy.role_tags[word] for word in words if word in policy.role_tags), "")
         if priority is not None:
             named.append(priority)
         elif chosen:
             role = chosen
-        elif _LOOKS_LIKE_A_PRIORITY.fullmatch(heads[-1]):
-            unknown.append(heads[-1].upper())
+        elif _LOOKS_LIKE_A_PRIORITY.fullmatch(words[-1]):
+            unknown.append(words[-1].upper())
     most_urgent = min(named, key=policy.priorities.index).name if named else ""
     return Asked(most_urgent, tuple(unknown), role)
 
@@ -120,16 +120,15 @@ def raised(running: tuple[Clock, ...], promise: Promise, at: datetime) -> tuple[
     return moved + tuple(clock for kind, clock in targets.items() if kind not in kinds)
 
 
-def _heads(tag: str) -> Iterator[str]:
-    """The tag in lower case: whole, and before each place where a label may begin, the shortest last."""
-    whole = " ".join(tag.split()).strip("[] ").casefold()
-    yield whole
-    for end in reversed(list(_LABEL.finditer(whole))):
-        yield whole[: end.start()]
+def _words(tag: str) -> tuple[str, ...]:
+    """What a tag may mean: itself, and the number that it begins with, if any."""
+    whole = tag.strip().casefold()
+    numbered = _NUMBERED.match(whole)
+    return (whole, numbered[0]) if numbered else (whole,)
 
 
-def _means(priority: Priority, heads: tuple[str, ...]) -> bool:
-    return any(word.casefold() in heads for word in (priority.name, *priority.tags))
+def _means(priority: Priority, words: tuple[str, ...]) -> bool:
+    return any(word.casefold() in words for word in (priority.name, *priority.tags))
 
 
 def _plan(policy: Policy, case: Case) -> Plan:
@@ -144,9 +143,9 @@ def _wanted(policy: Policy, case: Case) -> str:
     """The name of the priority that was asked for; empty for none."""
     if not case.asked:
         return ""
-    heads = tuple(_heads(case.asked))
+    words = _words(case.asked)
     for priority in policy.priorities:
-        if _means(priority, heads):
+        if _means(priority, words):
             return priority.name
     names = [priority.name for priority in policy.priorities]
     raise UnknownCaseError(_unknown(policy, "priority", case.asked, names))

@@ -56,7 +56,8 @@ async def sweep(database: Database, office: Office, schedule: Schedule, now: dat
         return next_due(now, schedule)
     if now < due_at(day, schedule) + PATIENCE and await _mail_is_undecided(database, now):
         return now + _LOOK_AGAIN
-    await send(database, office, schedule, day, now)
+    if await send(database, office, schedule, day, now) is Sending.QUEUED:
+        _log.info("The digest is queued.", what="digest_queued", day=str(day))
     return next_due(now, schedule)
 
 
@@ -72,7 +73,6 @@ async def send(database: Database, office: Office, schedule: Schedule, day: date
         told = await _built(unit, office.head.desk, Digest(day, schedule.zone, window))
         draft = office.head.to_operators(f"digest:{day}", now, told)
         await posting.post(unit, now, [(None, mail) for mail in office.composed([draft])])
-    _log.info("The digest is queued.", what="digest_queued", day=str(day), days=told.days, quiet=told.quiet)
     return Sending.QUEUED
 
 

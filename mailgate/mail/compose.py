@@ -21,7 +21,7 @@ def compose(draft: Draft, look: Look) -> Outgoing:
         TamperedHeaderError: what was built does not read as it was meant.
         jinja2.TemplateError: a template is wrong.
     """
-    words = look.words(draft)
+    words = look.words(draft.context, draft.date, draft.account, draft.policy)
     header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
     content = written(Letter(header, draft.message_id, words.text, words.html, draft.enclosures))
     return Outgoing(

@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from mailgate.core import clock, digest, message, notice, policy
-from mailgate.core.outgoing import MAIL_KIND, Context, Draft, MailKind
+from mailgate.core.outgoing import MAIL_KIND, Context, MailKind
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
 from mailgate.mail.style import sheet, styled
 
@@ -66,14 +66,14 @@ class Look:
         self._html.globals["stylesheet"] = Markup(shelf.text(HEAD_SHEET))  # noqa: S704 - the operator's own
         self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
 
-    def words(self, draft: Draft) -> Words:
-        """The mail's words.
+    def words(self, context: Context, now: datetime, account: str = "", policy: str = "") -> Words:
+        """What a mail with that to tell says, by the templates of the account, the policy or all.
 
         Raises:
             jinja2.TemplateError: a template is wrong; `mailgate.mail.proof` finds that beforehand.
         """
-        subject, text, html = self._found(draft.account, draft.policy, draft.kind)
-        values = self.values(draft.context, draft.date)
+        subject, text, html = self._found(account, policy, MAIL_KIND[type(context)])
+        values = self.values(context, now)
         return Words(
             subject=self.rendered(subject, values).strip(),
             text=self.rendered(text, values).lstrip("\n").rstrip(),

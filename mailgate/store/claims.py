@@ -91,8 +91,8 @@ async def claim_clocks(unit: Unit, before: datetime, limit: int) -> tuple[tuple[
 
 async def next_deadline(unit: Unit) -> datetime | None:
     """When the next clock is to be looked at."""
-    soonest: datetime | None = (await unit.execute(select(func.min(clocks.c.next_at)))).scalar()
-    return soonest
+    query = select(clocks.c.next_at).where(clocks.c.next_at.is_not(None)).order_by(clocks.c.next_at)
+    return (await unit.execute(query.limit(1))).scalar()
 
 
 async def claim_digest(

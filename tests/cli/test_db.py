@@ -29,6 +29,11 @@ def configured(folder: Path, url: str) -> Path:
     return file
 
 
+def beside(copy: Path) -> list[str]:
+    """The copy, and whatever was left of its making."""
+    return [one.name for one in copy.parent.iterdir() if copy.name in one.name]
+
+
 async def db(capsys: pytest.CaptureFixture[str], file: Path, *words: str) -> tuple[int, str, str]:
     capsys.readouterr()
     code = await asyncio.to_thread(run, ["--config", str(file), "db", *words])
@@ -129,7 +134,7 @@ async def test_a_backup_of_a_running_database_is_a_whole_database(
         code, out, err = await db(capsys, file, "backup", str(copy))
     assert (code, out, err) == (0, f"Copied to {copy}: {copy.stat().st_size} octets, checked.\n", "")
     assert oct(copy.stat().st_mode) == "0o100600"
-    assert [one.name for one in tmp_path.iterdir() if "copy.db" in one.name] == ["copy.db"]
+    assert beside(copy) == ["copy.db"]
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT title FROM tickets").fetchall() == [("Help",)]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)

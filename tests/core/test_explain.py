@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailgate.core.clock import Clock, TargetKind, stopped
+from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
 from mailgate.core.explain import ClockExplained, Explanation, Stretch, explained
 from mailgate.core.message import Mailbox
 from mailgate.core.policy import Case
@@ -82,6 +82,7 @@ def test_wall_clock_time_is_one_stretch_that_counts() -> None:
 
     response, _ = explained(ticket("P1"), VENDOR, now).clocks
 
+    assert response.clock.state is ClockState.MISSED
     assert response.stretches == (Stretch(OPENED, now, counted=True, why="wall-clock time always runs"),)
     assert (response.consumed, response.amount) == (timedelta(days=3), timedelta(minutes=15))
 

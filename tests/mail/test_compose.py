@@ -407,7 +407,7 @@ def test_a_template_of_the_account_wins_over_the_policys_and_that_over_the_shipp
         (folder / "subject.txt").write_text(f"{subject} {{{{ ticket }}}}", encoding="utf-8")
     look = Look("Example Support", "support.example.com", TEMPLATES, tmp_path)
     subjects = [
-        look.words(replace(DRAFT, account=account, policy=policy)).subject
+        look.words(ACKNOWLEDGEMENT, RECEIVED, account, policy).subject
         for account, policy in (("acme", "particle"), ("other", "particle"), ("other", "other"))
     ]
     assert subjects == ["account ACME-42", "policy ACME-42", "all ACME-42"]

@@ -29,7 +29,7 @@ EMPTY_ELEMENTS = {"meta", "br"}
 
 
 def words(context: Context) -> Words:
-    return LOOK.words(_draft(context))
+    return LOOK.words(context, NOW)
 
 
 def poisoned(value: Any, name: str = "") -> Any:
