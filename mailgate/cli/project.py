@@ -1,8 +1,6 @@
 """Knows what a new installation is given, and how a whole one is checked."""
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,16 +9,6 @@ from mailgate import shipped
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, configuration_file
 from mailgate.cli.screen import emit_json, say
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one part of the check found."""
-
-    part: str
-    faults: tuple[str, ...]
-    exit_code: int
-    note: str = ""
 
 
 @click.command()
@@ -44,26 +32,28 @@ def init(folder: Path, *, templates: bool) -> None:
 
 
 @click.command()
+@click.option("--relay", is_flag=True, help="Look for the smarthost as well.")
 @as_json
-def check(*, as_json: bool) -> int:
+def check(*, relay: bool, as_json: bool) -> int:
     """Check configuration, policies, templates and database.
 
-    Exit 0: all is well; 1: the database needs work; 2: what is written is wrong.
+    Exit 0: all is well; 1: something needs work; 2: what is written is wrong.
     """
-    findings = list(_findings(configuration_file()))
+    from mailgate.cli.inspection import inspect  # noqa: PLC0415 - `init` does not wait for all it needs
+
+    findings = inspect(configuration_file(), relay=relay)
     if as_json:
-        emit_json(
-            {
-                "ok": not any(finding.faults for finding in findings),
-                "checks": [
-                    {"part": one.part, "ok": not one.faults, "faults": list(one.faults), "note": one.note}
-                    for one in findings
-                ],
-            }
-        )
+        checks = [
+            {"part": one.part, "ok": not one.faults, "faults": one.faults, "note": one.note}
+            for one in findings
+        ]
+        emit_json({"ok": not any(one.faults for one in findings), "checks": checks})
     else:
         for finding in findings:
-            _show(finding)
+            verdict = "wrong" if finding.faults else "good"
+            say(f"{verdict:6}{': '.join(filter(None, (finding.part, finding.note)))}")
+            for fault in finding.faults:
+                say(f"      {fault}")
     return max(finding.exit_code for finding in findings)
 
 
@@ -72,23 +62,3 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".gitkeep"))
     except OSError as error:
         raise Fault(f"{target} cannot be written: {error.strerror or error}") from None
-
-
-def _findings(file: Path) -> Iterator[Finding]:
-    from mailgate.config import ConfigurationError, load  # noqa: PLC0415 - `init` does not wait for its checks
-
-    try:
-        configuration = load(file)
-    except ConfigurationError as error:
-        yield Finding("configuration", tuple(str(problem) for problem in error.problems), 2)
-        return
-    desk = configuration.desk
-    yield Finding("configuration", (), 0, f"{len(desk.accounts)} accounts, {len(desk.policies)} policies")
-
-
-def _show(finding: Finding) -> None:
-    say(
-        f"{'wrong' if finding.faults else 'good':6}{finding.part}{': ' if finding.note else ''}{finding.note}"
-    )
-    for fault in finding.faults:
-        say(f"      {fault}")

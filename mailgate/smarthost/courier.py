@@ -72,6 +72,14 @@ class Smarthost:
             outcome = await self._talk(client, mail, before_dot, reused=False)
             return outcome or Outcome(Ending.DEFERRED, "the server closed the connection")
 
+    async def fault(self) -> str:
+        """What keeps mail from the server: the line, TLS, the password; empty if nothing does."""
+        try:
+            self._idle.append(await self._connected())
+        except (SMTPException, OSError, ValueError) as fault:
+            return in_words(fault)
+        return ""
+
     async def close(self) -> None:
         """Says goodbye on every idle connection; those in use are closed when they come back."""
         self._closed = True

@@ -81,7 +81,10 @@ def test_an_interruption_is_quiet(tmp_path: Path) -> None:
     ) as process:
         writer = os.open(slow, os.O_WRONLY)  # returns when the command has opened it, and waits
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
         os.close(writer)
 
     assert (process.returncode, said.strip()) == (130, "")

@@ -1,0 +1,110 @@
+"""Knows what a whole installation is checked for, part by part; nothing is changed by it.
+
+A part that needs a valid configuration is not looked at without one.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailgate import keyfile, shipped
+from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.smarthost import Smarthost, Timeouts
+from mailgate.store import migrate
+from mailgate.store.faults import NewerDatabaseError, StoreError
+from mailgate.store.unit import Database
+
+_WRONG = 2  # what is written is wrong, or does not fit this program
+_NEEDS_WORK = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found in one part.
+
+    Args:
+        exit_code: 0 without faults.
+        note: what is worth knowing where nothing is wrong.
+    """
+
+    part: str
+    faults: tuple[str, ...] = ()
+    exit_code: int = 0
+    note: str = ""
+
+
+def inspect(file: Path, *, relay: bool) -> tuple[Finding, ...]:
+    """The findings of all parts; `relay` looks for the smarthost as well."""
+    try:
+        configuration = load(file)
+    except ConfigurationError as error:
+        return (Finding("configuration", tuple(str(problem) for problem in error.problems), _WRONG),)
+    desk = configuration.desk
+    counts = f"{_count(len(desk.accounts), 'account')}, {_count(len(desk.policies), 'policy', 'policies')}"
+    findings = (Finding("configuration", note=counts), _signing_keys(configuration), _database(configuration))
+    return (*findings, _relay(configuration)) if relay else findings
+
+
+def _signing_keys(configuration: Configuration) -> Finding:
+    file = configuration.settings.service.secret_file
+    environment = os.environ.get(keyfile.ENVIRONMENT)
+    if not (environment or file.exists()):
+        return Finding("signing keys", note=f"{file} will be made at first start")
+    try:
+        keyfile.keys(file, environment)
+    except keyfile.KeyFileError as error:
+        return Finding("signing keys", (str(error),), _WRONG)
+    return Finding("signing keys")
+
+
+def _database(configuration: Configuration) -> Finding:
+    url = configuration.settings.database.url
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:") and not file.exists():
+        return Finding("database", note=f"{file} will be made at first start")
+    try:
+        differences = asyncio.run(_schema_differences(url))
+    except NewerDatabaseError as error:
+        return Finding("database", (str(error),), _WRONG)
+    except StoreError as error:
+        return Finding("database", (str(error),), _NEEDS_WORK)
+    faults = tuple(f"the schema is not as it was made: {difference}" for difference in differences)
+    return Finding("database", faults, _NEEDS_WORK if faults else 0)
+
+
+async def _schema_differences(url: str) -> tuple[str, ...]:
+    database = Database(url)
+    try:
+        await migrate.require(database, shipped.folder("migrations"))
+        return await migrate.differences(database)
+    finally:
+        await database.close()
+
+
+def _relay(configuration: Configuration) -> Finding:
+    settings = configuration.settings.relay
+    match settings.route:
+        case MaildirRoute(folder):
+            place = next(one for one in (Path(folder), *Path(folder).parents) if one.exists())
+            if not os.access(place, os.W_OK):
+                return Finding("relay", (f"{place}: cannot be written to",), _NEEDS_WORK)
+        case SmarthostRoute() as route:
+            patience = Timeouts(connect=settings.timeout_seconds, command=settings.timeout_seconds)
+            smarthost = Smarthost(route, configuration.desk.domain, timeouts=patience)
+            fault = asyncio.run(_fault(smarthost))
+            if fault:
+                return Finding("relay", (f"{route}: {fault}",), _NEEDS_WORK)
+    return Finding("relay", note=str(settings.route))
+
+
+async def _fault(smarthost: Smarthost) -> str:
+    try:
+        return await smarthost.fault()
+    finally:
+        await smarthost.close()
+
+
+def _count(number: int, noun: str, many: str = "") -> str:
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
