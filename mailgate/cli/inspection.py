@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate import keyfile, shipped
+from mailgate.app.office import look
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.mail.proof import faults
 from mailgate.smarthost import Smarthost, Timeouts
 from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, StoreError
@@ -43,8 +45,18 @@ def inspect(file: Path, *, relay: bool) -> tuple[Finding, ...]:
         return (Finding("configuration", tuple(str(problem) for problem in error.problems), _WRONG),)
     desk = configuration.desk
     counts = f"{_count(len(desk.accounts), 'account')}, {_count(len(desk.policies), 'policy', 'policies')}"
-    findings = (Finding("configuration", note=counts), _signing_keys(configuration), _database(configuration))
+    findings = (
+        Finding("configuration", note=counts),
+        _templates(configuration),
+        _signing_keys(configuration),
+        _database(configuration),
+    )
     return (*findings, _relay(configuration)) if relay else findings
+
+
+def _templates(configuration: Configuration) -> Finding:
+    found = faults(look(configuration))
+    return Finding("templates", found, _WRONG if found else 0)
 
 
 def _signing_keys(configuration: Configuration) -> Finding:

@@ -1,4 +1,7 @@
 import json
+import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,61 @@ def test_check_lists_every_mistake(tmp_path: Path, capsys: pytest.CaptureFixture
 
     assert run(["--config", str(file), "check"]) == 2
     assert "wrong configuration\n" in capsys.readouterr().out
+
+
+def test_check_finds_a_template_that_names_what_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path), "--templates"])
+    subject = tmp_path / "config" / "templates" / "acknowledgement" / "subject.txt"
+    subject.write_text("{{ tickett }}", "utf-8")
+    capsys.readouterr()
+
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "check"]) == 2
+    said = capsys.readouterr().out
+    assert f"wrong templates\n      {subject}:1: " in said
+    assert "tickett" in said
+
+
+def test_check_looks_for_the_smarthost_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", str(tmp_path)])
+    file = tmp_path / "config" / "mailgate.toml"
+    capsys.readouterr()
+    assert run(["--config", str(file), "check", "--relay"]) == 0
+    assert f"good  relay: maildir:{tmp_path}/var/sent\n" in capsys.readouterr().out
+
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, and no one listens on it
+        route = f"smtp://127.0.0.1:{nobody.getsockname()[1]}"
+        text = file.read_text("utf-8").replace('# url = "maildir:../var/sent"', f'url = "{route}"')
+        file.write_text(text, "utf-8")
+        assert run(["--config", str(file), "check", "--relay"]) == 1
+    assert f"wrong relay\n      {route}: " in capsys.readouterr().out
+
+
+def test_check_says_when_the_schema_is_missing_or_newer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path)])
+    config = ["--config", str(tmp_path / "config" / "mailgate.toml")]
+    (tmp_path / "var").mkdir()
+    with closing(sqlite3.connect(tmp_path / "var" / "mailgate.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.commit()
+        assert run([*config, "check"]) == 1
+        assert "mailgate db upgrade" in capsys.readouterr().out
+
+        database.execute("INSERT INTO alembic_version VALUES ('of_the_future')")
+        database.commit()
+        assert run([*config, "check"]) == 2
+        assert "newer" in capsys.readouterr().out
+
+
+def test_check_says_when_others_can_read_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", str(tmp_path)])
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret.key").write_text("1 x\n")
+    (tmp_path / "var" / "secret.key").chmod(0o644)
+
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "check"]) == 2
+    assert "chmod 600" in capsys.readouterr().out

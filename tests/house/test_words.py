@@ -6,8 +6,9 @@ from tests.house.code import modules, place, texts
 
 VAGUE = {"base", "common", "data", "handle", "handler", "helper"}
 VAGUE |= {"info", "manager", "misc", "process", "service", "util"}
+# aiosmtpd, asyncio, SQLAlchemy
 DEMANDED_BY_A_LIBRARY = re.compile(
-    r"handle_[A-Z]+|_handle_client|data_received|process_bind_param|process_result_value"  # aiosmtpd, asyncio, SQLAlchemy
+    r"handle_[A-Z]+|_handle_client|data_received|process_bind_param|process_result_value"
 )
 # Put together here, or this file would be what it forbids.
 MACHINE = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + "home/[a-z]", "/" + "tmp/wt"]))
@@ -45,6 +46,8 @@ def is_vague(where: str, name: str) -> bool:
     found = words(name) & VAGUE
     if where.startswith(("mailgate/listener", "mailgate/smarthost")):
         found -= {"data"}  # a verb of SMTP there (RFC 5321 section 4.1.1.4)
+    if where.startswith("mailgate/app"):
+        found -= {"service"}  # what `mailgate serve` runs and [service] configures
     return bool(found) and not DEMANDED_BY_A_LIBRARY.fullmatch(name)
 
 
