@@ -75,7 +75,8 @@ async def measure(name: str, courier: Courier, mails: int) -> None:
     async with _filled(mails) as database:
         relay = Relay(database, courier, _failed, lambda _event, _label: None, wallclock.now)
         wall, cpu = time.perf_counter(), time.process_time()
-        await relay.sweep()
+        while (next_at := await relay.sweep()) and next_at <= wallclock.now():
+            pass
         await relay.idle()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         async with database.read() as unit:

@@ -16,7 +16,7 @@ from mailgate.core.relay import Claim, Courier, OutboxState, Outcome, Step, aban
 from mailgate.flows.shared import Shared
 from mailgate.store import outbox
 from mailgate.store.faults import StoreError
-from mailgate.store.unit import Database, Unit
+from mailgate.store.unit import Database, Unit, savepoint
 
 Failed = Callable[[Unit, Claim, str], Awaitable[None]]
 """Told, inside the settling transaction, who will not get a mail (its recipients), and the server's words."""
@@ -86,13 +86,19 @@ class Relay:
         self._renewing: asyncio.Task[None] | None = None
 
     async def sweep(self) -> datetime | None:
-        """Starts sending all that is due; returns when something will be due, or a lease may have ended."""
-        while True:
-            claims, next_at = await self._claim()
-            for claim in claims:
-                await self._start(claim)
-            if len(claims) < self._pace.batch:
-                return next_at
+        """Starts sending a batch of what is due; returns when more will be due, or a lease may have ended.
+
+        Raises:
+            StoreError: as `store.faults` says.
+        """
+        async with self._database.read() as unit:  # holds up nobody who writes
+            next_at = await outbox.next_at(unit)
+        if next_at is None or next_at > self._now():
+            return next_at
+        claims, next_at = await self._claim()
+        for claim in claims:
+            await self._start(claim)
+        return next_at
 
     async def idle(self) -> None:
         """Returns when nothing is under way."""
@@ -130,7 +136,7 @@ class Relay:
         self._freed.set()
 
     async def _claim(self) -> tuple[Sequence[Claim], datetime | None]:
-        """What is due now, what was left behind included; and when the next look is due."""
+        """What is due now, after what was left behind was sorted out; and when something will be due next."""
         async with self._database.write() as unit:
             now = self._now()
             until = now + self._pace.lease
@@ -222,7 +228,7 @@ class Relay:
         mail = replace(settle.claim.mail, recipients=step.undelivered)
         reply = settle.outcome.refusal or settle.outcome.reply
         try:
-            async with unit.begin_nested():
+            async with savepoint(unit):
                 await self._failed(unit, replace(settle.claim, mail=mail), reply)
         except StoreError:
             raise

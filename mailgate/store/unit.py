@@ -114,6 +114,18 @@ class Database:
             await engine.dispose()
 
 
+@asynccontextmanager
+async def savepoint(unit: Unit) -> AsyncIterator[None]:
+    """A part of a transaction that is undone alone if the block raises.
+
+    Raises:
+        StoreError: as `store.faults` says.
+    """
+    with _own_words():
+        async with unit.begin_nested():
+            yield
+
+
 async def require_whole(unit: Unit) -> None:
     """Returns if every foreign key of this SQLite database points to a row.
 

@@ -74,7 +74,9 @@ class World:
         self.relay = Relay(database, courier, self._failed, self._count, lambda: self.now, pace)
 
     async def round(self) -> datetime | None:
-        next_at = await self.relay.sweep()
+        """Does all that is due."""
+        while (next_at := await self.relay.sweep()) and next_at <= self.now:
+            pass
         await self.relay.idle()
         return next_at
 
