@@ -1,15 +1,45 @@
-"""Knows how an explanation is written: for people, and as JSON. The same ticket gives the same bytes."""
+"""Knows how the explanation of a ticket is found and written. The same ticket gives the same bytes."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailgate.cli.database import with_database
+from mailgate.cli.fault import Fault
+from mailgate.config.policies import restored
 from mailgate.core.calendar import WEEKDAYS
-from mailgate.core.explain import ClockExplained, Explanation
+from mailgate.core.explain import ClockExplained, Explanation, explained
+from mailgate.core.ticket import Ticket, named
 from mailgate.core.zone import zone
+from mailgate.store.apply import policies_kept
+from mailgate.store.lists import story
+from mailgate.store.unit import Database
 
 _VERSION_SHOWN = 12
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+def of(number: str, now: datetime) -> Explanation:
+    """The explanation of a ticket under the policy version that it was opened with.
+
+    Raises:
+        Fault: there is no such ticket.
+    """
+    name = named(number)
+
+    async def kept(database: Database) -> tuple[Ticket, str] | None:
+        async with database.read() as unit:
+            found = await story(unit, *name) if name else None
+            if found is None:
+                return None
+            versions = await policies_kept(unit, [found.ticket.policy])
+            return found.ticket, versions[found.ticket.policy].content
+
+    found = with_database(kept)
+    if found is None:
+        raise Fault(f"there is no ticket {number}", exit_code=1)
+    ticket, content = found
+    return explained(ticket, restored(content), now)
 
 
 def lines(explanation: Explanation) -> Iterator[str]:

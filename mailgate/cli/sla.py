@@ -57,6 +57,21 @@ def due(*, jsonl: bool, as_json: bool, now: datetime, **asked: Any) -> None:
         _show(policy, case, received, promise)
 
 
+@sla.command()
+@click.argument("number", metavar="NUMBER")
+@as_json
+@at_instant
+def explain(*, number: str, as_json: bool, now: datetime) -> None:
+    """Show how a ticket's due instants came about, stretch by stretch. NUMBER is as in the subject."""
+    from mailgate.cli import explanation  # noqa: PLC0415 - `sla due` does not wait for the store
+
+    told = explanation.of(number, now)
+    if as_json:
+        emit_json(explanation.plain(told))
+    else:
+        say("\n".join(explanation.lines(told)))
+
+
 def _answers(lines: Iterable[bytes], policies: Mapping[str, Policy]) -> Iterator[str]:
     """One line for each case, at once: who asks over a pipe may wait for it before the next."""
     for line in lines:

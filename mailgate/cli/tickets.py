@@ -12,11 +12,10 @@ from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import Column, emit_json, moment, say, table
 from mailgate.core.clock import Clock, ClockState
-from mailgate.core.ticket import Status, Ticket
+from mailgate.core.ticket import Status, Ticket, named
 from mailgate.store.lists import Entry, Mail, Story, Wanted, story, tickets_listed
 from mailgate.store.unit import Database
 
-_LONGEST_NUMBER = 9  # digits
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
 
 
@@ -53,14 +52,13 @@ def tickets(
 @at_instant
 def ticket(*, number: str, as_json: bool, now: datetime) -> None:
     """Show one ticket and its timeline. NUMBER is as in the subject: ACME-42."""
-    account, _, digits = number.strip().strip("[]").rpartition("-")
+    name = named(number)
 
     async def told(database: Database) -> Story | None:
         async with database.read() as unit:
-            return await story(unit, account, int(digits))
+            return await story(unit, *name) if name else None
 
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
-    found = with_database(told) if account and is_number else None
+    found = with_database(told)
     if found is None:
         raise Fault(f"there is no ticket {number}", exit_code=1)
     if as_json:

@@ -11,6 +11,8 @@ from mailgate.core.message import Mailbox
 
 TicketId = NewType("TicketId", int)
 
+_LONGEST_NUMBER = 9  # digits
+
 
 class Status(StrEnum):
     """Where a ticket stands."""
@@ -63,3 +65,11 @@ class Ticket:
 def ticket_name(account: str, number: int) -> str:
     """`ACME-42` for account `acme` and number 42."""
     return f"{account.upper()}-{number}"
+
+
+def named(text: str) -> tuple[str, int] | None:
+    """Account and number of a name as people write it: `ACME-42`, `[acme-42]`; None where it is none."""
+    account, _, digits = text.strip().strip("[]").rpartition("-")
+    if not account or not (digits.isascii() and digits.isdigit()) or len(digits) > _LONGEST_NUMBER:
+        return None
+    return account.lower(), int(digits)
