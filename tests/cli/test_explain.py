@@ -1,6 +1,5 @@
 """`mailgate sla explain`: from the store of both databases, while the service runs."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from mailgate.cli import run
 from mailgate.config import load
 from mailgate.core.change import PolicyVersion
 from mailgate.core.policy import Case, Policy
 from mailgate.core.promise import clocks, promised
 from mailgate.store.apply import keep_policies
 from mailgate.store.tables import tickets
+from tests.cli.conftest import Ask
 from tests.core.calendars import local
 
 if TYPE_CHECKING:
@@ -25,28 +24,8 @@ NOW = ["--now", "2026-12-29T10:30:00Z"]
 
 
 @pytest.fixture
-def configuration(tmp_path: Path, database_url: str) -> Path:
-    run(["init", str(tmp_path / "desk")])
-    file = tmp_path / "desk" / "config" / "mailgate.toml"
-    text = file.read_text("utf-8")
-    file.write_text(
-        text.replace('# url = "sqlite:///../var/mailgate.db"', f'url = "{database_url}" #'), "utf-8"
-    )
-    return file
-
-
-@pytest.fixture
 def particle(configuration: Path) -> Policy:
     return load(configuration).desk.policies["particle"]
-
-
-async def explained(
-    capsys: pytest.CaptureFixture[str], configuration: Path, *words: str
-) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = await asyncio.to_thread(run, ["--config", str(configuration), "sla", "explain", *words])
-    shown = capsys.readouterr()
-    return code, shown.out, shown.err
 
 
 async def opened(world: "World", policy: Policy) -> None:
@@ -58,13 +37,11 @@ async def opened(world: "World", policy: Policy) -> None:
         await unit.execute(update(tickets).values(policy=policy.digest))
 
 
-async def test_a_person_is_shown_every_stretch(
-    world: "World", configuration: Path, particle: Policy, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_person_is_shown_every_stretch(world: "World", particle: Policy, ask: Ask) -> None:
     """`behaviour.md` 6.5"""
     await opened(world, particle)
 
-    code, out, err = await explained(capsys, configuration, "ACME-1", *NOW)
+    code, out, err = await ask("sla", "explain", "ACME-1", *NOW)
 
     assert (code, err) == (0, "")
     assert out.replace(" GMT", "").splitlines()[:14] == [
@@ -81,18 +58,18 @@ async def test_a_person_is_shown_every_stretch(
         "          24:00:00  Fri 2026-12-25 00:00:00 to Sat 2026-12-26 00:00:00: holiday: Christmas Day",
         "          24:00:00  Sat 2026-12-26 00:00:00 to Sun 2026-12-27 00:00:00: holiday: Boxing Day",
         "          24:00:00  Sun 2026-12-27 00:00:00 to Mon 2026-12-28 00:00:00: weekend",
-        "          24:00:00  Mon 2026-12-28 00:00:00 to Tue 2026-12-29 00:00:00: holiday: Boxing Day"
-        + " (observed)",
+        (
+            "          24:00:00  Mon 2026-12-28 00:00:00 to Tue 2026-12-29 00:00:00:"
+            " holiday: Boxing Day (observed)"
+        ),
     ]
 
 
-async def test_the_counted_stretches_of_the_json_add_up(
-    world: "World", configuration: Path, particle: Policy, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_counted_stretches_of_the_json_add_up(world: "World", particle: Policy, ask: Ask) -> None:
     """`behaviour.md` 6.5"""
     await opened(world, particle)
 
-    _, out, _ = await explained(capsys, configuration, "[acme-1]", "--json", *NOW)
+    _, out, _ = await ask("sla", "explain", "[acme-1]", "--json", *NOW)
 
     told = json.loads(out)
     assert {name: told[name] for name in ("ticket", "policy", "version", "plan", "region", "priority")} == {
@@ -111,27 +88,25 @@ async def test_the_counted_stretches_of_the_json_add_up(
 
 
 async def test_the_version_that_was_in_force_then_explains_and_not_todays(
-    world: "World", configuration: Path, particle: Policy, capsys: pytest.CaptureFixture[str]
+    world: "World", configuration: Path, particle: Policy, ask: Ask
 ) -> None:
     """`behaviour.md` 6.5; row 40 of the edge cases."""
     await opened(world, particle)
-    before = await explained(capsys, configuration, "ACME-1", *NOW)
+    before = await ask("sla", "explain", "ACME-1", *NOW)
     file = configuration.parent / "policies" / "particle.toml"
     file.write_text(file.read_text("utf-8").replace("09:00-17:00", "10:00-16:00"), "utf-8")
 
-    after = await explained(capsys, configuration, "ACME-1", *NOW)
+    after = await ask("sla", "explain", "ACME-1", *NOW)
 
     assert load(configuration).desk.policies["particle"].digest != particle.digest
     assert after == before
 
 
 @pytest.mark.parametrize("number", ["ACME-2", "GLOBEX-1", "ACME", "-1", "ACME-9999999999", "1"])
-async def test_an_unknown_ticket_is_one_line(
-    number: str, world: "World", configuration: Path, particle: Policy, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_an_unknown_ticket_is_one_line(number: str, world: "World", particle: Policy, ask: Ask) -> None:
     await opened(world, particle)
 
-    assert await explained(capsys, configuration, "--", number) == (
+    assert await ask("sla", "explain", "--", number) == (
         1,
         "",
         f"mailgate: there is no ticket {number}\n",
