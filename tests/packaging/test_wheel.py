@@ -107,7 +107,7 @@ def test_the_wheel_holds_what_the_program_needs_to_find(wheel: Path) -> None:
 
 
 def test_the_installed_program_is_the_wheel_and_not_the_clone(mailgate: Path, tmp_path: Path) -> None:
-    program = [mailgate.with_name("python"), "-c", "import mailgate; print(mailgate.__file__)"]
+    program = [str(mailgate.with_name("python")), "-c", "import mailgate; print(mailgate.__file__)"]
     answer = subprocess.run(program, cwd=tmp_path, env=outside(), capture_output=True, text=True, check=True)
     assert Path(answer.stdout).is_relative_to(mailgate.parents[1])
 
