@@ -107,10 +107,11 @@ class Spool:
 
     async def _write_together(self) -> list[int]:
         async with self._database.write() as unit:
-            self._together = self._take()
-            mails = [waiting.mail for waiting in self._together]
             await begin_arrival(unit)
-            return await spool.put(unit, mails, self._now())
+            self._together = self._take()
+            if not self._together:  # all of them have lost their patience
+                return []
+            return await spool.put(unit, [waiting.mail for waiting in self._together], self._now())
 
     def _take(self) -> list[_Waiting]:
         together: list[_Waiting] = []
@@ -132,6 +133,8 @@ class Spool:
             if self._waiting:  # came between the last look and the end
                 self._write()
             return
+        if not task.cancelled():
+            _log.error("A bug ended the writing of mail.", what="spool_broken", exc_info=fault)
         left = [*self._together, *self._waiting]
         self._together = []
         self._waiting.clear()

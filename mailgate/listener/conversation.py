@@ -83,7 +83,10 @@ class Conversation:
 
     def is_foreign(self, line: bytes) -> bool:
         """Whether this is no SMTP at all, but a web browser's request or the start of a TLS handshake."""
-        return line.partition(b" ")[0].rstrip().upper() in _FOREIGN_VERBS or not line[:1].isascii()
+        if line.partition(b" ")[0].rstrip().upper() in _FOREIGN_VERBS:
+            return True
+        first = line[:1].decode("latin-1")
+        return not (first.isascii() and first.isprintable()) and first not in "\r\n"
 
     def envelope(self) -> Envelope:
         """The announced mail's."""

@@ -58,7 +58,8 @@ class SmtpSession(SMTP):
 
     def eof_received(self) -> bool:
         """What came before the end is still answered: the client may only have closed its side."""
-        return bool(asyncio.StreamReaderProtocol.eof_received(self))
+        asyncio.StreamReaderProtocol.eof_received(self)
+        return self._tls_protocol is None  # TLS has no half-closed connection
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """Ends the input."""
@@ -88,7 +89,8 @@ class SmtpSession(SMTP):
             return
         turnstile, peer = self._door.turnstile, peer_at(name[0])
         self._talk = Conversation(self._door, peer, self.loop.time)
-        turned_away = turnstile.enter(peer, self._door.rules, self.loop.time())
+        turned_away = replies.SHUTTING_DOWN if self._door.closing else None
+        turned_away = turned_away or turnstile.enter(peer, self._door.rules, self.loop.time())
         if turned_away is not None:
             self._say_last(self._talk.refused("A client was turned away.", turned_away))
             self._writer.close()
@@ -102,7 +104,7 @@ class SmtpSession(SMTP):
         finally:
             self._sessions.discard(self)
             turnstile.leave(peer)
-            self._writer.close()
+            self._hang_up()
 
     async def _converse(self) -> None:
         await asyncio.sleep(self._door.rules.limits.greeting_delay)
@@ -225,8 +227,11 @@ class SmtpSession(SMTP):
             return
         self._writer.write(text.encode("ascii") + b"\r\n")
         if self._writer.transport.get_write_buffer_size():  # else all of it is on its way
-            async with asyncio.timeout(self._door.rules.limits.idle):
-                await self._writer.drain()
+            try:
+                async with asyncio.timeout(self._door.rules.limits.idle):
+                    await self._writer.drain()
+            except TimeoutError:
+                raise HungUpError from None
 
     def _say_last(self, answer: Reply) -> None:
         """The last words; after them the conversation is over."""
@@ -234,6 +239,11 @@ class SmtpSession(SMTP):
             self._writer.write(str(answer).encode("ascii") + b"\r\n")
         self._over = True
         self._said_bye = answer is replies.BYE
+
+    def _hang_up(self) -> None:
+        self._writer.close()
+        if self._writer.transport.get_write_buffer_size():  # he does not read, and might never
+            self._writer.transport.abort()
 
     async def _linger(self) -> None:
         """Hears out for a moment who still talks: to close on him would undo the last words."""

@@ -99,21 +99,30 @@ async def play(line: str, stage: Stage) -> None:
     match line.split(" ", 1):
         case ["" | "#" | "!", *_]:
             pass
-        case ["C", "end"]:
-            stage.client.write_eof()
-        case ["C", "reset"]:
-            stage.client.transport.abort()
-            await asyncio.sleep(0.05)
         case ["C", "tls"]:
-            await begin_tls(stage)
-        case ["C", pause] if pause.startswith("wait "):
-            await asyncio.sleep(float(pause.removeprefix("wait ")))
+            context = ssl.create_default_context(cafile=CERTIFICATE)
+            await stage.client.start_tls(context, server_hostname="localhost")
+        case ["C", deed] if deed.partition(" ")[0] in {"end", "close", "reset", "wait"}:
+            await do(deed, stage)
         case ["S", "closed"]:
             await expect_the_end(stage)
         case ["=", expected]:
             await expect_mail(expected, stage)
         case _:
             await say_or_hear(line, stage)
+
+
+async def do(deed: str, stage: Stage) -> None:
+    match deed.split():
+        case ["end"]:
+            stage.client.write_eof()
+        case ["close"]:
+            stage.client.close()
+        case ["reset"]:
+            stage.client.transport.abort()
+            await asyncio.sleep(0.05)
+        case ["wait", seconds]:
+            await asyncio.sleep(float(seconds))
 
 
 async def say_or_hear(line: str, stage: Stage) -> None:
@@ -138,11 +147,6 @@ def unescaped(text: str) -> bytes:
     named = {r"\r": b"\r", r"\n": b"\n", r"\0": b"\0", "\\\\": b"\\"}
     octets = (bytes.fromhex(part[2:]) if part.startswith(r"\x") else part.encode() for part in parts)
     return b"".join(named.get(part, octet) for part, octet in zip(parts, octets, strict=True))
-
-
-async def begin_tls(stage: Stage) -> None:
-    context = ssl.create_default_context(cafile=CERTIFICATE)
-    await stage.client.start_tls(context, server_hostname="localhost")
 
 
 async def expect_the_end(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event, insert, select
+from structlog.testing import capture_logs
 
 from mailgate.core.message import Envelope, Letter
 from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, queued
@@ -91,9 +92,12 @@ async def test_a_mail_that_waits_too_long_is_given_back(sqlite_database: Databas
     async with sqlite_database.write() as unit:
         await unit.execute(select(1))
         assert await keeper.accept(letter()) == TEMPORARY_FAULT
-    await keeper.close()
+    with capture_logs() as lines:
+        await keeper.close()
+    assert lines == []
     async with sqlite_database.read() as unit:
         assert (await unit.execute(select(spool.c.id))).all() == []
+    assert (await spool_on(sqlite_database).accept(letter())).accepted
 
 
 async def test_numbers_go_on_where_the_last_transaction_ended(database: Database) -> None:
