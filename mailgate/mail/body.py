@@ -1,13 +1,11 @@
 """Knows what of a mail is its text and what is a file that came with it (RFC 2046, RFC 2183, RFC 3676)."""
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 from mailgate.mail import charset, encodedword, header, html, limits, line, transfer, wording
 from mailgate.mail.line import Line
 from mailgate.mail.structure import Part, Structure
 
-_WORDS = attrgetter("text")
 _MARKED_UP = 8  # how many times as long as its text a page is at least where it says more than the text
 _STUB = 200  # characters
 _TEXT = frozenset({"text/plain", "text/html"})
@@ -149,7 +147,7 @@ class _Reading:
     def _add(self, lines: list[Line]) -> None:
         if self._lines and lines:
             self._lines.append(Line(""))
-        self._room -= sum(map(len, map(_WORDS, lines))) + len(lines)
+        self._room -= sum(map(len, map(line.words_of, lines))) + len(lines)
         self._lines.extend(lines)
         if self._room < 0:
             self._defects.append("more text than is shown")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -24,9 +25,16 @@ class Line(NamedTuple):
     mark: Mark = Mark.NONE
 
 
+words_of = attrgetter("text")
+"""The text of a line."""
+
+
 def lines_of(text: str) -> list[Line]:
     """The lines of plain text, with the depth that their `>` give them."""
-    return [Line(line, depth_of(line) if ">" in line else 0) for line in text.split("\n")]
+    texts = text.split("\n")
+    if ">" not in text:
+        return list(map(Line, texts))
+    return [Line(line, depth_of(line) if ">" in line else 0) for line in texts]
 
 
 def depth_of(text: str) -> int:
@@ -42,4 +50,4 @@ def depth_of(text: str) -> int:
 
 def text_of(lines: Sequence[Line]) -> str:
     """The lines as one text."""
-    return "\n".join(line.text for line in lines)
+    return "\n".join(map(words_of, lines))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mailgate.mail import attribution, original, signature
 from mailgate.mail.attribution import Introduction
-from mailgate.mail.line import Line, Mark
+from mailgate.mail.line import Line, Mark, words_of
 
 _INTRODUCTION = 6  # lines that may stand between a mail program's mark and the quotation it introduces
 _FEW = 2  # quoted lines that are a quotation without an introduction
@@ -22,15 +22,15 @@ def reply_text(lines: Sequence[Line], *, forwards: bool) -> str:
         lines: the text of the mail.
         forwards: whether the mail passes on another one; then that one belongs to what it says.
     """
-    kept = list(lines)
-    suspects = [] if forwards else _suspects(lines)
-    if suspects:
-        introductions = _introductions(lines, suspects)
-        kept = _unquoted(signature.without(_above(kept, suspects, introductions)), introductions)
-    kept = signature.without(kept)
-    if not any(line.text.strip() for line in kept):
-        kept = list(lines)
-    return "\n".join(line.text.rstrip() for line in kept).strip("\n").rstrip()
+    whole = list(lines)
+    suspects = [] if forwards else _suspects(whole)
+    introductions = _introductions(whole, suspects)
+    above = signature.without(_above(whole, suspects, introductions))
+    kept = _unquoted(above, introductions)
+    if kept is not above:
+        kept = signature.without(kept)
+    reply = "\n".join(map(str.rstrip, map(words_of, kept))).strip("\n")
+    return reply or "\n".join(map(words_of, whole)).strip()
 
 
 def _suspects(lines: Sequence[Line]) -> list[int]:

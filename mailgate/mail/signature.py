@@ -17,11 +17,13 @@ _FOOTER = 5  # lines from the rule of a list's footer to what tells it
 _PROGRAM_LINE = 120  # characters
 
 
-def without(lines: Sequence[Line]) -> list[Line]:
+def without(lines: list[Line]) -> list[Line]:
     """The lines without the signature at their end; all of them if nothing else would be left."""
     cut = _program(lines, _delimiter(lines, _footer(lines)))
-    kept = list(lines[:cut])
-    return kept if any(line.text.strip() for line in kept) else list(lines)
+    if cut == len(lines):
+        return lines
+    kept = lines[:cut]
+    return kept if any(line.text.strip() for line in kept) else lines
 
 
 def _footer(lines: Sequence[Line]) -> int:
