@@ -48,11 +48,14 @@ class Introduction:
     before: str = ""
 
 
+def possible(text: str) -> bool:
+    """Whether an introduction can end with that line: a cheap question."""
+    return len(text) <= _LONG and ("@" in text or text.rstrip(_EDGES).endswith(_ENDS))
+
+
 def at(lines: Sequence[Line], number: int) -> Introduction | None:
     """The introduction that ends with that line; None if there is none."""
     text = lines[number].text.strip(_EDGES)
-    if not text or len(text) > _LONG or not ("@" in text or text.endswith(_ENDS)):
-        return None
     quoted = _quoted_after(lines, number)
     joined = ""
     for start in range(number, max(-1, number - _REACH), -1):

@@ -115,7 +115,11 @@ class _Reading:
         if b"begin " in octets:
             octets, files = transfer.uuencoded(octets)
             self._files.extend(
-                File(wording.label(charset.decoded(name, "")[0], limits.NAME_BYTES), _type_of(name), data)
+                File(
+                    wording.label(charset.decoded(name, "", guess=False)[0], limits.NAME_BYTES),
+                    _type_of(name),
+                    data,
+                )
                 for name, data in files
             )
         text = self._text(octets, part.parameters.get("charset", ""))

@@ -17,10 +17,15 @@ _NOT_BASE64 = bytes(
 )
 
 
-def decoded(value: bytes, label: str = "") -> str:
-    """The text of a field as one clean line; `label` is the charset to try for bare 8-bit bytes."""
+def decoded(value: bytes, label: str = "", *, guess: bool = False) -> str:
+    """The text of a field as one clean line.
+
+    Args:
+        label: the charset to try for bare 8-bit bytes.
+        guess: whether such bytes are worth a statistic, if that fails too.
+    """
     if b"=?" not in value:
-        return wording.one_line(_bare(value, label))
+        return wording.one_line(_bare(value, label, guess=guess))
     return wording.one_line("".join(_pieces(value, label)))
 
 
@@ -37,12 +42,12 @@ def _pieces(value: bytes, label: str) -> list[str]:
             pieces.append(_text(waiting, waiting_label))
             waiting = b""
         if between.strip() or not end:  # white space between two encoded words is not text; section 6.2
-            pieces.append(_bare(between, label))
+            pieces.append(_bare(between, label, guess=False))
         waiting += _octets(word[2], word[3])
         waiting_label = name
         end = word.end()
     pieces.append(_text(waiting, waiting_label))
-    pieces.append(_bare(value[end:], label))
+    pieces.append(_bare(value[end:], label, guess=False))
     return pieces
 
 
@@ -56,10 +61,10 @@ def _octets(encoding: bytes, text: bytes) -> bytes:
 
 
 def _text(octets: bytes, name: bytes) -> str:
-    return charset.decoded(octets, name.decode("latin-1"))[0] if octets else ""
+    return charset.decoded(octets, name.decode("latin-1"), guess=False)[0] if octets else ""
 
 
-def _bare(value: bytes, label: str) -> str:
+def _bare(value: bytes, label: str, *, guess: bool) -> str:
     """8-bit bytes in a header are UTF-8 (RFC 6532), else what the mail's text is said to be."""
     if value.isascii():
         return value.decode("ascii")
@@ -67,4 +72,4 @@ def _bare(value: bytes, label: str) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         told = charset.codec(label) not in {"utf-8", charset.USUAL}  # what every program says tells nothing
-        return charset.decoded(value, label if told else "")[0]
+        return charset.decoded(value, label if told else "", guess=guess)[0]

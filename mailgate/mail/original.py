@@ -28,21 +28,27 @@ _ADDRESS = re.compile(r"[^\s<>@,;:]{1,128}@[^\s<>@,;:]{2,200}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b|\d\s?[年月일]")
 _RULE = re.compile(r"[\s>|]*[-_=*\u2500\u2014\u2013]{3,}\s*$")
 RULES = frozenset("-_=* >\t")
+_SENT_BY = "Sent by:"
 _REACH = 14  # lines that a block of header lines may take
 _WRAPPED = 2  # lines, one after the other, that go on with a header line
 _LABEL = 26  # characters
 _LONG = 400  # characters of a line that are looked at
 
 
-def begins(lines: Sequence[Line], number: int) -> bool:
-    """Whether the mail that is answered begins with that line."""
-    text = lines[number].text
+def possible(text: str) -> bool:
+    """Whether the mail that is answered can begin with that line: a cheap question."""
     if text[:1] in RULES and _ruled(text):
         return True
     kind, _ = _kind(text)
-    if not kind or kind == "other":
-        return text.startswith("Sent by:") and _lotus(lines, number)
-    return _headed(lines, number)
+    return kind not in {"", "other"} or text.startswith(_SENT_BY)
+
+
+def begins(lines: Sequence[Line], number: int) -> bool:
+    """Whether it does begin with that line, which is possible."""
+    text = lines[number].text
+    if text[:1] in RULES and _ruled(text):
+        return True
+    return _lotus(lines, number) if text.startswith(_SENT_BY) else _headed(lines, number)
 
 
 def start(lines: Sequence[Line], cut: int) -> int:

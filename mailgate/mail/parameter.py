@@ -101,4 +101,4 @@ def _joined(pieces: Pieces) -> str:
         octets += unquote_to_bytes(piece) if encoded else piece
     if b"=?" in octets:
         return encodedword.decoded(octets, label)
-    return wording.one_line(charset.decoded(octets, label)[0])
+    return wording.one_line(charset.decoded(octets, label, guess=False)[0])

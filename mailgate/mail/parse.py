@@ -42,7 +42,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
     label = _label(taken_apart)
     content = body.read(raw, taken_apart)
     text = line.text_of(content.lines).strip("\n")
-    subject = encodedword.decoded(head.first("subject"), label)
+    subject = encodedword.decoded(head.first("subject"), label, guess=True)
     shown = subject[: limits.LINE_CHARS]
     defects = [
         *taken_apart.defects,

@@ -12,6 +12,7 @@ from mailgate.mail.attribution import Introduction
 from mailgate.mail.line import Line, Mark, words_of
 
 _INTRODUCTION = 6  # lines that may stand between a mail program's mark and the quotation it introduces
+_LOOKS = 100  # close looks at lines of one mail; one that needs more was not written by hand
 _FEW = 2  # quoted lines that are a quotation without an introduction
 
 
@@ -51,12 +52,15 @@ def _suspects(lines: Sequence[Line]) -> list[int]:
 def _introductions(lines: Sequence[Line], suspects: list[int]) -> list[Introduction]:
     """What introduces quotations in the lines, in order; what stands inside of a quotation does not count."""
     found: list[Introduction] = []
+    looks = _LOOKS
     for number in suspects:
-        line = lines[number]
-        if line.mark is Mark.INTRODUCTION:
+        text, depth, mark = lines[number]
+        introduction = None
+        if mark is Mark.INTRODUCTION:
             introduction = _marked(lines, number)
-        else:
-            introduction = None if line.depth else attribution.at(lines, number)
+        elif looks and not depth and attribution.possible(text):
+            looks -= 1
+            introduction = attribution.at(lines, number)
         if introduction:
             found.append(introduction)
     return found
@@ -73,11 +77,16 @@ def _marked(lines: Sequence[Line], number: int) -> Introduction | None:
 def _above(lines: list[Line], suspects: list[int], introductions: list[Introduction]) -> list[Line]:
     """What stands above the mail that is answered, where that one follows as a whole."""
     whole = next((one for one in introductions if one.before or not one.quoted), None)
+    looks = _LOOKS
     for number in suspects:
         if whole and number >= whole.end:
             break
-        line = lines[number]
-        if line.mark is Mark.QUOTATION or (not line.depth and original.begins(lines, number)):
+        text, depth, mark = lines[number]
+        begins = mark is Mark.QUOTATION
+        if looks and not depth and not begins and original.possible(text):
+            looks -= 1
+            begins = original.begins(lines, number)
+        if begins:
             return _kept(lines, original.start(lines, number), "")
     return _kept(lines, whole.start, whole.before) if whole else lines
 
