@@ -121,8 +121,8 @@ async def do(deed: str, stage: Stage) -> None:
         case ["reset"]:
             stage.client.transport.abort()
             await asyncio.sleep(0.05)
-        case ["wait", seconds]:
-            await asyncio.sleep(float(seconds))
+        case _:
+            await asyncio.sleep(float(deed.removeprefix("wait ")))
 
 
 async def say_or_hear(line: str, stage: Stage) -> None:
