@@ -24,7 +24,7 @@ from mailgate.store.facts import answer
 from mailgate.store.numbers import reserve
 from mailgate.store.unit import Database, Unit
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)
 TRIES = 3
 _TOGETHER = 32
 _TRY_AGAIN = timedelta(seconds=5)

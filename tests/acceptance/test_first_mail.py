@@ -1,0 +1,148 @@
+"""The first hour of a new user: a mail in, a ticket, an acknowledgement, an answer that stops a clock."""
+
+import shutil
+import signal
+import smtplib
+import subprocess
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.service import Installation, serving, wait_for
+
+SOON = 10  # seconds; a second is what it takes, a busy machine is given more
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with serving(Installation(tmp_path_factory.mktemp("desk"))) as desk:
+        yield desk
+
+
+def send(desk: Installation, sender: str, to: str, subject: str, text: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail.set_content(text)
+    with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
+        client.send_message(mail)
+
+
+def mails_to(desk: Installation, address: str, about: str) -> list[EmailMessage]:
+    return [mail for mail in desk.mails() if mail["To"] == address and about in mail["Subject"]]
+
+
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    text: str = part.get_content()
+    return text
+
+
+def test_a_mail_becomes_a_ticket_an_acknowledgement_and_a_notice(desk: Installation) -> None:
+    """behaviour.md 2.9, 4.1, 5.2"""
+    send(desk, "Bob <bob@acme.example>", "acme@support.example.com", "[P2] Gateways drop", "Every hour.")
+    wait_for(lambda: len(desk.mails()) >= 2, SOON, desk.log)
+    (acknowledgement,) = mails_to(desk, "bob@acme.example", "Gateways drop")
+    assert acknowledgement["Auto-Submitted"] == "auto-replied"
+    assert acknowledgement["Return-Path"] == "<>"
+    text = text_of(acknowledgement)
+    assert all(words in text for words in ("ACME-", "P2", "4 business hours", "2 business days"))
+    assert acknowledgement.get_body(("html",)) is not None
+    (notice,) = mails_to(desk, "sam@example.com", "Gateways drop")
+    assert "Every hour." in text_of(notice)
+    (ticket,) = [one for one in desk.json("tickets") if one["subject"] == "Gateways drop"]
+    assert (ticket["priority"], ticket["status"], ticket["requester"]) == ("P2", "new", "bob@acme.example")
+    assert [clock["state"] for clock in ticket["clocks"]] == ["running", "running"]
+
+
+def test_a_staff_reply_reaches_the_customer_and_stops_the_clock(desk: Installation) -> None:
+    """behaviour.md 4.2"""
+    send(
+        desk,
+        "Bob <bob@acme.example>",
+        "acme@support.example.com",
+        "[P3] A question",
+        "How?",
+        Message_ID="<q@a>",
+    )
+    wait_for(lambda: bool(mails_to(desk, "sam@example.com", "A question")), SOON, desk.log)
+    (notice,) = mails_to(desk, "sam@example.com", "A question")
+    quoted = "".join(f"> {line}\n" for line in text_of(notice).splitlines())
+    answer = f"Like this.\n\nOn Friday, Example Support <{notice['Reply-To']}> wrote:\n{quoted}"
+    send(desk, "Sam Rivera <sam@example.com>", notice["Reply-To"], f"Re: {notice['Subject']}", answer)
+    wait_for(lambda: len(mails_to(desk, "bob@acme.example", "A question")) == 2, SOON, desk.log)
+    relayed = mails_to(desk, "bob@acme.example", "A question")[1]
+    assert relayed["From"] == '"Sam Rivera (Example Support)" <acme@support.example.com>'
+    whole = relayed.as_string()
+    assert "Like this." in text_of(relayed)
+    assert "sam@example.com" not in whole
+    assert notice["Reply-To"] not in whole
+    assert "Resolution: due" not in whole
+    (ticket,) = [one for one in desk.json("tickets") if one["subject"] == "A question"]
+    states = {clock["kind"]: clock["state"] for clock in ticket["clocks"]}
+    assert states == {"response": "met", "resolution": "running"}
+
+
+def test_the_customers_answer_goes_on_the_same_ticket(desk: Installation) -> None:
+    """behaviour.md 3.3"""
+    send(desk, "Bob <bob@acme.example>", "acme@support.example.com", "[P3] Another one", "Hello?")
+    wait_for(lambda: bool(mails_to(desk, "bob@acme.example", "Another one")), SOON, desk.log)
+    (acknowledgement,) = mails_to(desk, "bob@acme.example", "Another one")
+    send(desk, "Bob <bob@acme.example>", acknowledgement["Reply-To"], "Re: something else", "More.")
+    (ticket,) = [one for one in desk.json("tickets") if one["subject"] == "Another one"]
+    wait_for(lambda: len(desk.json("ticket", ticket["number"])["events"]) >= 2, SOON, desk.log)
+    kinds = [event["kind"] for event in desk.json("ticket", ticket["number"])["events"]]
+    assert kinds == ["ticket_opened", "customer_replied"]
+
+
+@pytest.mark.skipif(shutil.which("swaks") is None, reason="swaks is not installed")
+def test_swaks_gets_a_ticket(desk: Installation) -> None:
+    sent = subprocess.run(
+        [
+            "swaks",
+            "--server",
+            f"127.0.0.1:{desk.smtp}",
+            "--from",
+            "carol@acme.example",
+            "--to",
+            "acme@support.example.com",
+            "--header",
+            "Subject: [P1] From swaks",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert sent.returncode == 0, sent.stdout
+    wait_for(lambda: bool(mails_to(desk, "carol@acme.example", "From swaks")), SOON, desk.log)
+    (ticket,) = [one for one in desk.json("tickets") if one["subject"] == "From swaks"]
+    assert ticket["priority"] == "P1"
+
+
+def test_a_stranger_is_held_and_nobody_answers(desk: Installation) -> None:
+    """behaviour.md 2.7"""
+    send(desk, "eve@evil.example", "acme@support.example.com", "Buy this", "Now.")
+    wait_for(lambda: bool(desk.json("held")), SOON, desk.log)
+    assert [one["subject"] for one in desk.json("held")] == ["Buy this"]
+    assert mails_to(desk, "eve@evil.example", "") == []
+
+
+def test_a_whole_new_configuration_is_taken_and_a_broken_one_is_not(tmp_path: Path) -> None:
+    """behaviour.md 7.3"""
+    with serving(Installation(tmp_path)) as desk:
+        accounts = desk.config.parent / "accounts" / "beta.toml"
+        good = '[beta]\nname = "Beta"\npolicy = "particle"\nplan = "enterprise"\naliases = ["beta"]\n'
+        assert desk.process is not None
+        accounts.write_text(good.replace("aliases", "aliasses"))
+        desk.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "stays as it was" in desk.log(), SOON, desk.log)
+        assert "aliasses" in desk.log()
+        accounts.write_text(good)
+        desk.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "taken anew" in desk.log(), SOON, desk.log)
+        with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
+            client.ehlo()
+            client.mail("x@beta.example")
+            assert client.rcpt("beta@support.example.com")[0] == 250
