@@ -59,7 +59,7 @@ class _Bare:
         return "250 OK"
 
 
-async def _serve_bare(ready: Connection) -> None:
+async def serve_bare(ready: Connection) -> None:
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(_Bare(), hostname=HOST, loop=loop), HOST, 0, backlog=100)
@@ -84,7 +84,7 @@ def _run(serve: Callable[..., object], *arguments: object) -> None:
 
 
 @contextmanager
-def _server(serve: Callable[..., object], *arguments: object) -> Iterator[int]:
+def server(serve: Callable[..., object], *arguments: object) -> Iterator[int]:
     here, there = multiprocessing.Pipe()
     process = multiprocessing.Process(target=_run, args=(serve, there, *arguments), daemon=True)
     process.start()
@@ -135,7 +135,7 @@ class _Sender(asyncio.Protocol):
         yield b"QUIT\r\n"
 
 
-async def _send(port: int, mails: list[bytes], sessions: int, *, reuse: bool) -> float:
+async def send(port: int, mails: list[bytes], sessions: int, *, reuse: bool) -> float:
     queue = iter(mails)
     loop = asyncio.get_running_loop()
     left = len(mails)
@@ -156,7 +156,7 @@ async def _send(port: int, mails: list[bytes], sessions: int, *, reuse: bool) ->
     return len(mails) / (time.perf_counter() - began)
 
 
-def _fsync_probe(folder: Path) -> float:
+def fsync_probe(folder: Path) -> float:
     """Milliseconds of one fdatasync of 4 KB."""
     with (folder / "probe").open("wb") as file:
         began = time.perf_counter()
@@ -173,12 +173,12 @@ def main() -> int:
     rates: dict[str, list[float]] = {"bare aiosmtpd, stores nothing": [], "mailgate, committed": []}
     with tempfile.TemporaryDirectory() as name:
         url = options.database or f"sqlite:///{name}/bench.db"
-        with _server(_serve_bare) as bare, _server(_serve_mailgate, url) as ours:
+        with server(serve_bare) as bare, server(_serve_mailgate, url) as ours:
             for _ in range(options.rounds):
                 for kind, port in zip(rates, (bare, ours), strict=True):
-                    rate = asyncio.run(_send(port, mails, options.sessions, reuse=options.reuse))
+                    rate = asyncio.run(send(port, mails, options.sessions, reuse=options.reuse))
                     rates[kind].append(rate)
-        probe = _fsync_probe(Path(name))
+        probe = fsync_probe(Path(name))
     how = "reused" if options.reuse else "of one mail each"
     print(f"{options.mails} mails of {len(mails[0])} bytes, {options.sessions} sessions {how}")
     print(f"{'fdatasync of 4 KB':32} {probe:8.2f} ms")
