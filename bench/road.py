@@ -117,7 +117,8 @@ def main() -> int:
                 whole = options.mails / (time.perf_counter() - began)
                 for seen, rate in zip(rates.values(), (bare_rate, accepted, whole), strict=True):
                     seen.append(rate)
-                print(f"round {number + 1}: {bare_rate:.0f}, {accepted:.0f}, {whole:.0f} a second, {_memory(desk)} MB")
+                figures = f"{bare_rate:.0f}, {accepted:.0f}, {whole:.0f} a second"
+                print(f"round {number + 1}: {figures}; the server holds {_memory(desk)} MB")
         probe = fsync_probe(Path(name))
     sink.kill()
     return _told(rates, options, probe)
@@ -135,7 +136,8 @@ def _told(rates: dict[str, list[float]], options: argparse.Namespace, probe: flo
     bare, accepted, whole = (statistics.median(seen) for seen in rates.values())
     for kind, seen in rates.items():
         rate = statistics.median(seen)
-        print(f"{kind:34} {rate:8.0f} a second  ({min(seen):.0f} to {max(seen):.0f})  {rate / bare:.2f} of bare")
+        span = f"({min(seen):.0f} to {max(seen):.0f})"
+        print(f"{kind:34} {rate:8.0f} a second  {span}  {rate / bare:.2f} of bare")
     return 0 if accepted >= ACCEPTED_FLOOR * bare and whole >= TICKETS_FLOOR * bare else 1
 
 
