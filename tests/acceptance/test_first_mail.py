@@ -59,14 +59,7 @@ def test_a_mail_becomes_a_ticket_an_acknowledgement_and_a_notice(desk: Installat
 
 def test_a_staff_reply_reaches_the_customer_and_stops_the_clock(desk: Installation) -> None:
     """behaviour.md 4.2"""
-    send(
-        desk,
-        "Bob <bob@acme.example>",
-        "acme@support.example.com",
-        "[P3] A question",
-        "How?",
-        Message_ID="<q@a>",
-    )
+    send(desk, "Bob <bob@acme.example>", "acme@support.example.com", "[P3] A question", "How?")
     wait_for(lambda: bool(mails_to(desk, "sam@example.com", "A question")), SOON, desk.log)
     (notice,) = mails_to(desk, "sam@example.com", "A question")
     quoted = "".join(f"> {line}\n" for line in text_of(notice).splitlines())
