@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailgate import keyfile, shipped
-from mailgate.config import Configuration
+from mailgate.config import Configuration, ConfigurationError, Problem
 from mailgate.config.policies import restored
 from mailgate.config.settings import Listener as ListenerSettings
 from mailgate.core.address import Keys, admitted
@@ -19,6 +19,7 @@ from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.flows.office import Office
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Accept, BareNewlines, Rules
+from mailgate.mail.proof import faults
 from mailgate.mail.render import Look
 from mailgate.maildir import Maildir
 from mailgate.smarthost import Smarthost, Timeouts
@@ -43,6 +44,21 @@ def look(configuration: Configuration) -> Look:
     desk = configuration.desk
     own = configuration.file.parent / "templates"
     return Look(desk.name, desk.domain, shipped.folder("templates"), own if own.is_dir() else None)
+
+
+def try_templates(configuration: Configuration) -> None:
+    """Renders every template with all that it may have to say.
+
+    Raises:
+        ConfigurationError: with every mistake in them.
+    """
+    problems = []
+    for fault in faults(look(configuration)):
+        place, _, wrong = fault.partition(": ")
+        file, _, line = place.rpartition(":")
+        problems.append(Problem(Path(file), int(line) if line.isdecimal() else 0, "", wrong, ""))
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import structlog
 
 from mailgate import shipped, wallclock
-from mailgate.app.office import courier, database_file, keys, office, rules, schedule
+from mailgate.app.office import courier, database_file, keys, office, rules, schedule, try_templates
 from mailgate.app.sweeps import Sweeps, World
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.flows.spool import Spool
@@ -109,6 +109,7 @@ class Service:
         """
         try:
             fresh = load(self.configuration.file)
+            try_templates(fresh)
             opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._spool.accept)
         except (ConfigurationError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))

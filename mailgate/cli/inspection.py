@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate import keyfile, shipped
-from mailgate.app.office import look
+from mailgate.app.office import try_templates
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.core.route import MaildirRoute, SmarthostRoute
-from mailgate.mail.proof import faults
 from mailgate.smarthost import Smarthost, Timeouts
 from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, StoreError
@@ -55,8 +54,11 @@ def inspect(file: Path, *, relay: bool) -> tuple[Finding, ...]:
 
 
 def _templates(configuration: Configuration) -> Finding:
-    found = faults(look(configuration))
-    return Finding("templates", found, _WRONG if found else 0)
+    try:
+        try_templates(configuration)
+    except ConfigurationError as error:
+        return Finding("templates", tuple(str(problem) for problem in error.problems), _WRONG)
+    return Finding("templates")
 
 
 def _signing_keys(configuration: Configuration) -> Finding:

@@ -8,6 +8,7 @@ import click
 
 from mailgate import logs
 from mailgate.app import ALL_ROLES, Role, Service
+from mailgate.app.office import try_templates
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration
 from mailgate.cli.screen import say
@@ -40,6 +41,7 @@ def serve(roles: frozenset[Role]) -> None:
     SIGHUP takes the configuration anew as a whole, or keeps the old one and logs why.
     """
     chosen = configuration()
+    try_templates(chosen)
     logs.set_up(now)
     try:
         asyncio.run(_run(Service(chosen, roles)))

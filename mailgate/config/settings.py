@@ -3,8 +3,10 @@
 Units stand in the names. The starter configuration shows every key with its default.
 """
 
+import ssl
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -71,6 +73,8 @@ class Listener(Section):
             raise reject("has one of tls_certificate and tls_key", "both, or neither")
         if self.require_tls and self.tls_certificate is None:
             raise reject("require_tls without a certificate", "tls_certificate and tls_key as well")
+        if self.tls_certificate is not None:
+            _try_certificate(self.tls_certificate, self.tls_key)
         if self.bytes_in_flight < self.max_message_bytes:
             raise reject("bytes_in_flight is less than max_message_bytes", "room for one mail")
         return self
@@ -157,6 +161,16 @@ def read_settings(document: Document) -> tuple[Settings | None, tuple[Problem, .
         name: {} for name, wanted in Settings.model_fields.items() if wanted.is_required()
     }
     return validate(Settings, replace(document, tree=sections | dict(document.tree)))
+
+
+def _try_certificate(certificate: Path, key: Path | None) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")  # or it would ask on the terminal
+    except OSError as error:  # ssl.SSLError is one
+        reason = str(getattr(error, "reason", "") or error.strerror or error).replace("_", " ").lower()
+        wrong = f"tls_certificate {certificate} with tls_key {key}: {reason}"
+        raise reject(wrong, "PEM files that belong together, the key without a password") from None
 
 
 def _route(url: str, tls: Tls) -> Route:

@@ -78,6 +78,9 @@ def test_check_finds_a_template_that_names_what_is_not_there(
 
     assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "check"]) == 2
     said = capsys.readouterr().out
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "serve"]) == 2
+    assert capsys.readouterr().err.startswith(f"{subject}:1: ")
+    assert not (tmp_path / "var").exists()
     assert f"wrong templates\n      {subject}:1: " in said
     assert "tickett" in said
 

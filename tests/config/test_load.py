@@ -11,6 +11,7 @@ from mailgate.core.account import Account, AliasRole, UnknownSenders
 from mailgate.core.message import Mailbox
 from mailgate.core.route import MaildirRoute, SmarthostRoute, Tls
 
+ROOT = Path(__file__).resolve().parents[2]
 MAIN = """\
 [service]
 name = "Example Support"
@@ -350,6 +351,28 @@ def test_tls_needs_both_its_files(folder: Path) -> None:
     assert mistakes(folder) == [
         "mailgate.toml:9: listener: has one of tls_certificate and tls_key: both, or neither"
     ]
+
+
+def test_a_certificate_that_is_not_there_is_told(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[listener]\ntls_certificate = "c.pem"\ntls_key = "k.pem"\n')
+    (mistake,) = mistakes(folder)
+    assert mistake == (
+        "mailgate.toml:9: listener: tls_certificate c.pem with tls_key k.pem: no such file or directory: "
+        "PEM files that belong together, the key without a password"
+    )
+
+
+def test_a_certificate_that_is_none_is_told(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[listener]\ntls_certificate = "c.pem"\ntls_key = "c.pem"\n')
+    write(folder, "c.pem", "not a certificate")
+    (mistake,) = mistakes(folder)
+    assert "c.pem with tls_key c.pem: " in mistake
+
+
+def test_a_certificate_with_its_key_is_taken(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[listener]\ntls_certificate = "c.pem"\ntls_key = "c.pem"\n')
+    write(folder, "c.pem", (ROOT / "tests" / "dialogs" / "door.pem").read_text("ascii"))
+    assert loaded(folder).settings.listener.tls_certificate == folder / "c.pem"
 
 
 def test_required_tls_needs_a_certificate(folder: Path) -> None:
