@@ -19,7 +19,6 @@ from mailgate.flows.spool import Spool
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
 from mailgate.listener.server import CannotListenError, Listener, Place, place
-from mailgate.listener.wire import Wire
 from mailgate.store.tables import spool
 from mailgate.store.unit import Database
 
@@ -258,25 +257,6 @@ async def test_a_client_with_many_errors_waits_for_its_answers() -> None:
             moments.append(loop.time())
     waits = [later - earlier for earlier, later in pairwise(moments)]
     assert [wait >= 0.2 for wait in waits] == [False, False, True, True]
-
-
-async def test_commands_sent_ahead_leave_the_others_their_turn() -> None:
-    """Input that is there already is read without waiting; a thousand commands must not hold the loop."""
-    wire_reader = asyncio.StreamReader()
-    wire_reader.feed_data(b"NOOP\r\n" * 1000)
-    wire, turns = Wire(wire_reader), 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(others())
-    for _ in range(1000):
-        assert await wire.line(512, 1.0) == b"NOOP\r\n"
-    task.cancel()
-    assert turns >= 1000 // 32
 
 
 async def test_more_sessions_than_allowed_are_turned_away_with_421() -> None:
