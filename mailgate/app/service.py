@@ -14,13 +14,21 @@ from mailgate import shipped, wallclock
 from mailgate.app.office import courier, database_file, keys, office, rules, schedule, try_templates
 from mailgate.app.sweeps import Sweeps, World
 from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.core.message import Letter
+from mailgate.core.reply import Reply
+from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
 from mailgate.listener.server import Listener
 from mailgate.reader import Reader
+from mailgate.scheduler import Scheduler
 from mailgate.store import migrate
+from mailgate.store.levels import Levels, levels
 from mailgate.store.unit import Database
+from mailgate.web import Metrics, Web, pages
 
 GRACE = 20.0  # seconds for what is under way
+MAIL_TICK = 1.0  # seconds; how late another program's mail is found at the most, in or out
+TIMER_TICK = 15.0  # seconds; the same for its clocks
 
 _log = structlog.get_logger()
 
@@ -53,11 +61,12 @@ class Service:
     ) -> None:
         self.configuration = configuration
         self.roles = roles
-        settings = configuration.settings
+        self._now = now
         self._keys = keys(configuration)
         self._office = office(configuration, self._keys)
-        self.database = Database(settings.database.url)
+        self.database = Database(configuration.settings.database.url)
         self._reader = Reader()
+        self._metrics = Metrics()
         self.sweeps = Sweeps(
             World(
                 database=self.database,
@@ -66,24 +75,28 @@ class Service:
                 schedule=lambda: schedule(self.configuration),
                 courier=courier(configuration, now),
                 now=now,
-                count=lambda _what, _label: None,
+                count=self._metrics.count,
             )
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
-        places = tuple(str(place) for place in settings.listener.smtp)
-        self.listener = Listener(places, rules(configuration, self._keys, self._spool.accept))
+        places = tuple(str(place) for place in configuration.settings.listener.smtp)
+        self.listener = Listener(places, rules(configuration, self._keys, self._accept))
+        self.web = self._web()
+        self._metronome = Scheduler()
 
     async def start(self) -> None:
-        """Opens the database, then the door, then starts the sweeps.
+        """Opens the database, then the doors, then starts the sweeps.
 
         Raises:
             StoreError: the database cannot be used; of it NewerDatabaseError and OutdatedDatabaseError.
-            CannotListenError: an address is taken.
+            CannotListenError: an address is taken; of the listener or of the web.
         """
         file = database_file(self.configuration)
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         await migrate.prepare(self.database, shipped.folder("migrations"))
+        if Role.WEB in self.roles:
+            await self.web.start()
         if Role.LISTENER in self.roles:
             await self.listener.start()
         self.sweeps.start(
@@ -91,13 +104,16 @@ class Service:
             mail_out=Role.RELAY in self.roles,
             timers=Role.TIMERS in self.roles,
         )
+        self._tick()
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
 
     async def stop(self) -> None:
         """Closes the door, finishes what is under way, closes the database."""
+        await self._metronome.stop()
         await self.listener.stop(GRACE)
         await self._spool.close()
         await self.sweeps.stop(GRACE)
+        await self.web.stop()
         await self._reader.close()
         await self.database.close()
         _log.info("mailgate is down.", what="stopped")
@@ -110,9 +126,36 @@ class Service:
         try:
             fresh = load(self.configuration.file)
             try_templates(fresh)
-            opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._spool.accept)
+            opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._accept)
         except (ConfigurationError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))
             return
         self.configuration, self._office, self.listener.rules = fresh, opened, admits
         _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))
+
+    async def _accept(self, letter: Letter) -> Reply:
+        reply = await self._spool.accept(letter)
+        if reply.accepted:
+            self._metrics.count("accepted", "smtp")
+        return reply
+
+    def _web(self) -> Web:
+        place = self.configuration.settings.web.listen
+
+        async def measured() -> Levels:
+            async with self.database.read() as unit:
+                return await levels(unit, self._now())
+
+        async def moving() -> str:
+            return await backlog_moves(self.database, self._now())
+
+        return Web(place.host, place.port, pages({"backlog": moving}, self._metrics, measured, self._now))
+
+    def _tick(self) -> None:
+        """Rings now and then for what nothing here can hear of: another program's work, a lapsed lease."""
+        sweeps = self.sweeps
+        self._metronome.every(MAIL_TICK, "intake", sweeps.intake_bell.ring)
+        self._metronome.every(MAIL_TICK, "relay", sweeps.relay_bell.ring)
+        self._metronome.every(TIMER_TICK, "deadlines", sweeps.deadline_bell.ring)
+        self._metronome.every(TIMER_TICK, "digest", sweeps.digest_bell.ring)
+        self._metronome.start()

@@ -1,7 +1,6 @@
 """Knows what moves by itself: intake, deadlines, relay and digest, each with the bell that wakes it.
 
-A decision rings for what follows from it. Whoever rings for nothing costs one look; whoever is not heard, for
-another program did the work, is found when the bell's longest rest is over.
+A decision rings for what follows from it; whoever rings for nothing costs one look.
 """
 
 import asyncio
@@ -24,8 +23,6 @@ from mailgate.flows.office import Office
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.unit import Database, Unit
-
-HEARD_LATE = 1.0  # seconds; how late another program's mail is found, in or out
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Sweeps:
         self._world = world
         self._closing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.intake_bell, self.relay_bell = Bell(HEARD_LATE), Bell(HEARD_LATE)
+        self.intake_bell, self.relay_bell = Bell(), Bell()
         self.deadline_bell, self.digest_bell = Bell(), Bell()
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
         self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)

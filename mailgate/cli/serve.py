@@ -15,6 +15,7 @@ from mailgate.cli.screen import say
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.listener.server import CannotListenError
 from mailgate.wallclock import now
+from mailgate.web import CannotListenError as CannotServeError
 
 
 def _roles(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[Role]:
@@ -45,7 +46,7 @@ def serve(roles: frozenset[Role]) -> None:
     logs.set_up(now)
     try:
         asyncio.run(_run(Service(chosen, roles)))
-    except CannotListenError as fault:
+    except (CannotListenError, CannotServeError) as fault:
         raise Fault(str(fault)) from None
 
 
@@ -79,4 +80,7 @@ def _greeting(service: Service) -> Iterable[str]:
                 yield f"Mail that goes out lies in {folder}/new, one file each; or: mutt -f {folder}"
             case SmarthostRoute() as route:
                 yield f"Mail goes out by {route}."
+    if Role.WEB in service.roles:
+        place = service.configuration.settings.web.listen
+        yield f"Health and metrics: http://{place.host}:{service.web.port}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."

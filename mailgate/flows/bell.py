@@ -19,22 +19,17 @@ _log = structlog.get_logger()
 
 
 class Bell:
-    """Wakes one sweep.
+    """Wakes one sweep."""
 
-    Args:
-        longest_rest: seconds until a look without any ring: another program may have made work.
-    """
-
-    def __init__(self, longest_rest: float = 15.0) -> None:
-        self.longest_rest = longest_rest
+    def __init__(self) -> None:
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
         """There may be work."""
         self._rung.set()
 
-    async def rest(self, seconds: float) -> None:
-        """Returns when the bell rings or the time is over."""
+    async def rest(self, seconds: float | None) -> None:
+        """Returns when the bell rings or the time is over; None waits for the bell alone."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
@@ -55,5 +50,4 @@ async def keep(
             _log.exception("A sweep failed and will be tried again.", what="sweep_failed", sweep=name)
             await bell.rest(REST_AFTER_FAULT)
             continue
-        seconds = bell.longest_rest if next_at is None else (next_at - now()).total_seconds()
-        await bell.rest(min(bell.longest_rest, max(0.0, seconds)))
+        await bell.rest(None if next_at is None else max(0.0, (next_at - now()).total_seconds()))
