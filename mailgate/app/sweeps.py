@@ -54,6 +54,7 @@ class Sweeps:
         self._tasks: list[asyncio.Task[None]] = []
         self.intake_bell, self.relay_bell = Bell(), Bell()
         self.deadline_bell, self.digest_bell = Bell(), Bell()
+        self._bells = (self.intake_bell, self.relay_bell, self.deadline_bell, self.digest_bell)
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
         self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
 
@@ -80,8 +81,13 @@ class Sweeps:
 
     def ring(self) -> None:
         """Makes every sweep look at once."""
-        for bell in (self.intake_bell, self.relay_bell, self.deadline_bell, self.digest_bell):
+        for bell in self._bells:
             bell.ring()
+
+    async def at_rest(self) -> bool:
+        """Whether nothing is due and nothing under way, in this process."""
+        await self._relay.idle()
+        return all(bell.is_silent for bell in self._bells)
 
     def _keep(self, name: str, sweep: Sweep, bell: Bell) -> None:
         keeping = keep(name, sweep, bell, self._world.now, self._closing)

@@ -23,6 +23,12 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self._resting = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its sweep rests, and nothing has rung since."""
+        return self._resting and not self._rung.is_set()
 
     def ring(self) -> None:
         """There may be work."""
@@ -30,9 +36,11 @@ class Bell:
 
     async def rest(self, seconds: float | None) -> None:
         """Returns when the bell rings or the time is over; None waits for the bell alone."""
+        self._resting = True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
+        self._resting = False
         self._rung.clear()
 
 
