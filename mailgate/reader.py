@@ -33,7 +33,7 @@ class Limits:
         children: mails that are read in children at the same time; `idle` children kept when there are none.
     """
 
-    inline: int = 32 * 1024
+    inline: int = 16 * 1024
     wall: float = 20.0
     cpu: int = 15
     memory: int = 1024 * 1024 * 1024

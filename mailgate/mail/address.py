@@ -7,6 +7,8 @@ Names are read leniently. One pass over the marks that structure a field: linear
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from mailgate.core.message import Mailbox
 from mailgate.mail import encodedword, limits
@@ -14,7 +16,7 @@ from mailgate.mail import encodedword, limits
 _MARKS = re.compile(rb'(["\\()<>,;:])')
 _ATOM = r"[^\x00-\x20\x7f-\x9f()<>\[\],;:@\\\"]+"
 _ADDRESS = re.compile(rf'(?:{_ATOM}|"[^\x00-\x1f\x7f"@\\]+")@(?:{_ATOM}|\[[0-9A-Za-z:.]+\])')
-_BARE = re.compile(rb"(?:^|(?<=[\s\"']))([^\s\"'<>@]+@[^\s\"'<>@]+)$")
+_LOOSE = re.compile(rb"(?:^|(?<=[\s\"']))([^\s\"'<>@]+@[^\s\"'<>@]+)$")
 _HIDDEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffd]")
 
 
@@ -22,11 +24,9 @@ def mailboxes(values: tuple[bytes, ...], label: str = "") -> tuple[Mailbox, ...]
     """The mailboxes of fields of one name; `label` is the charset to try for bare 8-bit names."""
     found: list[Mailbox] = []
     for value in values:
-        for phrase, angles, comment in _entries(value):
-            found.extend(_mailboxes(phrase, angles, comment, label))
-            if len(found) >= limits.MAILBOXES:
-                return tuple(found[: limits.MAILBOXES])
-    return tuple(found)
+        for entry in islice(_entries(value), 2 * limits.MAILBOXES):
+            found.extend(_mailboxes(entry, label))
+    return tuple(found[: limits.MAILBOXES])
 
 
 def bare(text: bytes) -> str:
@@ -45,37 +45,51 @@ def bare(text: bytes) -> str:
     return address if _ADDRESS.fullmatch(address) and not _HIDDEN.search(address) else ""
 
 
-def _mailboxes(phrase: bytes, angles: list[bytes], comment: bytes, label: str) -> Iterator[Mailbox]:
-    if not angles:
-        address = bare(phrase)
-        if address:
-            yield Mailbox(address, encodedword.decoded(comment, label) if comment else "")
-            return
-        loose = _BARE.search(phrase.rstrip())  # `Bob bob@acme.example`
-        address = bare(loose[1]) if loose else ""
-        if loose and address:
-            yield Mailbox(address, _name(phrase[: loose.start()], label))
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of an address list.
+
+    Args:
+        words: what stands outside of brackets, as a name: without quotation marks.
+        literal: the same as it stands, quotation marks and all: as an address.
+        angles: what stands in each pair of angle brackets.
+        comment: what stands in the last parentheses.
+    """
+
+    words: bytes
+    literal: bytes
+    angles: tuple[bytes, ...] = ()
+    comment: bytes = b""
+
+
+def _mailboxes(entry: _Entry, label: str) -> Iterator[Mailbox]:
+    comment = encodedword.decoded(entry.comment, label) if entry.comment else ""
+    if entry.angles:
+        name = _name(entry.words, label) or comment
+        yield from (Mailbox(address, name) for address in map(bare, entry.angles) if address)
         return
-    name = _name(phrase, label) or (encodedword.decoded(comment, label) if comment else "")
-    for angle in angles:
-        address = bare(angle)
-        if address:
-            yield Mailbox(address, name)
+    address = bare(entry.literal)
+    if address:
+        yield Mailbox(address, comment)
+        return
+    loose = _LOOSE.search(entry.literal)  # `Bob bob@acme.example`
+    address = bare(loose[1]) if loose else ""
+    if loose and address:
+        yield Mailbox(address, _name(entry.literal[: loose.start()].replace(b'"', b""), label))
 
 
-def _name(phrase: bytes, label: str) -> str:
-    return " ".join(encodedword.decoded(phrase.strip(), label).strip("'").split())
+def _name(words: bytes, label: str) -> str:
+    return " ".join(encodedword.decoded(words.strip(), label).strip("'").split())
 
 
-def _entries(value: bytes) -> Iterator[tuple[bytes, list[bytes], bytes]]:
-    """The entries of an address list: the words, what stood in angle brackets, the last comment."""
+def _entries(value: bytes) -> Iterator[_Entry]:
+    """The entries of an address list."""
     if not _MARKS.search(value):
         if value:
-            yield value, [], b""
+            yield _Entry(value, value)
         return
-    tokens = _MARKS.split(value)
-    lexer = _Entry()
-    for token in tokens:
+    lexer = _Lexer()
+    for token in filter(None, _MARKS.split(value)):
         entry = lexer.take(token)
         if entry:
             yield entry
@@ -85,8 +99,8 @@ def _entries(value: bytes) -> Iterator[tuple[bytes, list[bytes], bytes]]:
     yield lexer.finished()
 
 
-class _Entry:
-    """One entry of an address list as it is read, token by token."""
+class _Lexer:
+    """Reads an address list token by token."""
 
     def __init__(self) -> None:
         self.quoted = False
@@ -97,10 +111,11 @@ class _Entry:
 
     def _clear(self) -> None:
         self._words: list[bytes] = []
+        self._literal: list[bytes] = []
         self._angles: list[list[bytes]] = []
         self._comment: list[bytes] = []
 
-    def take(self, token: bytes) -> tuple[bytes, list[bytes], bytes] | None:
+    def take(self, token: bytes) -> _Entry | None:
         """Takes one token; returns the entry that it ended, if any."""
         if self._escaped:
             self._escaped = False
@@ -119,8 +134,7 @@ class _Entry:
 
     def _quote(self) -> None:
         self.quoted = not self.quoted
-        if self._inside:
-            self._add(b'"')
+        (self._angles[-1] if self._inside else self._literal).append(b'"')
 
     def _parenthesis(self, token: bytes) -> None:
         if token == b"(":
@@ -134,7 +148,7 @@ class _Entry:
                 return
         self._add(token)
 
-    def _structure(self, token: bytes) -> tuple[bytes, list[bytes], bytes] | None:
+    def _structure(self, token: bytes) -> _Entry | None:
         match token:
             case b"<":
                 self._inside = True
@@ -158,12 +172,14 @@ class _Entry:
             self._angles[-1].append(token)
         else:
             self._words.append(token)
+            self._literal.append(token)
 
-    def finished(self) -> tuple[bytes, list[bytes], bytes]:
+    def finished(self) -> _Entry:
         """The entry as far as it was read."""
-        return (
+        return _Entry(
             b"".join(self._words).strip(),
-            [b"".join(angle) for angle in self._angles],
+            b"".join(self._literal).strip(),
+            tuple(b"".join(angle) for angle in self._angles),
             b"".join(self._comment).strip(),
         )
 

@@ -14,7 +14,7 @@ def _any(words: Sequence[str]) -> str:
 
 
 _SAYS = re.compile(rf"(?<!\w)(?:{_any(WROTE)})(?!\w)|{_any(WROTE_JOINED)}")
-_ADDRESS = re.compile(r"[^\s<>@,;:()\"]{1,128}@[^\s<>@,;:()\"]{2,200}")
+_ADDRESS = re.compile(r"[^\s<>@,;:()\"]@[^\s<>@,;:()\"]{2}")
 _DATE = re.compile(
     r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{1,2}\s?[:.hu]\s?\d{2}(?!\d)|\b(?:19|20)\d\d\b"
     rf"|\d\s?[年月日년월일]|\b(?:{_any(MONTHS)})\w*\.?\s+\d|\b\d{{1,2}}\.?\s+(?:de\s+)?(?:{_any(MONTHS)})"

@@ -24,7 +24,7 @@ _KINDS = {
 _ORIGINAL = frozenset(phrases.ORIGINAL)
 _COLON = re.compile("[:\uff1a]")
 _MARKS = " \t*_>|\u200e\u00a0"
-_ADDRESS = re.compile(r"[^\s<>@,;:]{1,128}@[^\s<>@,;:]{2,200}")
+_ADDRESS = re.compile(r"[^\s<>@,;:]@[^\s<>@,;:]{2}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b|\d\s?[年月일]")
 _RULE = re.compile(r"[\s>|]*[-_=*\u2500\u2014\u2013]{3,}\s*$")
 RULES = frozenset("-_=* >\t")
