@@ -139,7 +139,7 @@ def test_an_acknowledgement_says_what_was_understood_and_what_is_promised() -> N
         "\n"
         "WHAT YOU CAN COUNT ON\n"
         "\n"
-        "  First answer\n"
+        "  First response\n"
         "    by Monday 23 November 2026, 11:00 PST (4 business hours)\n"
         "  Resolution\n"
         "    best effort: as soon as we can, without a fixed time\n"

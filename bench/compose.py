@@ -1,0 +1,86 @@
+"""Microseconds for one acknowledgement, words and bytes, next to the standard library writing the same words.
+
+    python -m bench.compose [--mails 2000] [--rounds 5]
+
+The rounds alternate; the medians are shown. The standard library only writes: rendering is on our side alone.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from mailgate.core.message import Mailbox
+from mailgate.core.outgoing import AutoSubmitted, Draft, MailKind
+from mailgate.mail.compose import compose
+from mailgate.mail.render import Look
+from mailgate.mail.samples import NOW, SAMPLES
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+LOOK = Look("Example Support", "support.example.com", TEMPLATES)
+DRAFT = Draft(
+    cause="acknowledgement:1",
+    sender=Mailbox("acme@support.example.com", "Example Support"),
+    to=(Mailbox("bob@acme.example"),),
+    message_id="acknowledgement.1@support.example.com",
+    date=NOW,
+    context=SAMPLES[MailKind.ACKNOWLEDGEMENT][0],
+    reply_to="acme+aebagbafaydqqcikbmga2dqpcaireeyu@support.example.com",
+    in_reply_to="1@acme.example",
+    references=("1@acme.example",),
+    auto=AutoSubmitted.REPLIED,
+)
+WORDS = LOOK.words(DRAFT.context, NOW)
+
+
+def words() -> None:
+    LOOK.words(DRAFT.context, NOW)
+
+
+def ours() -> None:
+    compose(DRAFT, LOOK)
+
+
+def standard_library() -> None:
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    mail["From"] = "Example Support <acme@support.example.com>"
+    mail["To"] = "bob@acme.example"
+    mail["Reply-To"] = DRAFT.reply_to
+    mail["Subject"] = WORDS.subject
+    mail["Date"] = NOW
+    mail["Message-ID"] = f"<{DRAFT.message_id}>"
+    mail["In-Reply-To"] = mail["References"] = "<1@acme.example>"
+    mail["Auto-Submitted"] = "auto-replied"
+    mail.set_content(WORDS.text)
+    mail.add_alternative(WORDS.html, subtype="html")
+    mail.as_bytes()
+
+
+def microseconds(work: Callable[[], None], mails: int) -> float:
+    start = time.process_time()
+    for _ in range(mails):
+        work()
+    return (time.process_time() - start) / mails * 1e6
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--mails", type=int, default=2000)
+    arguments.add_argument("--rounds", type=int, default=5)
+    asked = arguments.parse_args()
+    works = (words, ours, standard_library)
+    for work in works:
+        work()
+    rounds = [[microseconds(work, asked.mails) for work in works] for _ in range(asked.rounds)]
+    rendered, whole, library = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(f"words of an acknowledgement, text and HTML   {rendered:7.0f} us")
+    print(f"the same and its bytes                       {whole:7.0f} us")
+    print(f"the bytes alone, by the standard library     {library:7.0f} us")
+    print(f"our bytes next to the library's              {(whole - rendered) / library:7.2f}")
+
+
+if __name__ == "__main__":
+    main()
