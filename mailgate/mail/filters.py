@@ -24,14 +24,21 @@ def plain(value: object) -> str:
     """A value as plain text shows it: on one line unless the template said otherwise."""
     if isinstance(value, Lines):
         return value
-    return one_line(str(value), _LONGEST_VALUE)
+    return _one_line(str(value))
 
 
 def marked_up(value: object) -> str:
     """A value as HTML shows it: on one line unless it is markup already, and escaped by Jinja2 afterwards."""
     if isinstance(value, Markup):
         return value
-    return one_line(str(value), _LONGEST_VALUE)
+    return _one_line(str(value))
+
+
+def _one_line(text: str) -> str:
+    """`one_line` without a call for what nearly every value is already."""
+    if len(text) < _LONGEST_VALUE and text.isascii() and text.isprintable() and "  " not in text:
+        return text
+    return one_line(text, _LONGEST_VALUE)
 
 
 def _lines(text: str) -> Lines:

@@ -239,6 +239,45 @@ async def test_a_digest_tells_everything_that_waits_for_somebody(database: Datab
     )
 
 
+async def test_what_was_settled_at_the_edge_of_two_windows_is_told_once(
+    database: Database, world: "World"
+) -> None:
+    """behaviour.md 7.1"""
+    await begun(database, FRIDAY - DAY)
+    ticket = await world.opened(
+        FRIDAY - 2 * DAY, running(FRIDAY - HOUR), running(FRIDAY + DAY, TargetKind.RESOLUTION)
+    )
+    async with database.write() as unit:
+        stop = update(clocks).where(clocks.c.ticket_id == ticket.id)
+        await unit.execute(stop.where(clocks.c.kind == "response").values(state="missed", stopped=FRIDAY))
+        await unit.execute(stop.where(clocks.c.kind == "resolution").values(state="met", stopped=FRIDAY))
+    first = await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)
+    await sweep(database, OFFICE, SCHEDULE, FRIDAY)
+    second = await view(database, DESK, SCHEDULE, date(2026, 11, 21), FRIDAY + DAY)
+    assert first.kept == (Kept("Acme Corp", "P2", TargetKind.RESPONSE, promised=1, kept=0),)
+    assert second.kept == (Kept("Acme Corp", "P2", TargetKind.RESOLUTION, promised=1, kept=1),)
+
+
+async def test_mail_that_was_released_is_not_held_any_more(database: Database, world: "World") -> None:
+    await begun(database, FRIDAY - DAY)
+    change = await world.spooled(FRIDAY - 2 * HOUR)
+    async with database.write() as unit:
+        row = {
+            "kind": "held",
+            "at": FRIDAY - HOUR,
+            "sender": "",
+            "subject": "",
+            "reason": "",
+            "state": "released",
+        }
+        await unit.execute(
+            insert(held).values(
+                row | {"spool_id": change.spool_id, "raw_id": change.raw_id, "account": "acme"}
+            )
+        )
+    assert (await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)).held == ()
+
+
 async def test_due_next_reaches_over_the_weekend(database: Database, world: "World") -> None:
     """24 open hours of the account's calendar from Friday on end on Wednesday."""
     await begun(database, FRIDAY - DAY)

@@ -316,6 +316,35 @@ def test_a_thread_is_folded_between_ids_and_never_encoded(ids: list[str]) -> Non
     )
 
 
+def test_of_a_long_thread_the_first_and_the_newest_are_named() -> None:
+    """RFC 5322 section 3.6.4"""
+    ids = tuple(f"{number}@acme.example" for number in range(50))
+    references = read(replace(DRAFT, references=ids))["References"].split()
+    assert references == [f"<{bare}>" for bare in (ids[0], *ids[-19:])]
+
+
+def test_an_id_that_could_be_decoded_is_left_out() -> None:
+    mail = read(
+        replace(DRAFT, references=("=?utf-8?q?a=0D=0ABcc:x@y?=", "1@acme.example"), in_reply_to="=?a?=@b")
+    )
+    assert (mail["References"], mail["In-Reply-To"]) == ("<1@acme.example>", None)
+
+
+def test_words_that_look_like_the_end_of_a_part_end_nothing() -> None:
+    for line in ("--=_alternative_", "--=_mixed_", "--=_"):
+        text = f"Look:\n{line}\n{line}--\nDone."
+        mail = read(replace(DRAFT, context=RelayedReply("ACME-42", "t", "Sam", text)))
+        plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+        assert plain["Content-Transfer-Encoding"] == "quoted-printable"
+        assert line.encode() not in plain.as_bytes().partition(b"\n\n")[2]
+
+
+def test_the_writer_lets_no_control_out() -> None:
+    content = written(Letter((Field("Subject", "x"),), "1@x", "a\x00b\rc\x1bd\x7f\ud800", "<p>\x0b</p>"))
+    assert parts(message_from_bytes(content)) == {"text/plain": "ab\ncd?", "text/html": "<p></p>"}
+    assert b"\r" not in content.replace(b"\r\n", b"")
+
+
 @given(
     filename=HOSTILE,
     media_type=HOSTILE | st.sampled_from(["image/png", "message/rfc822"]),
