@@ -5,20 +5,19 @@ leads. A fault is told as `file:line: what is wrong`.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import PurePosixPath
 from traceback import extract_tb
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
 from mailgate.core.outgoing import MAIL_KIND, MailKind
-from mailgate.mail.render import HEAD_SHEET, PARTS, SHEET, Look
+from mailgate.mail.render import HEAD_SHEET, PARTS, SHEET, TOLD, Look
 from mailgate.mail.samples import NOW, SAMPLES
 
 _OWNERS = ("accounts", "policies")
 _PARTIALS = "_partials"
 _SHARED = frozenset({"now", "service", "loop"})
-_HELP = ("README.md", "README.txt")
+_HELP = "README.txt"
 
 
 def faults(look: Look) -> tuple[str, ...]:
@@ -41,8 +40,8 @@ def _faults_of(look: Look, name: str, kind: MailKind) -> Iterator[str]:
     except TemplateSyntaxError as error:
         yield f"{source.path}:{error.lineno}: {error.message}"
         return
-    known = {name for context, its in MAIL_KIND.items() if its is kind for name in _told(context)} | _SHARED
-    known |= {*_made(tree), *look.environment(name).globals}
+    told = {name for context, its in MAIL_KIND.items() if its is kind for name in TOLD[context]}
+    known = told | _SHARED | {*_made(tree), *look.environment(name).globals}
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name not in known:
             yield f"{source.path}:{node.lineno}: there is no '{node.name}' in a mail of the kind {kind}"
@@ -72,7 +71,7 @@ def _misplaced(look: Look) -> Iterator[str]:
     """Files that no mail is made of, and those that change only one of the two bodies."""
     for name, source in sorted(look.sources.items()):
         path = PurePosixPath(name)
-        if path.parts[0] == _PARTIALS or path.name in _HELP:
+        if path.parts[0] == _PARTIALS or path.name == _HELP:
             continue
         if _kind(name) is None:
             kinds, parts = ", ".join(MailKind), ", ".join(PARTS)
@@ -99,8 +98,3 @@ def _made(tree: nodes.Template) -> Iterator[str]:
     yield from (macro.name for macro in tree.find_all(nodes.Macro))
     for line in tree.find_all(nodes.FromImport):
         yield from (name if isinstance(name, str) else name[1] for name in line.names)
-
-
-def _told(context: type[object]) -> Iterator[str]:
-    yield from (field.name for field in fields(context))  # type: ignore[arg-type] # every context is a dataclass
-    yield from (name for name, value in vars(context).items() if isinstance(value, property))

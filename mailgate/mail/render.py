@@ -15,14 +15,30 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from mailgate.core import clock, digest, message, notice, policy
+from mailgate.core import clock, digest, message, notice
 from mailgate.core.outgoing import MAIL_KIND, Context, MailKind
+from mailgate.core.policy import Promised
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
 from mailgate.mail.style import sheet, styled
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 SHEET = "_partials/inline.css"
 HEAD_SHEET = "_partials/head.css"
+TOLD: Mapping[type[Context], tuple[str, ...]] = {
+    context: (
+        *(field.name for field in fields(context)),
+        *(name for name, value in vars(context).items() if isinstance(value, property)),
+    )
+    for context in MAIL_KIND
+}
+"""What a template may name of each context: its fields and its properties."""
+
+_VALUES = frozenset(
+    kind
+    for module in (clock, digest, message, notice)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind)
+) | {Promised}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,7 @@ class Look:
 
     def values(self, context: Context, now: datetime) -> dict[str, object]:
         """What a template of this context may name."""
-        values: dict[str, object] = {name: getattr(context, name) for name in _TOLD[type(context)]}
+        values: dict[str, object] = {name: getattr(context, name) for name in TOLD[type(context)]}
         values.update(now=now, service=self.service)
         return values
 
@@ -133,21 +149,6 @@ class _Shelf(BaseLoader):
             raise TemplateNotFound(template)
         text = styled(source.text, self._sheet) if template.endswith(".html") else source.text
         return text, str(source.path), lambda: True
-
-
-_TOLD: dict[type[Context], tuple[str, ...]] = {
-    context: (
-        *(field.name for field in fields(context)),
-        *(name for name, value in vars(context).items() if isinstance(value, property)),
-    )
-    for context in MAIL_KIND
-}
-_VALUES = frozenset(
-    kind
-    for module in (clock, digest, message, notice, policy)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and is_dataclass(kind)
-)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

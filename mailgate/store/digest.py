@@ -1,7 +1,7 @@
 """Knows what the daily digest asks of the rows, and which digests there have been."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ async def seen(unit: Unit, window: Window, until: datetime, companies: Mapping[s
         waiting=tuple(names.waiting(row) for row in await unit.execute(_waiting(window.end))),
         held=tuple(names.held(row) for row in await unit.execute(_held(window.end))),
         undeliverable=tuple(names.sent(row) for row in await unit.execute(_undeliverable(window))),
-        paged=tuple(names.sent(row) for row in await unit.execute(_paged(window))),
+        paged=tuple(replace(names.sent(row), reason=row.state) for row in await unit.execute(_paged(window))),
         opened=await unit.scalar(_opened(window)) or 0,
     )
 
