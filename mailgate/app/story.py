@@ -174,4 +174,4 @@ def _telling(lines: list[str], *, whole: bool) -> list[str]:
     if whole:
         return lines
     promises = lines[: lines.index("WHAT HAPPENS NEXT")] if "WHAT HAPPENS NEXT" in lines else lines
-    return [line for line in promises if line.startswith("  ") or line.startswith(("Priority", "The "))][:8]
+    return [line for line in promises if line.startswith(("  ", "Priority", "The "))][:8]

@@ -1,12 +1,13 @@
 """Knows the command group `mail`: what mailgate reads in a mail file."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from mailgate.cli.fault import Fault
-from mailgate.cli.options import as_json
+from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import emit_json, say
 from mailgate.core import subject
 from mailgate.core.instant import written
@@ -33,6 +34,26 @@ def parse(files: tuple[str, ...], *, as_json: bool) -> None:
             emit_json(described(name, reading), indent=None)
         else:
             say(_shown(name, reading))
+
+
+@mail.command()
+@click.argument("file", type=click.Path())
+@click.option("--to", "recipient", metavar="ALIAS", required=True, help="The address that it was sent to.")
+@click.option("--from", "reverse_path", metavar="REVERSE-PATH", help="Its MAIL FROM; without it, its From.")
+@as_json
+@at_instant
+def explain(*, file: str, recipient: str, reverse_path: str | None, as_json: bool, now: datetime) -> None:
+    """Tell what would be decided about a mail and sent, and why. Changes nothing.
+
+    An ALIAS without a domain is one of the desk's.
+    """
+    from mailgate.cli import foresight  # noqa: PLC0415 - keeps `mailgate --help` quick
+
+    explanation = foresight.of(_bytes_of(file), recipient, reverse_path, now)
+    if as_json:
+        emit_json(foresight.described(explanation))
+    else:
+        say(foresight.told(explanation))
 
 
 def described(name: str, reading: Reading) -> dict[str, object]:

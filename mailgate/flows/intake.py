@@ -77,7 +77,7 @@ class Intake:
     async def _carry_out(self, group: Sequence[Work], office: Office) -> list[Change]:
         async with self.database.write() as unit:
             arrivals = [arrival for work in group for arrival in work.arrivals]
-            hearings = await _heard(unit, arrivals, office)
+            hearings = await heard(unit, arrivals, office)
             findings = [found(hearing) for hearing in hearings]
             fresh = await _reserved(unit, hearings, findings)
             judged = iter(zip(hearings, findings, strict=True))
@@ -132,11 +132,13 @@ def apart(works: Iterable[Work]) -> Iterator[list[Work]]:
         yield group
 
 
-async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office) -> list[Hearing]:
-    """Each arrival with what the store knows of it."""
+async def heard(
+    unit: Unit, arrivals: Sequence[Arrival], office: Office, *, locked: bool = True
+) -> list[Hearing]:
+    """Each arrival with what the store knows of it, its tickets held to be changed unless only looked at."""
     if not arrivals:
         return []
-    facts = await answer(unit, [arrival.question for arrival in arrivals])
+    facts = await answer(unit, [arrival.question for arrival in arrivals], locked=locked)
     digests = {ticket.policy for one in facts for ticket in one.tickets.values()}
     kept = await policies_kept(unit, sorted(digests)) if digests else {}
     versions = office.versions({digest: version.content for digest, version in kept.items()})

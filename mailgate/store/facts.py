@@ -41,8 +41,10 @@ _SENT_COLUMNS = (
 )
 
 
-async def answer(unit: Unit, questions: Sequence[Question]) -> tuple[Facts, ...]:
+async def answer(unit: Unit, questions: Sequence[Question], *, locked: bool = True) -> tuple[Facts, ...]:
     """What is known for each question, in their order. The tickets found are held until the transaction ends.
+
+    Not `locked` is for who only looks, and may not hold anything.
 
     Two questions of one batch know nothing of each other: mails that concern one ticket belong into different
     transactions.
@@ -50,7 +52,7 @@ async def answer(unit: Unit, questions: Sequence[Question]) -> tuple[Facts, ...]
     known = await _known_mails(unit, questions)
     sent = await _sent_mails(unit, questions)
     wanted = chain.from_iterable(_ticket_ids(question, known, sent) for question in questions)
-    tickets = await tickets_by_id(unit, wanted, locked=True)
+    tickets = await tickets_by_id(unit, wanted, locked=locked)
     return tuple(_facts(question, known, sent, tickets) for question in questions)
 
 

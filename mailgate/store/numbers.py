@@ -6,7 +6,7 @@ A number is an account's own, counted from 1 without a gap; an id is in signed a
 from collections.abc import Mapping
 from itertools import count, islice
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import insert, is_sqlite
@@ -46,3 +46,9 @@ async def _ids(unit: Unit, how_many: int) -> list[TicketId]:
         return [TicketId((last or 0) + n) for n in range(1, how_many + 1)]
     taken = "SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :how_many)"
     return [TicketId(one) for one in (await unit.execute(text(taken), {"how_many": how_many})).scalars()]
+
+
+async def next_number(unit: Unit, account: str) -> int:
+    """The number that the account's next ticket would get; nothing is taken."""
+    last = await unit.scalar(select(counters.c.last_number).where(counters.c.account == account))
+    return (last or 0) + 1

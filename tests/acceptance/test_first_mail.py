@@ -139,3 +139,27 @@ def test_a_whole_new_configuration_is_taken_and_a_broken_one_is_not(tmp_path: Pa
             client.ehlo()
             client.mail("x@beta.example")
             assert client.rcpt("beta@support.example.com")[0] == 250
+
+
+def test_what_would_come_of_a_mail_is_told_and_nothing_comes_of_it(
+    desk: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "mail.eml"
+    file.write_bytes(
+        b"From: Bob <bob@acme.example>\r\nTo: acme@support.example.com\r\nSubject: [P1] Down\r\n"
+        b"Message-ID: <explained@acme.example>\r\n\r\nEnvironment: development\r\n\r\nDown.\r\n"
+    )
+    before = desk.json("tickets")
+    options = ("mail", "explain", str(file), "--to", "acme", "--now", "2026-11-20T18:00:00Z")
+    answer = desk.json(*options)
+    assert (answer["outcome"], answer["reply_code"], answer["account"]) == ("new_ticket", 250, "acme")
+    assert (answer["priority"]["asked"], answer["priority"]["effective"]) == ("P1", "P2")
+    assert answer["targets"][0] == {"kind": "response", "due": "2026-11-20T22:00:00Z"}
+    assert [(mail["kind"], mail["to"]) for mail in answer["mails"]] == [
+        ("acknowledgement", ["bob@acme.example"]),
+        ("staff_notice", ["sam@example.com"]),
+    ]
+    assert desk.json("tickets") == before
+    refused = desk.json("mail", "explain", str(file), "--to", "nobody")
+    assert (refused["outcome"], refused["reply_code"]) == ("rejected", 550)
+    assert "new_ticket (behaviour.md 2.9)" in desk.run(*options).stdout

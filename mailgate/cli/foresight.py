@@ -1,0 +1,76 @@
+"""Knows how it is shown what would come of a mail (`mail explain` in `contract.md`)."""
+
+from datetime import datetime
+
+from mailgate.app.office import keys, office
+from mailgate.cli.database import with_database
+from mailgate.cli.options import configuration
+from mailgate.cli.screen import moment
+from mailgate.core.change import Outcome, SpooledMail
+from mailgate.core.message import Envelope, Message
+from mailgate.core.policy import Promised
+from mailgate.flows.explain import Explanation, explained
+from mailgate.mail.parse import parse
+
+
+def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> Explanation:
+    """What would come of the mail, if it were accepted now.
+
+    Raises:
+        Fault: there is no database yet.
+        StoreError, ConfigurationError, KeyFileError: as everywhere.
+    """
+    chosen = configuration()
+    reading = parse(raw)
+    sender = reading.sender.address if isinstance(reading, Message) and reading.sender else ""
+    to = recipient if "@" in recipient else f"{recipient}@{chosen.desk.domain}"
+    envelope = Envelope(sender if reverse_path is None else reverse_path.strip("<>"), (to,))
+    mail = SpooledMail(id=0, raw_id=0, received=now, envelope=envelope, content=raw, attempts=1)
+    today = office(chosen, keys(chosen))
+    return with_database(lambda database: explained(database, mail, reading, today))
+
+
+def described(explanation: Explanation) -> dict[str, object]:
+    """The object of `mail explain --json`."""
+    change, promise, reply = explanation.change, explanation.promise, explanation.reply
+    if change is None:
+        return {"outcome": Outcome.REJECTED, "reason": reply.text, "reply_code": reply.code}
+    return {
+        "outcome": change.outcome,
+        "rule": change.rule,
+        "reason": change.reason,
+        "reply_code": reply.code,
+        "account": change.account or None,
+        "ticket": explanation.ticket or None,
+        "priority": _priority(promise) if promise else None,
+        "targets": [{"kind": one.kind, "due": one.due} for one in promise.targets] if promise else [],
+        "mails": [
+            {"kind": mail.kind, "to": list(mail.recipients), "subject": mail.subject} for mail in change.mails
+        ],
+    }
+
+
+def told(explanation: Explanation) -> str:
+    """The same in sentences."""
+    change, promise = explanation.change, explanation.promise
+    if change is None:
+        return f"rejected at RCPT: {explanation.reply}"
+    lines = [f"{change.outcome} (behaviour.md {change.rule}): {change.reason}"]
+    if explanation.ticket:
+        lines.append(f"ticket    {explanation.ticket}")
+    if promise:
+        asked = f", asked for {promise.asked}" if promise.asked else ""
+        because = f": {promise.because}" if promise.because else ""
+        lines.append(f"priority  {promise.priority}{asked}{because}")
+        lines += [_target(one) for one in promise.targets]
+    lines += [
+        f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.mails
+    ]
+    if not change.mails:
+        lines.append("mail      none")
+    return "\n".join(lines)
+
+
+def _target(target: Promised) -> str:
+    due = moment(target.due) if target.due else "best effort"
+    return f"target    {target.kind}: {due} ({target.words})"

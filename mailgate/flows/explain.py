@@ -1,0 +1,66 @@
+"""Knows what would come of a mail, without anything coming of it: the intake's own steps, and no write."""
+
+from dataclasses import dataclass
+
+from mailgate.core.address import admitted
+from mailgate.core.change import Change, Outcome, SpooledMail
+from mailgate.core.consequence import Fresh
+from mailgate.core.intake import Finding, found
+from mailgate.core.message import Reading, Unreadable
+from mailgate.core.policy import Promise
+from mailgate.core.reply import QUEUED, Reply
+from mailgate.core.ticket import TicketId, ticket_name
+from mailgate.flows.decision import Work, decided, for_operators, quarantined, sorted_out
+from mailgate.flows.intake import heard
+from mailgate.flows.office import Office
+from mailgate.store.numbers import next_number
+from mailgate.store.unit import Database
+
+_NOBODYS = TicketId(2**40 - 1)  # the identity of a ticket that is never opened
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What would come of a mail.
+
+    Args:
+        reply: what RCPT, or else the end of data, is answered.
+        change: what would be written; None for a recipient that is refused.
+        ticket: the name of the ticket that it is on or would open; empty for none.
+        promise: what would be promised, for a new ticket.
+    """
+
+    reply: Reply
+    change: Change | None = None
+    ticket: str = ""
+    promise: Promise | None = None
+
+
+async def explained(database: Database, mail: SpooledMail, reading: Reading, office: Office) -> Explanation:
+    """What would come of this mail to its one recipient, if it were accepted now."""
+    (recipient,) = mail.envelope.recipients
+    reply = admitted(recipient, mail.envelope.reverse_path, office.head.desk, office.head.keys)
+    if not reply.accepted:
+        return Explanation(reply)
+    work = sorted_out(mail, reading, office)
+    if isinstance(reading, Unreadable):
+        return Explanation(QUEUED, quarantined(work, reading.reason, office))
+    if not work.arrivals:
+        return Explanation(QUEUED, for_operators(work, office))
+    return await _decided(database, work, office)
+
+
+async def _decided(database: Database, work: Work, office: Office) -> Explanation:
+    (arrival,) = work.arrivals
+    async with database.read() as unit:
+        (hearing,) = await heard(unit, [arrival], office, locked=False)
+        fresh = Fresh(_NOBODYS, await next_number(unit, arrival.account.key))
+    finding = found(hearing)
+    change = decided(work, hearing, finding, fresh, office)
+    return Explanation(QUEUED, change, _name(finding, arrival.account.key, fresh), finding.promise)
+
+
+def _name(finding: Finding, account: str, fresh: Fresh) -> str:
+    if finding.outcome is Outcome.NEW_TICKET:
+        return ticket_name(account, fresh.number)
+    return finding.ticket.name if finding.ticket else ""
