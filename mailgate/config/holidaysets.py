@@ -85,7 +85,7 @@ def _parts(country: str) -> tuple[str, ...]:
 def _named(country: str, subdivision: str, years: tuple[int, int]) -> tuple[Holiday, ...]:
     import holidays  # noqa: PLC0415 - it is slow to import
 
-    # expand=False: else a look-up adds years. A substitute on 31 December belongs to the year it lies in.
+    # A look-up in another year must not add it. A substitute on 31 December belongs to the year it lies in.
     found = holidays.country_holidays(
         country,
         subdiv=subdivision or None,

@@ -342,6 +342,31 @@ def test_stretches_name_why_time_is_closed() -> None:
     ]
 
 
+def test_open_time_that_touches_is_one_stretch() -> None:
+    start, end = utc("2026-03-02 00:00"), utc("2026-03-07 00:00")
+
+    assert list(weekdays("UTC", "00:00-24:00").stretches(start, end)) == [
+        Stretch(start, end, is_open=True, reason="")
+    ]
+
+
+def test_an_opening_inside_a_longer_one_takes_nothing_from_it() -> None:
+    office = replace(
+        weekdays("UTC", OFFICE), exceptions=(exceptional("2026-03-02", "08:00-46:00", name="a long day"),)
+    )
+
+    assert office.elapsed(utc("2026-03-02 00:00"), utc("2026-03-04 00:00")) == 38 * HOUR
+
+
+def test_an_opening_that_the_jump_swallows_cuts_no_stretch() -> None:
+    swallowed = daily(NEW_YORK, "02:15-02:45")
+    start, end = local("2026-03-08 01:00", NEW_YORK), local("2026-03-08 05:00", NEW_YORK)
+
+    assert list(swallowed.stretches(start, end)) == [
+        Stretch(start, end, is_open=False, reason="outside business hours")
+    ]
+
+
 def test_stretches_of_no_time_are_none() -> None:
     noon = utc("2026-03-02 12:00")
 

@@ -100,7 +100,7 @@ def test_what_counted_adds_up_to_what_was_consumed_and_is_used_up_when_due() -> 
 def test_before_its_start_nothing_has_counted() -> None:
     response, _ = explained(ticket("P2"), VENDOR, OPENED - timedelta(days=1)).clocks
 
-    assert (response.stretches, response.consumed) == ((), timedelta())
+    assert (response.until, response.stretches, response.consumed) == (OPENED, (), timedelta())
 
 
 def test_a_clock_of_an_earlier_priority_is_told_by_its_own_target() -> None:

@@ -212,13 +212,19 @@ def test_the_open_stretches_add_up_to_what_has_elapsed(drawn: tuple[Calendar, li
     assert start == end or (pieces[0].start, pieces[-1].end) == (from_ticks(start), from_ticks(end))
 
 
-@given(st.lists(st.integers(-60_000_000_000_000, 250_000_000_000_000), min_size=2, max_size=4), _AMOUNTS)
+_ANY_TIME = st.integers(-60_000_000_000_000, 250_000_000_000_000)
+_THESE_DAYS = st.integers(ticks(utc("2026-03-20")), ticks(utc("2026-04-10")))
+
+
+@pytest.mark.parametrize("instants", [_ANY_TIME, _THESE_DAYS], ids=["any time", "these days"])
+@given(drawn=st.data(), amount=_AMOUNTS)
 @settings(max_examples=30, deadline=None)
-def test_what_was_asked_before_changes_no_answer(starts: list[int], amount: int) -> None:
-    used = weekdays("Europe/Berlin", "09:00-17:00")
+def test_what_was_asked_before_changes_no_answer(
+    instants: st.SearchStrategy[int], drawn: st.DataObject, amount: int
+) -> None:
+    starts = drawn.draw(st.lists(instants, min_size=2, max_size=4))
+    used, fresh = weekdays("Europe/Berlin", "20:00-44:00"), weekdays("Europe/Berlin", "20:00-44:00")
     for start in starts[:-1]:
         used.add_ticks(start, amount)
-
-    fresh = weekdays("Europe/Berlin", "09:00-17:00")
 
     assert used.add_ticks(starts[-1], amount) == fresh.add_ticks(starts[-1], amount)
