@@ -89,7 +89,7 @@ def _entries(value: bytes) -> Iterator[_Entry]:
             yield _Entry(value, value)
         return
     lexer = _Lexer()
-    for token in filter(None, _MARKS.split(value)):
+    for token in filter(None, _MARKS.split(value, limits.MARKS)):
         entry = lexer.take(token)
         if entry:
             yield entry

@@ -48,7 +48,7 @@ def lines(markup: str) -> list[Line]:
     page = _Page()
     markup = markup[: limits.MARKUP_CHARS]
     if not _TAGGED.search(markup):  # plain text under a wrong label
-        return line.lines_of(unescape(markup))
+        return line.lines_of(_read(markup))
     for name, tag, text in _tokens(markup):
         if name:
             page.element(name, tag)
@@ -82,6 +82,11 @@ def _tokens(markup: str) -> Iterator[tuple[str, str, str]]:
         # What is never closed is not taken for silent: a missing end must not swallow the mail.
         until = "/" + name if name in _SILENT and number < last.get("/" + name, 0) else ""
         yield name, tag, "" if until else text
+
+
+def _read(text: str) -> str:
+    """Text with its character references read; they can name anything, so what they name is made clean."""
+    return wording.lines(unescape(text)).replace("\xa0", " ")
 
 
 def _last_closings(pieces: list[str]) -> dict[str, int]:
@@ -123,6 +128,7 @@ class _Page:
         self._lines: list[Line] = []
         self._words: list[str] = []
         self._gap = False
+        self._tight = False  # whether the paragraph has no space around it
         self._cites: list[bool] = []
         self._mark = Mark.NONE
         self._pre = 0
@@ -135,7 +141,7 @@ class _Page:
         if not text:
             return
         if "&" in text:
-            text = unescape(text)
+            text = _read(text)
         if self._pre:
             *whole, text = text.split("\n")
             for line in whole:
@@ -166,8 +172,9 @@ class _Page:
 
     def _block(self, name: str, tag: str, *, closing: bool) -> None:
         self._fresh()
-        if name in _SPACED and "MsoNormal" not in tag and "margin:0" not in tag:
-            self._gap = bool(self._lines)
+        if name in _SPACED:
+            self._tight = self._tight if closing else "MsoNormal" in tag or "margin:0" in tag
+            self._gap = bool(self._lines) and not self._tight
         match name:
             case "blockquote" if closing:
                 del self._cites[-1:]
@@ -185,7 +192,7 @@ class _Page:
         """A link is shown at the end of its line, unless its words are the link."""
         if not closing:
             found = _LINK.search(tag)
-            self._link = unescape(found[1]) if found else ""
+            self._link = wording.one_line(unescape(found[1])) if found else ""
             self._anchor = len(self._words)
             return
         shown = "".join(self._words[self._anchor :]).strip()
@@ -236,4 +243,4 @@ class _Page:
         self._fresh()
         while self._lines and not self._lines[-1].text.strip("> "):
             self._lines.pop()
-        return [Line(wording.lines(line.text), line.depth, line.mark) for line in self._lines]
+        return self._lines

@@ -8,7 +8,15 @@ import re
 
 from mailgate.core import automatic
 from mailgate.core import subject as core_subject
-from mailgate.core.message import LOOP_FIELD, Attachment, DeliveryReport, Message, Reading, Unreadable
+from mailgate.core.message import (
+    LOOP_FIELD,
+    Attachment,
+    DeliveryReport,
+    Mailbox,
+    Message,
+    Reading,
+    Unreadable,
+)
 from mailgate.mail import address, body, date, encodedword, limits, line, quotation, report, structure
 from mailgate.mail.body import Body
 from mailgate.mail.header import Header
@@ -52,7 +60,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
     delivery = report.read(raw, taken_apart, text, shown)
     return Message(
         subject=shown,
-        senders=address.mailboxes(head.every("from"), label),
+        senders=_senders(head, label),
         identity=_identity(raw, head),
         to=address.mailboxes(head.every("to"), label),
         cc=address.mailboxes(head.every("cc"), label),
@@ -70,6 +78,12 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         hops=len(head.every("received")),
         defects=tuple(dict.fromkeys(defects)),
     )
+
+
+def _senders(head: Header, label: str) -> tuple[Mailbox, ...]:
+    """Every mailbox in From; none where there is more than could be read to its end."""
+    values = head.every("from")
+    return address.mailboxes(values, label) if sum(map(len, values)) <= limits.FROM_BYTES else ()
 
 
 def _label(taken_apart: Structure) -> str:
