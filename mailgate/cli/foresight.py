@@ -63,12 +63,13 @@ def told(explanation: Explanation) -> str:
         because = f": {promise.because}" if promise.because else ""
         lines.append(f"priority  {promise.priority}{asked}{because}")
         lines += [_target(one) for one in promise.targets]
-    lines += [
-        f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.mails
-    ]
-    if not change.mails:
-        lines.append("mail      none")
-    return "\n".join(lines)
+    for mail in change.mails:
+        lines.append(f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}")
+    return "\n".join(lines if change.mails else [*lines, "mail      none"])
+
+
+def _priority(promise: Promise) -> dict[str, object]:
+    return {"asked": promise.asked or None, "effective": promise.priority, "because": promise.because}
 
 
 def _target(target: Promised) -> str:
