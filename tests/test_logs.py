@@ -40,7 +40,7 @@ def test_a_line_is_a_sentence_and_names_for_machines(stream: io.StringIO) -> Non
 def test_no_value_forges_a_line_or_moves_a_cursor(stream: io.StringIO) -> None:
     for as_json in (True, False):
         set_up(lambda: NOON, stream, as_json=as_json)
-        structlog.get_logger().warning("A greeting.", what="greeted", greeting="a\n{}\x1b[2J")
+        structlog.get_logger().warning("A greeting.", what="greeted", greeting="a\n{}\x1b[2J", peer="\x1b[2J")
 
     lines = stream.getvalue().splitlines()
     assert len(lines) == 2

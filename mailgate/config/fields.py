@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
 from mailgate.config.toml import reject, suggestion
 from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES
+
+Item = TypeVar("Item")
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"  # RFC 1035 section 2.3.1, and letters of every script (RFC 5890)
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -73,7 +75,7 @@ def _line(text: str) -> str:
     return text.strip()
 
 
-def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+def _some(values: tuple[Item, ...]) -> tuple[Item, ...]:
     if not values:
         raise reject("is empty", "at least one")
     return values
@@ -153,6 +155,9 @@ ListenAt = Annotated[Endpoint, PlainValidator(_endpoint)]
 
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 """`"192.0.2.0/24"`, or a single address."""
+
+Endpoints = Annotated[tuple[ListenAt, ...], AfterValidator(_some)]
+"""At least one place to listen."""
 
 BesideFile = Annotated[Path, PlainValidator(_beside_the_file)]
 """A path, relative to the file that names it; absolute once read."""

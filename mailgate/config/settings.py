@@ -16,6 +16,7 @@ from mailgate.config.fields import (
     Addresses,
     BesideFile,
     Domain,
+    Endpoints,
     Line,
     ListenAt,
     Network,
@@ -50,7 +51,7 @@ class Identity(Section):
 class Listener(Section):
     """`[listener]`: mail in, and what one client may take of the machine (`behaviour.md` 1.4)."""
 
-    smtp: tuple[ListenAt, ...] = Field(default=("127.0.0.1:2525",), validate_default=True)
+    smtp: Endpoints = Field(default=("127.0.0.1:2525",), validate_default=True)
     max_message_bytes: int = Field(default=25 * _MEGABYTE, ge=65536)
     max_recipients: int = Field(default=100, ge=100)  # RFC 5321 section 4.5.3.1.8: no less than 100
     max_sessions: int = Field(default=1000, ge=1)

@@ -110,7 +110,7 @@ def written_key(path: KeyPath) -> str:
 def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise ConfigurationError([Problem(path, 0, "", reason, _remedy(error))]) from None

@@ -409,3 +409,34 @@ def test_the_starter_configuration_shows_the_defaults(folder: Path) -> None:
 
     assert as_it_is.count("\n# ") < starter.count("\n# ") - 15
     assert loaded(folder).settings == before
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            'exempt_clients = ["10.0.0.1/8"]',
+            (
+                'exempt_clients[0]: "10.0.0.1/8" is no network: an address or a network, '
+                'such as "192.0.2.7" or "192.0.2.0/24"'
+            ),
+        ),
+        ('tls_key = ""', 'tls_key: "" is no path: a path, relative to this file'),
+        ("smtp = []", "smtp: is empty: at least one"),
+        (
+            'smtp = ["::1:25"]',
+            'smtp[0]: "::1:25" is no place to listen: host:port, such as "127.0.0.1:2525" or "[::1]:2525"',
+        ),
+    ],
+)
+def test_a_wrong_value_of_the_listener_is_told(folder: Path, line: str, told: str) -> None:
+    write(folder, "mailgate.toml", f"{MAIN}[listener]\n{line}\n")
+    assert mistakes(folder) == [f"mailgate.toml:10: listener.{told}"]
+
+
+def test_limits_per_client_can_be_lifted_for_a_server_of_ones_own(folder: Path) -> None:
+    write(folder, "mailgate.toml", MAIN + '[listener]\nexempt_clients = ["192.0.2.7", "2001:db8::/32"]\n')
+    assert [str(one) for one in loaded(folder).settings.listener.exempt_clients] == [
+        "192.0.2.7/32",
+        "2001:db8::/32",
+    ]
