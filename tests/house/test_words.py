@@ -37,7 +37,7 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
         f"{place(file)}:{number}: {line.strip()[:80]}"
         for file in texts()
         if file.suffix in TEXTS
-        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+        for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1)
         if pattern.search(line)
     ]
 
