@@ -5,7 +5,7 @@ no cap, the region's own calendar.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
@@ -39,8 +39,15 @@ def read_policy(document: Document) -> tuple[Policy | None, tuple[Problem, ...]]
     return _policy(document.file.stem, table, made), ()
 
 
+@lru_cache(maxsize=64)
 def restored(content: str) -> Policy:
-    """The policy of which that is the `content`: how a ticket keeps the version it was opened under."""
+    """The policy of which that is the `content`: how a ticket keeps the version it was opened under.
+
+    Asked again it is the same value, whose calendars are ready to reckon.
+
+    Raises:
+        ValueError: that is the content of no policy.
+    """
     return _stored().validate_json(content)
 
 

@@ -186,6 +186,12 @@ def test_a_policy_is_restored_from_its_content(tmp_path: Path) -> None:
     assert (stored.content, stored.digest) == (read_from_file.content, read_from_file.digest)
 
 
+@pytest.mark.parametrize("content", ["", "{}", "title = 'Particle'", '{"name": "particle"}'])
+def test_what_is_no_content_of_a_policy_is_refused(content: str) -> None:
+    with pytest.raises(ValueError, match="Policy"):
+        restored(content)
+
+
 def test_a_restored_policy_promises_the_same(tmp_path: Path) -> None:
     sixth, start = policy(tmp_path), local("2026-12-30 17:00", "Asia/Tokyo")
     case = Case("gold", channel="web")
