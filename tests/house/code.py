@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_NOT_WRITTEN = {".git", "var", "build", "dist", "__pycache__"}
+_NOT_WRITTEN = {".git", ".coverage", "var", "build", "dist", "__pycache__"}
 
 
 def modules() -> list[Path]:
