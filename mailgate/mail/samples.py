@@ -119,7 +119,7 @@ _DIGEST = Digest(
     ),
     kept=(
         Kept("Acme Corp", "P2", TargetKind.RESPONSE, promised=4, kept=3),
-        Kept("Acme Corp", "P3", TargetKind.RESPONSE, promised=1, kept=0),
+        *(Kept("Acme Corp", "P3", TargetKind.RESPONSE, promised=1, kept=0),) * 60,
     ),
     held=(replace(_MAIL, who="", subject="", company=""), *(_MAIL,) * 60),
     undeliverable=(replace(_MAIL, kind="relayed_reply"),) * 60,

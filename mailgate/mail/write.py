@@ -16,7 +16,6 @@ LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _BASE64_LINE = 76  # RFC 2045 section 6.8
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 _CONTROLS = bytes({*range(32), 127} - {ord("\t"), ord("\n")})
-_LONG_LINE = re.compile(rb"[^\n]{%d}" % (fields.LINE + 1))
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
 _ASCII = bytes(range(128))
 _EIGHT_BITS = 3  # of four octets not ASCII: quoted-printable would be longer than base64
@@ -83,7 +82,7 @@ def _coded(lines: bytes) -> tuple[str, bytes]:
     if not octets.isascii():
         if len(octets.translate(None, _ASCII)) * 4 > len(octets) * _EIGHT_BITS:
             return "base64", _base64(octets)
-    elif b"--=_" not in octets and not _LONG_LINE.search(lines):
+    elif b"--=_" not in octets and max(map(len, lines.split(b"\n"))) <= fields.LINE:
         return "7bit", octets
     # `=_` cannot stand in quoted-printable, so no boundary of ours can.
     return "quoted-printable", binascii.b2a_qp(octets, istext=True)

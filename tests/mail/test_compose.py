@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.message import Attachment, Mailbox
+from mailgate.core.message import Attachment, Mailbox, Origin
+from mailgate.core.message import Message as Reading
 from mailgate.core.notice import Acknowledgement, Link, RelayedReply, StaffNotice, TicketHead
 from mailgate.core.outgoing import AutoSubmitted, Care, Draft, Enclosure, MailKind
 from mailgate.core.policy import Promised
 from mailgate.core.ticket import Status
 from mailgate.mail.compose import compose
 from mailgate.mail.fields import UnwritableError
+from mailgate.mail.parse import parse
 from mailgate.mail.render import Look
 from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
 
@@ -195,6 +197,15 @@ def test_automatic_mail_says_so_to_every_program() -> None:
         ("X-Auto-Response-Suppress", "All"),
         ("MIME-Version", "1.0"),
     ]
+
+
+def test_our_own_mail_is_known_again_when_it_comes_back() -> None:
+    """behaviour.md 2.2, 2.4"""
+    reading = parse(compose(DRAFT, LOOK).content)
+    assert isinstance(reading, Reading)
+    assert (reading.loop_marks, reading.verdict.origin) == (("support.example.com",), Origin.MACHINE)
+    assert (reading.message_id, reading.references) == (DRAFT.message_id, DRAFT.references)
+    assert reading.text.startswith("Hello,\n\nwe have received your request. Its number is ACME-42.")
 
 
 def test_a_persons_reply_carries_their_name_and_no_mark_of_a_machine() -> None:
