@@ -11,10 +11,11 @@ import pytest
 
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import StaffNotice
-from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.core.outgoing import MAIL_KIND, Context, Draft, MailKind
 from mailgate.mail.compose import compose
+from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS
 from mailgate.mail.proof import faults
-from mailgate.mail.render import Look, Words
+from mailgate.mail.render import TOLD, Look, Words
 from mailgate.mail.samples import NOW, SAMPLES
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -124,6 +125,19 @@ def test_a_fault_is_told_by_file_and_line(tmp_path: Path, name: str, source: str
 def test_an_installation_without_a_template_is_told() -> None:
     look = Look("Example Support", "support.example.com", TEMPLATES / "page")
     assert f"{TEMPLATES / 'page'}:1: digest/body.html is missing" in faults(look)
+
+
+def test_the_page_about_templates_tells_every_name_and_every_filter() -> None:
+    page = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (`.*) \|$", page, re.MULTILINE))
+    told = {kind: [name.strip("`") for name in rows[kind].split(", ")] for kind in SAMPLES}
+    assert told == {kind: list(TOLD[context]) for context, kind in MAIL_KIND.items()}
+    filters = {
+        name
+        for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+        for name in re.findall(r"`(\w+)", row)
+    }
+    assert {*FILTERS, *TEXT_FILTERS, *HTML_FILTERS} <= filters
 
 
 class Reader(HTMLParser):
