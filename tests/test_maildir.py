@@ -1,14 +1,18 @@
 """Knows that a mail laid into a maildir is whole, findable in order and never seen half."""
 
+import asyncio
 import mailbox
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from signal import SIG_IGN, SIGXFSZ, signal
+from types import FrameType
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Ending, Outcome
@@ -77,6 +81,25 @@ async def test_the_dot_is_asked_for_before_the_mail_can_be_seen(tmp_path: Path) 
     await Maildir(tmp_path, lambda: NOON).carry(MAIL, look)
 
     assert seen == [0]
+
+
+async def test_a_mail_is_on_the_disk_before_it_is_sent(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def note(_frame: FrameType, event: str, called: object) -> None:
+        if event == "c_call" and getattr(called, "__name__", "") in {"fsync", "rename"}:
+            calls.append(getattr(called, "__name__", ""))
+
+    maildir = Maildir(tmp_path, lambda: NOON)
+    await maildir.carry(MAIL, sure)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    threading.setprofile(note)
+    try:
+        await maildir.carry(MAIL, sure)
+    finally:
+        threading.setprofile(None)
+
+    assert calls == ["fsync", "rename", "fsync"]
 
 
 async def test_a_claim_that_was_lost_leaves_nothing(tmp_path: Path) -> None:

@@ -169,6 +169,9 @@ async def test_a_claim_that_was_lost_sends_no_end_of_data(sink: Sink, smarthost:
     outcome = await smarthost.carry(MAIL, Marks(sink, hold=False))
 
     assert outcome == Outcome(Ending.DEFERRED, "the claim was lost before the end of data")
+    async with asyncio.timeout(0.2):
+        while sink.open:  # noqa: ASYNC110 - there is nothing to be told by
+            await asyncio.sleep(0.001)
     assert await smarthost.carry(MAIL, Marks(sink)) == SENT
     assert [copy.connection for copy in sink.copies] == [2]
 
@@ -192,6 +195,25 @@ async def test_a_stale_connection_is_replaced_without_an_attempt(
     outcome = await smarthost.carry(MAIL, Marks(sink))
 
     assert outcome == Outcome(Ending.SENT, "250 2.0.0 queued as 2")
+    assert [copy.connection for copy in sink.copies] == [1, 2]
+
+
+async def test_a_reused_connection_that_fails_later_is_an_attempt(sink: Sink, smarthost: Smarthost) -> None:
+    await smarthost.carry(MAIL, Marks(sink))
+    sink.inject(Stage.RCPT, HangsUp())
+
+    assert (await smarthost.carry(MAIL, Marks(sink))).ending is Ending.DEFERRED
+    assert sink.connections == 1
+
+
+async def test_a_connection_whose_answers_make_no_sense_is_not_used_again(
+    sink: Sink, smarthost: Smarthost
+) -> None:
+    sink.inject(Stage.DOT, Answers(b"354 more?"))
+    await smarthost.carry(MAIL, Marks(sink))
+
+    await smarthost.carry(MAIL, Marks(sink))
+
     assert [copy.connection for copy in sink.copies] == [1, 2]
 
 

@@ -314,6 +314,101 @@ async def test_a_process_that_slept_past_its_dot_settles_nothing(database: Datab
     assert asleep.told == []
 
 
+async def test_a_claim_that_another_process_has_now_is_lost(database: Database) -> None:
+    """A claim is fenced by the number of its attempt, though the mail is being sent either way."""
+    sleeper, other = Letterbox(), Letterbox()
+    asleep, awake = World(database, sleeper), World(database, other)
+    woken, other_gate = asyncio.Event(), asyncio.Event()
+    sleeper.before, other.gate = woken.wait, other_gate
+    await queue(database, MAIL)
+    await asleep.relay.sweep()
+    awake.now += timedelta(hours=1)
+    while (next_at := await awake.relay.sweep()) and next_at <= awake.now:
+        pass
+    await until(lambda: other.waiting == 1)
+
+    woken.set()
+    await asleep.relay.idle()
+    other_gate.set()
+    await awake.relay.idle()
+
+    assert (sleeper.carried, other.carried) == ([], [MAIL])
+    assert (await entry(database)).state is OutboxState.SENT
+
+
+async def test_a_mail_under_way_is_not_taken_for_left_behind_when_the_clock_leaps(database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(database, courier)
+    await queue(database, MAIL)
+    await world.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+
+    world.now += timedelta(days=1)
+    await world.relay.sweep()
+    late = await entry(database)
+    courier.gate.set()
+    await world.relay.idle()
+
+    assert late.next_at == NOON + timedelta(days=1, seconds=30)
+    assert courier.carried == [MAIL]
+    assert (await entry(database)).state is OutboxState.SENT
+
+
+async def test_the_dot_of_an_earlier_attempt_makes_a_later_one_no_less_sure(database: Database) -> None:
+    courier = Letterbox(Outcome(Ending.DEFERRED, "451 not now, after the dot"))
+    world = World(database, courier)
+    await queue(database, MAIL)
+    await world.round()
+    async with database.write() as unit:  # the second attempt, by a process that is killed before the dot
+        await outbox.claim(unit, NOON + MINUTE, NOON + 2 * MINUTE, 10)
+
+    world.now += 2 * MINUTE
+    await world.round()
+
+    assert (await entry(database)).state is OutboxState.SENT
+
+
+async def test_without_the_store_no_dot_goes_out(sqlite_database: Database) -> None:
+    courier = Letterbox()
+    world = World(sqlite_database, courier, Pace(rest=timedelta(milliseconds=20)))
+
+    async def lose_the_store() -> None:
+        await writable(sqlite_database, yes=False)
+
+    courier.before = lose_the_store
+    await queue(sqlite_database, MAIL)
+    await world.relay.sweep()
+    await asyncio.sleep(0.1)
+    await writable(sqlite_database, yes=True)
+    await world.relay.idle()
+
+    assert courier.marked == []
+    put_off = await entry(sqlite_database)
+    assert (put_off.state, put_off.reply) == (OutboxState.WAITING, "the claim was lost")
+
+
+async def test_what_came_of_a_mail_is_kept_until_the_store_is_back(sqlite_database: Database) -> None:
+    courier = Letterbox()
+    courier.gate = asyncio.Event()
+    world = World(sqlite_database, courier, Pace(rest=timedelta(milliseconds=20)))
+    await queue(sqlite_database, MAIL)
+    await world.relay.sweep()
+    await until(lambda: courier.waiting == 1)
+
+    await writable(sqlite_database, yes=False)
+    courier.gate.set()
+    await until(lambda: bool(courier.carried))
+    await asyncio.sleep(0.1)
+    unsettled = await entry(sqlite_database)
+    await writable(sqlite_database, yes=True)
+    await world.relay.idle()
+
+    assert unsettled.state is OutboxState.SENDING
+    assert (await entry(sqlite_database)).state is OutboxState.SENT
+    assert courier.carried == [MAIL]
+
+
 async def test_a_lease_is_renewed_while_a_mail_is_under_way(database: Database) -> None:
     courier = Letterbox()
     courier.gate = asyncio.Event()
@@ -400,7 +495,8 @@ async def test_a_stop_gives_back_what_had_not_got_to_its_dot(database: Database)
 async def test_a_bug_where_failures_are_told_keeps_no_mail_from_settling(database: Database) -> None:
     courier = Letterbox(Outcome(Ending.REFUSED, "550 no"))
 
-    async def failed(_unit: Unit, _claim: Claim, _reply: str) -> None:
+    async def failed(unit: Unit, _claim: Claim, _reply: str) -> None:
+        await unit.execute(update(tables.outbox).values(subject="half done"))
         raise RuntimeError("a bug")
 
     relay = Relay(database, courier, failed, lambda _event, _label: None, lambda: NOON)
@@ -409,7 +505,9 @@ async def test_a_bug_where_failures_are_told_keeps_no_mail_from_settling(databas
     await relay.sweep()
     await relay.idle()
 
-    assert {entry.state for entry in await entries(database)} == {OutboxState.FAILED, OutboxState.SENT}
+    found = await entries(database)
+    assert {entry.state for entry in found} == {OutboxState.FAILED, OutboxState.SENT}
+    assert {entry.subject for entry in found} == {MAIL.subject}
 
 
 async def test_a_courier_that_breaks_its_word_stops_no_other_mail(database: Database) -> None:
@@ -426,6 +524,14 @@ async def test_a_courier_that_breaks_its_word_stops_no_other_mail(database: Data
     await world.round()
 
     assert courier.carried == [REPLY]
+
+
+async def writable(database: Database, *, yes: bool) -> None:
+    """Makes SQLite's one writer refuse to write, as on a file system that went read-only."""
+    async with database._writer.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection
+        await raw.driver_connection.execute(f"PRAGMA query_only = {0 if yes else 1}")
 
 
 async def until(holds: Callable[[], bool]) -> None:
