@@ -36,9 +36,9 @@ _log = structlog.get_logger()
 class Role(StrEnum):
     """What one process does of the service (`--roles`)."""
 
-    LISTENER = "listener"
-    RELAY = "relay"
-    TIMERS = "timers"
+    LISTENER = "listener"  # takes mail in, into the spool
+    TIMERS = "timers"  # decides it, watches deadlines, makes the digest
+    RELAY = "relay"  # sends what goes out
     WEB = "web"
 
 
@@ -51,6 +51,7 @@ class Service:
     Args:
         configuration: what it starts with; `reload` reads its file again.
         now: the time; a demonstration hands in a clock of its own.
+        shared_ports: other processes take mail in on the same addresses.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Service:
         configuration: Configuration,
         roles: frozenset[Role] = ALL_ROLES,
         now: Callable[[], datetime] = wallclock.now,
+        *,
+        shared_ports: bool = False,
     ) -> None:
         self.configuration = configuration
         self.roles = roles
@@ -80,7 +83,8 @@ class Service:
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
         places = tuple(str(place) for place in configuration.settings.listener.smtp)
-        self.listener = Listener(places, rules(configuration, self._keys, self._accept))
+        admits = rules(configuration, self._keys, self._accept)
+        self.listener = Listener(places, admits, shared=shared_ports)
         self.web = self._web()
         self._metronome = Scheduler()
 
@@ -99,11 +103,7 @@ class Service:
             await self.web.start()
         if Role.LISTENER in self.roles:
             await self.listener.start()
-        self.sweeps.start(
-            mail_in=bool(self.roles & {Role.LISTENER, Role.TIMERS}),
-            mail_out=Role.RELAY in self.roles,
-            timers=Role.TIMERS in self.roles,
-        )
+        self.sweeps.start(mail_out=Role.RELAY in self.roles, timers=Role.TIMERS in self.roles)
         self._tick()
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
 

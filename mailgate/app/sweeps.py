@@ -58,13 +58,12 @@ class Sweeps:
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
         self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
 
-    def start(self, *, mail_in: bool, mail_out: bool, timers: bool) -> None:
+    def start(self, *, mail_out: bool, timers: bool) -> None:
         """Starts the sweeps of the roles that this process has."""
-        if mail_in:
-            self._keep("intake", self._intake.sweep, self.intake_bell)
         if mail_out:
             self._keep("relay", self._relay.sweep, self.relay_bell)
         if timers:
+            self._keep("intake", self._intake.sweep, self.intake_bell)
             self._keep("deadlines", self._deadlines, self.deadline_bell)
             self._keep("digest", self._digest, self.digest_bell)
 

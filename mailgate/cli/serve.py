@@ -1,6 +1,7 @@
 """Knows how the service is run in the foreground: what it says when it is up, and which signals it obeys."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 
@@ -9,8 +10,9 @@ import click
 from mailgate import logs
 from mailgate.app import ALL_ROLES, Role, Service
 from mailgate.app.office import try_templates
+from mailgate.app.workers import SHARED, Workers
 from mailgate.cli.fault import Fault
-from mailgate.cli.options import configuration
+from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.listener.server import CannotListenError
@@ -36,7 +38,15 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
     metavar="ROLES",
     help="What this process does of the service.",
 )
-def serve(roles: frozenset[Role]) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Listener processes. More than one leave the other roles to this process.",
+)
+def serve(roles: frozenset[Role], workers: int) -> None:
     """Run the service until SIGTERM or Ctrl-C.
 
     SIGHUP takes the configuration anew as a whole, or keeps the old one and logs why.
@@ -44,32 +54,51 @@ def serve(roles: frozenset[Role]) -> None:
     chosen = configuration()
     try_templates(chosen)
     logs.set_up(now)
+    own = roles
+    listeners: Workers | None = None
+    if workers > 1 and Role.LISTENER in roles:
+        own = roles - {Role.LISTENER}
+        listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
-        asyncio.run(_run(Service(chosen, roles)))
+        asyncio.run(_run(Service(chosen, own, shared_ports=SHARED in os.environ), listeners))
     except (CannotListenError, CannotServeError) as fault:
         raise Fault(str(fault)) from None
 
 
-async def _run(service: Service) -> None:
+async def _run(service: Service, listeners: Workers | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, service.reload)
+
+    def reload() -> None:
+        service.reload()
+        if listeners:
+            listeners.tell(signal.SIGHUP)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
     try:
         await service.start()
-        for line in _greeting(service):
+        if listeners:
+            await service.listener.start()  # to be told here and now if an address is taken
+            await service.listener.stop(0)
+            listeners.start()
+        for line in _greeting(service, listens=bool(listeners) or Role.LISTENER in service.roles):
             say(line)
         await stopping.wait()
     finally:
+        if listeners:
+            await listeners.stop()
         await service.stop()
 
 
-def _greeting(service: Service) -> Iterable[str]:
+def _greeting(service: Service, *, listens: bool) -> Iterable[str]:
     """Where it listens, what to mail, where what goes out lies."""
     desk = service.configuration.desk
-    if Role.LISTENER in service.roles:
-        places = ", ".join(str(place) for place in service.listener.listening)
+    if listens:
+        places = ", ".join(
+            map(str, service.listener.listening or service.configuration.settings.listener.smtp)
+        )
         yield f"mailgate takes mail by SMTP on {places}."
         alias = next((f"{one}@{desk.domain}" for one in desk.by_alias), "")
         if alias:

@@ -51,9 +51,11 @@ class Listener:
 
     Args:
         addresses: such as `127.0.0.1:2525`; port 0 takes a free one.
+        shared: other processes listen there too, and the kernel deals out the clients (SO_REUSEPORT).
     """
 
-    def __init__(self, addresses: tuple[str, ...], rules: Rules) -> None:
+    def __init__(self, addresses: tuple[str, ...], rules: Rules, *, shared: bool = False) -> None:
+        self._shared = shared
         self._places = tuple(place(text) for text in addresses)
         self._door = Door(rules, Turnstile(_room_for_sessions()))
         self._servers: list[asyncio.Server] = []
@@ -93,6 +95,7 @@ class Listener:
                     address.host,
                     address.port,
                     backlog=BACKLOG,
+                    reuse_port=self._shared,
                 )
             except OSError as fault:
                 await self.stop(0)

@@ -66,6 +66,7 @@ class Installation:
     web: int = field(default_factory=free_port)
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
+    options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -109,7 +110,7 @@ class Installation:
         """Starts serving; returns when the door is open."""
         with (self.folder / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [MAILGATE, "--config", self.config, "serve"],
+                [MAILGATE, "--config", self.config, "serve", *self.options],
                 stdout=log,
                 stderr=log,
                 env=environment(),

@@ -1,5 +1,6 @@
 """The first hour of a new user: a mail in, a ticket, an acknowledgement, an answer that stops a clock."""
 
+import os
 import shutil
 import signal
 import smtplib
@@ -163,3 +164,21 @@ def test_what_would_come_of_a_mail_is_told_and_nothing_comes_of_it(
     refused = desk.json("mail", "explain", str(file), "--to", "nobody")
     assert (refused["outcome"], refused["reply_code"]) == ("rejected", 550)
     assert "new_ticket (behaviour.md 2.9)" in desk.run(*options).stdout
+
+
+def test_several_listener_processes_share_the_port_and_one_that_dies_comes_back(tmp_path: Path) -> None:
+    desk = Installation(tmp_path, options=("--workers", "2"))
+    with serving(desk):
+        for number in range(8):
+            send(desk, "Bob <bob@acme.example>", "acme@support.example.com", f"Worker {number}", "Hello.")
+        wait_for(lambda: len(desk.json("tickets")) == 8, SOON, desk.log)
+        assert desk.process is not None
+        workers = children(desk.process.pid)
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        wait_for(lambda: len(set(children(desk.process.pid)) - {workers[0]}) == 2, SOON, desk.log)  # type: ignore[union-attr]
+
+
+def children(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(one) for one in listed.split()]

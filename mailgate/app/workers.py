@@ -1,0 +1,72 @@
+"""Knows the listener processes of `--workers N`: they share the port, take mail in, and do nothing else.
+
+The kernel gives each connection to one of them (SO_REUSEPORT). One that ends is started again; all of them
+are told what this process is told.
+"""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+SHARED = "MAILGATE_SHARED_PORTS"
+"""In a worker's environment: its ports are shared with other workers."""
+
+_REST = 1.0  # seconds before a worker that ended is started again
+_log = structlog.get_logger()
+
+
+class Workers:
+    """So many listener processes of one configuration.
+
+    Args:
+        environment: of each worker, beside the mark that its ports are shared.
+    """
+
+    def __init__(self, count: int, config: Path, environment: dict[str, str]) -> None:
+        self._count = count
+        self._command = (
+            sys.executable,
+            "-m",
+            "mailgate",
+            "--config",
+            str(config),
+            "serve",
+            "--roles",
+            "listener",
+        )
+        self._environment = {**environment, SHARED: "1"}
+        self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    def start(self) -> None:
+        """Starts them."""
+        self._tasks = [asyncio.create_task(self._keep(number)) for number in range(1, self._count + 1)]
+
+    def tell(self, number: signal.Signals) -> None:
+        """Sends each a signal."""
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.send_signal(number)
+
+    async def stop(self) -> None:
+        """Ends them; each finishes what is under way."""
+        self._closing = True
+        self.tell(signal.SIGTERM)
+        await asyncio.gather(*self._tasks)
+
+    async def _keep(self, number: int) -> None:
+        while not self._closing:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, env=self._environment, stdout=asyncio.subprocess.DEVNULL
+            )
+            self._processes[number] = process
+            code = await process.wait()
+            if not self._closing:
+                _log.error(
+                    "A listener process ended.", what="worker_ended", worker=number, reason=f"exit {code}"
+                )
+                await asyncio.sleep(_REST)
