@@ -1,8 +1,9 @@
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 
-from tests.house.code import modules, place, texts
+from tests.house.code import ROOT, modules, place, texts
 
 VAGUE = {"base", "common", "data", "handle", "handler", "helper"}
 VAGUE |= {"info", "manager", "misc", "process", "service", "util"}
@@ -66,3 +67,26 @@ def test_no_file_names_a_package_registry() -> None:
 
 def test_nothing_is_left_unfinished() -> None:
     assert lines_with(UNFINISHED) == []
+
+
+def test_every_library_that_is_asked_for_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {re.split(r"[\[<>=]", one)[0].replace("-", "_") for one in project["dependencies"]}
+    used = {
+        name.split(".")[0]
+        for file in modules()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for name in imported(node)
+    }
+    by_name_alone = {"aiosqlite", "tzdata"}  # SQLAlchemy loads the one, zoneinfo the other
+    assert asked - used - by_name_alone == set()
+
+
+def imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names):
+            return [one.name for one in names]
+        case ast.ImportFrom(module=str(module)):
+            return [module]
+        case _:
+            return []
