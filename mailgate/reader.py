@@ -8,7 +8,8 @@ is killed and the mail is unreadable. Children are lent to one mail at a time an
 import asyncio
 import resource
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -41,50 +42,83 @@ class Limits:
     idle: int = 1
 
 
-class Reader:
-    """Reads mails."""
+class ReaderClosedError(Exception):
+    """The reader was closed while it read a mail, which is as good as never begun."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+
+class Reader:
+    """Reads mails.
+
+    Args:
+        at_once: how a small mail is read.
+    """
+
+    def __init__(self, limits: Limits | None = None, at_once: Callable[[bytes], Reading] = parse) -> None:
         self._limits = limits or Limits()
+        self._at_once = at_once
         self._turn = asyncio.Semaphore(self._limits.children)
         self._idle: list[asyncio.subprocess.Process] = []
         self._lent: set[asyncio.subprocess.Process] = set()
         self._closed = False
 
     async def read(self, raw: bytes) -> Reading:
-        """What the mail says; Unreadable if it could not be read within the limits."""
+        """What the mail says; Unreadable if it could not be read within the limits.
+
+        Raises:
+            ReaderClosedError: the reader was closed meanwhile.
+        """
         if len(raw) <= self._limits.inline:
-            return parse(raw)
+            return self._small(raw)
         async with self._turn:
             return await self._in_child(raw)
 
     async def close(self) -> None:
-        """Ends all children. A mail that is still being read is unreadable."""
+        """Ends all children."""
         self._closed = True
         children = [*self._idle, *self._lent]
         self._idle.clear()
         for child in children:
             await _end(child)
 
-    async def _in_child(self, raw: bytes) -> Reading:
-        child = await self._child()
-        self._lent.add(child)
-        whole = False
+    def _small(self, raw: bytes) -> Reading:
         try:
-            async with asyncio.timeout(self._limits.wall):
+            return self._at_once(raw)
+        except Exception as bug:  # noqa: BLE001 - the broad except of this door: no mail is tried for ever
+            _log.exception(
+                "A mail brought out a bug of ours.", what="mail_unreadable", reason=type(bug).__name__
+            )
+            return Unreadable(f"a bug of ours, {type(bug).__name__}")
+
+    async def _in_child(self, raw: bytes) -> Reading:
+        if self._closed:
+            raise ReaderClosedError
+        try:
+            async with self._lend() as child, asyncio.timeout(self._limits.wall):
                 answer = await _asked(child, raw)
-            whole = True
-            return _readings.validate_json(answer)
         except TimeoutError:
             return _given_up(f"its reading took more than {self._limits.wall:g} seconds")
         except (asyncio.IncompleteReadError, ConnectionError):
+            if self._closed:
+                raise ReaderClosedError from None
             return _given_up("its reading went beyond its limits of time or memory")
+        return _readings.validate_json(answer)
+
+    @asynccontextmanager
+    async def _lend(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A child for one mail; it is kept for the next if it did its work, and ended if not."""
+        child = await self._child()
+        self._lent.add(child)
+        try:
+            yield child
+        except BaseException:
+            await _end(child)
+            raise
         finally:
             self._lent.discard(child)
-            if whole and not self._closed and len(self._idle) < self._limits.idle:
-                self._idle.append(child)
-            else:
-                await _end(child)
+        if self._closed or len(self._idle) >= self._limits.idle:
+            await _end(child)
+        else:
+            self._idle.append(child)
 
     async def _child(self) -> asyncio.subprocess.Process:
         while self._idle:
@@ -94,6 +128,7 @@ class Reader:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "mailgate.reader", str(self._limits.cpu), str(self._limits.memory),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # an interrupt from the terminal is not meant for the mail
         )  # fmt: skip
 
 

@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mailgate.core.message import Message, Unreadable
+from mailgate.core.message import Message, Reading, Unreadable
 from mailgate.mail.parse import parse
-from mailgate.reader import Limits, Reader
+from mailgate.reader import Limits, Reader, ReaderClosedError
 
 SMALL = b"From: bob@acme.example\r\nSubject: small\r\n\r\nhello\r\n"
 LARGE = b"From: bob@acme.example\r\nSubject: large\r\n\r\n" + b"hello\r\n" * 20_000
@@ -49,3 +49,32 @@ async def test_a_cancelled_reading_leaves_no_child(reader: Reader) -> None:
     assert not reader._lent
     assert not reader._idle
     assert await reader.read(LARGE) == parse(LARGE)
+
+
+async def test_a_bug_of_ours_makes_a_mail_unreadable_not_retried() -> None:
+    """house.md, Flows: a mail that cannot be parsed is quarantined, never retried for ever"""
+
+    def broken(raw: bytes) -> Reading:
+        raise KeyError(raw)
+
+    reader = Reader(at_once=broken)
+    assert await reader.read(SMALL) == Unreadable("a bug of ours, KeyError")
+
+
+async def test_closing_ends_every_child_and_says_so_to_who_waits() -> None:
+    reader = Reader()
+    assert await reader.read(LARGE) == parse(LARGE)
+    (child,) = reader._idle
+    waiting = asyncio.create_task(reader.read(LARGE * 100))
+    await asyncio.sleep(0.05)
+    await reader.close()
+    with pytest.raises(ReaderClosedError):
+        await waiting
+    with pytest.raises(ReaderClosedError):
+        await reader.read(LARGE)
+    assert child.returncode is not None
+
+
+async def test_mails_are_read_side_by_side(reader: Reader) -> None:
+    assert await asyncio.gather(*(reader.read(LARGE) for _ in range(6))) == [parse(LARGE)] * 6
+    assert len(reader._idle) == 1
