@@ -42,10 +42,11 @@ def _faults_of(look: Look, name: str, kind: MailKind) -> Iterator[str]:
         return
     told = {name for context, its in MAIL_KIND.items() if its is kind for name in TOLD[context]}
     known = told | _SHARED | {*_made(tree), *look.environment(name).globals}
-    for node in tree.find_all(nodes.Name):
-        if node.ctx == "load" and node.name not in known:
-            yield f"{source.path}:{node.lineno}: there is no '{node.name}' in a mail of the kind {kind}"
-    yield from _faults_in_use(look, name, kind)
+    unknown = [one for one in tree.find_all(nodes.Name) if one.ctx == "load" and one.name not in known]
+    for one in unknown:
+        yield f"{source.path}:{one.lineno}: there is no '{one.name}' in a mail of the kind {kind}"
+    if not unknown:
+        yield from _faults_in_use(look, name, kind)
 
 
 def _faults_in_use(look: Look, name: str, kind: MailKind) -> Iterator[str]:
