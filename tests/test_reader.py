@@ -52,7 +52,7 @@ async def test_a_cancelled_reading_leaves_no_child(reader: Reader) -> None:
 
 
 async def test_a_bug_of_ours_makes_a_mail_unreadable_not_retried() -> None:
-    """house.md, Flows: a mail that cannot be parsed is quarantined, never retried for ever"""
+    """behaviour.md 2: a hostile mail still gives a quarantined mail that the operator sees"""
 
     def broken(raw: bytes) -> Reading:
         raise KeyError(raw)

@@ -66,7 +66,9 @@ def _mailboxes(entry: _Entry, label: str) -> Iterator[Mailbox]:
     comment = encodedword.decoded(entry.comment, label) if entry.comment else ""
     if entry.angles:
         name = _name(entry.words, label) or comment
-        yield from (Mailbox(address, name) for address in map(bare, entry.angles) if address)
+        found = tuple(filter(None, map(bare, entry.angles)))
+        if len(entry.angles) == 1 or len(found) > 1:  # one good address beside a bad one: which one is meant?
+            yield from (Mailbox(address, name) for address in found)
         return
     address = bare(entry.literal)
     if address:

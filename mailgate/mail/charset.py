@@ -109,8 +109,9 @@ def _labelled(content: bytes, name: str, label: str, *, guess: bool) -> tuple[st
 
 def _mostly_read(text: str) -> bool:
     """Whether more of the characters beyond ASCII were read than lost."""
-    lost = text.count("\ufffd")
-    beyond = sum(1 for character in text[:_SAMPLE] if character > "\x7f")
+    sample = text[:_SAMPLE]
+    lost = sample.count("\ufffd")
+    beyond = sum(1 for character in sample if character > "\x7f")
     return lost * 2 <= beyond
 
 

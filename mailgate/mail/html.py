@@ -39,7 +39,7 @@ _QUOTES = re.compile(
 )
 _INDENT = "    "  # of a blockquote that indents, as many programs make them
 _RULE = "-" * 24
-_DEEPEST = 20  # marks of quotation before a line
+_DEEPEST = 20  # quotations in each other; those inside are taken for the one around them
 _ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a tag into
 
 
@@ -178,7 +178,7 @@ class _Page:
         match name:
             case "blockquote" if closing:
                 del self._cites[-1:]
-            case "blockquote":
+            case "blockquote" if len(self._cites) < _DEEPEST:
                 self._cites.append(bool(_CITE.search(tag)) or self._mark is Mark.INTRODUCTION)
             case "pre":
                 self._pre = max(0, self._pre + (-1 if closing else 1))
@@ -195,10 +195,11 @@ class _Page:
             self._link = wording.one_line(unescape(found[1])) if found else ""
             self._anchor = len(self._words)
             return
-        shown = "".join(self._words[self._anchor :]).strip()
-        if self._link and shown and shown.rstrip("/") not in self._link:
-            self._links.append(f" <{self._link}>")
-        self._link = ""
+        if self._link:
+            shown = "".join(self._words[self._anchor :]).strip()
+            if shown and shown.rstrip("/") not in self._link:
+                self._links.append(f" <{self._link}>")
+            self._link = ""
 
     def _marked(self, tag: str) -> None:
         if _QUOTES.search(tag):
@@ -219,8 +220,8 @@ class _Page:
         self._words.clear()
         self._links.clear()
         self._anchor = 0
-        depth = min(sum(self._cites), _DEEPEST)
-        indent = _INDENT * min(len(self._cites) - sum(self._cites), _DEEPEST)
+        depth = sum(self._cites)
+        indent = _INDENT * (len(self._cites) - depth)
         if not text.strip() or (self._gap and self._lines):
             self._blank(depth)
         self._gap = False

@@ -102,9 +102,7 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
     if not introductions and not any(line.depth for line in lines):
         return lines
     introducing = {number for one in introductions if one.quoted for number in range(one.start, one.end)}
-    quoted = {
-        number for number, line in enumerate(lines) if line.depth or _barred(lines, number, introducing)
-    }
+    quoted = _quoted(lines, introducing)
     own = [
         number
         for number, line in enumerate(lines)
@@ -120,14 +118,16 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
     return [line for number, line in enumerate(lines[:end]) if number not in introducing]
 
 
-def _barred(lines: list[Line], number: int, introductions: set[int]) -> bool:
-    """Whether the line is quoted with `|`, which counts only right below an introduction."""
-    if lines[number].text[:1] != "|":
-        return False
-    above = number - 1
-    while above >= 0 and (lines[above].text[:1] == "|" or not lines[above].text.strip()):
-        above -= 1
-    return above in introductions
+def _quoted(lines: list[Line], introducing: set[int]) -> set[int]:
+    """The numbers of the lines that are quoted; with `|` only right below an introduction."""
+    found: set[int] = set()
+    barred = False
+    for number, line in enumerate(lines):
+        bar = line.text[:1] == "|"
+        if line.depth or (bar and barred):
+            found.add(number)
+        barred = number in introducing or (barred and (bar or not line.text.strip()))
+    return found
 
 
 def _certain(quoted: set[int], introductions: set[int], after: int, before: int) -> bool:
