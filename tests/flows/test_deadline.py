@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
 from mailgate.core.event import StaffReplied, TargetMissed
@@ -13,7 +13,8 @@ from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.ticket import Ticket
 from mailgate.flows.deadline import Due, sweep
 from mailgate.store.apply import apply
-from mailgate.store.tables import clocks, journal, outbox
+from mailgate.store.claims import begin_arrival
+from mailgate.store.tables import clocks, journal, outbox, spool
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
 
@@ -105,6 +106,26 @@ async def test_a_mail_accepted_in_time_stops_its_clock_though_it_is_decided_late
     assert await swept(database, now) == (None, 0)
     async with database.read() as unit:
         assert (await unit.execute(select(clocks.c.state))).scalars().all() == ["met"]
+
+
+async def test_a_mail_that_is_arriving_is_waited_for(database: Database, world: "World") -> None:
+    """policies.md, Business time 5: accepted at the due instant, committed a moment after it."""
+    await world.opened(START, WARNED)
+    reply = await world.spooled(DUE + TICK)
+    arriving = asyncio.Event()
+
+    async def arrive() -> None:
+        async with database.write() as unit:
+            await begin_arrival(unit)
+            arriving.set()
+            await asyncio.sleep(0.1)
+            await unit.execute(update(spool).where(spool.c.id == reply.spool_id).values(received=DUE))
+
+    async def look() -> None:
+        await arriving.wait()
+        assert await swept(database, DUE + 2 * TICK) == (DUE + 2 * TICK + PAUSE, 0)
+
+    await asyncio.gather(arrive(), look())
 
 
 async def test_a_mail_accepted_too_late_keeps_nothing_from_being_missed(

@@ -15,6 +15,7 @@ from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, queued
 from mailgate.flows import spool as flow
 from mailgate.flows.bell import Bell
 from mailgate.flows.spool import Spool
+from mailgate.store.claims import end_arrivals
 from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Database
 
@@ -214,3 +215,20 @@ async def test_numbers_are_taken_after_rows_that_others_made(database: Database)
     assert await keeper.accept(letter()) == queued(1)
     async with database.read() as unit:
         assert (await unit.execute(select(spool.c.raw_id))).scalar_one() == 3
+
+
+async def test_the_instant_of_arrival_is_taken_when_no_sweep_looks_back_any_more(database: Database) -> None:
+    """policies.md, Business time 5: the deadline sweep has seen all mail accepted before its `now`."""
+    told = []
+
+    def now() -> datetime:
+        told.append("accepted")
+        return NOON
+
+    async with database.write() as sweeping:
+        await end_arrivals(sweeping)
+        arriving = asyncio.create_task(Spool(database, now, lambda: None).accept(letter()))
+        await asyncio.sleep(0.1)
+        told.append("swept")
+    assert (await arriving).accepted
+    assert told == ["swept", "accepted"]

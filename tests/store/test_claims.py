@@ -2,20 +2,21 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import update
 
 from mailgate.core.change import SpooledMail
 from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.event import MailNoted
 from mailgate.core.message import Envelope
 from mailgate.store import claims
 from mailgate.store.apply import apply
+from mailgate.store.journal import record
 from mailgate.store.tables import spool
+from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
-
-if TYPE_CHECKING:
-    from tests.conftest import World
+from tests.conftest import World
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -28,21 +29,21 @@ async def claimed(database: Database, now: datetime, limit: int = 10) -> tuple[S
         return await claims.claim_mails(unit, now, LEASE, limit)
 
 
-async def test_a_mail_is_claimed_as_it_came(database: Database, world: "World") -> None:
+async def test_a_mail_is_claimed_as_it_came(database: Database, world: World) -> None:
     waiting = await world.spooled(AT, CONTENT)
     envelope = Envelope("bob@acme.example", ("acme@support.example.com",), "192.0.2.1", "mail.acme.example")
     mail = SpooledMail(waiting.spool_id, waiting.raw_id, AT, envelope, CONTENT, attempts=1)
     assert await claimed(database, AT) == (mail,)
 
 
-async def test_the_oldest_mails_are_claimed_first_and_each_once(database: Database, world: "World") -> None:
+async def test_the_oldest_mails_are_claimed_first_and_each_once(database: Database, world: World) -> None:
     ids = [(await world.spooled(AT + minutes * SECOND)).spool_id for minutes in (3, 1, 2)]
     assert [mail.id for mail in await claimed(database, AT, limit=2)] == [ids[1], ids[2]]
     assert [mail.id for mail in await claimed(database, AT)] == [ids[0]]
     assert await claimed(database, AT) == ()
 
 
-async def test_a_mail_can_be_claimed_again_when_its_lease_is_over(database: Database, world: "World") -> None:
+async def test_a_mail_can_be_claimed_again_when_its_lease_is_over(database: Database, world: World) -> None:
     await world.spooled(AT)
     assert len(await claimed(database, AT)) == 1
     async with database.read() as unit:
@@ -53,7 +54,7 @@ async def test_a_mail_can_be_claimed_again_when_its_lease_is_over(database: Data
 
 
 async def test_a_mail_that_was_given_back_can_be_claimed_at_the_instant_named(
-    database: Database, world: "World"
+    database: Database, world: World
 ) -> None:
     await world.spooled(AT)
     (mail,) = await claimed(database, AT)
@@ -63,7 +64,7 @@ async def test_a_mail_that_was_given_back_can_be_claimed_at_the_instant_named(
     assert [one.attempts for one in await claimed(database, AT + SECOND)] == [2]
 
 
-async def test_a_claim_takes_no_more_octets_than_a_sweep_may_hold(database: Database, world: "World") -> None:
+async def test_a_claim_takes_no_more_octets_than_a_sweep_may_hold(database: Database, world: World) -> None:
     large = bytes(claims.AT_ONCE // 2 + 1)
     for _ in range(2):
         await world.spooled(AT, large)
@@ -73,7 +74,7 @@ async def test_a_claim_takes_no_more_octets_than_a_sweep_may_hold(database: Data
     assert [len(mail.content) for mail in await claimed(database, AT)] == [claims.AT_ONCE + 1]
 
 
-async def test_two_programs_never_claim_the_same_mail(database: Database, world: "World") -> None:
+async def test_two_programs_never_claim_the_same_mail(database: Database, world: World) -> None:
     for _ in range(12):
         await world.spooled(AT)
     got = await asyncio.gather(*(claimed(database, AT, limit=4) for _ in range(4)))
@@ -83,7 +84,7 @@ async def test_two_programs_never_claim_the_same_mail(database: Database, world:
 
 
 async def test_the_oldest_waiting_mail_is_the_oldest_that_is_not_decided(
-    database: Database, world: "World"
+    database: Database, world: World
 ) -> None:
     first, second = await world.spooled(AT), await world.spooled(AT + SECOND)
     await claimed(database, AT)
@@ -95,7 +96,7 @@ async def test_the_oldest_waiting_mail_is_the_oldest_that_is_not_decided(
         assert await claims.oldest_waiting(unit) is None
 
 
-async def test_whoever_waited_for_arrivals_sees_them_all(database: Database, world: "World") -> None:
+async def test_whoever_waited_for_arrivals_sees_them_all(database: Database, world: World) -> None:
     """behaviour.md 6.2: a mail accepted in time must be known before a target is called missed."""
     mail = await world.spooled(AT + SECOND)
     begun = asyncio.Event()
@@ -119,7 +120,7 @@ async def test_whoever_waited_for_arrivals_sees_them_all(database: Database, wor
     assert told == ["arrived", AT]
 
 
-async def test_a_clock_is_claimed_only_when_it_must_be_looked_at(database: Database, world: "World") -> None:
+async def test_a_clock_is_claimed_only_when_it_must_be_looked_at(database: Database, world: World) -> None:
     soon = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, AT, AT + SECOND)
     late = Clock(TargetKind.RESOLUTION, "P2", ClockState.RUNNING, AT, AT + 9 * SECOND)
     met = Clock(TargetKind.ESCALATION, "P2", ClockState.MET, AT, AT, stopped=AT)
@@ -145,3 +146,18 @@ async def test_the_digest_of_a_day_is_claimed_once(database: Database) -> None:
     async with database.read() as unit:
         assert await claims.digested_until(unit, "sla") == AT
         assert await claims.digested_until(unit, "other") is None
+
+
+@pytest.mark.postgresql
+async def test_a_clock_that_is_being_decided_about_is_not_claimed(postgresql_url: str) -> None:
+    """SQLite has one writer at a time; here the sweep takes other clocks, and nobody waits for the other."""
+    database = Database(postgresql_url)
+    soon = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, AT, AT + SECOND)
+    decided, other = [await World(database).opened(AT, soon) for _ in range(2)]
+    async with database.write() as deciding:
+        await tickets_by_id(deciding, [decided.id], locked=True)
+        async with database.write() as sweeping, asyncio.timeout(10):
+            got = await claims.claim_clocks(sweeping, AT + 2 * SECOND, 10)
+            await record(sweeping, AT, [(decided.id, MailNoted(AT, "bob@acme.example", "a note"))])
+    assert got == ((other.id, soon),)
+    await database.close()

@@ -1,0 +1,71 @@
+"""What is asked many times a second is answered from indexes, however much there is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
+
+from mailgate.core.facts import Question
+from mailgate.core.ticket import TicketId
+from mailgate.store import claims, facts, outbox
+from mailgate.store.unit import Database, Unit
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+QUESTIONS = (
+    Question(
+        account="acme",
+        message_id="m@acme.example",
+        identity="1" * 64,
+        references=("r@acme.example",),
+        ticket_ids=(TicketId(1),),
+        reported_ids=("s@support.example.com",),
+        reported_recipients=("bob@acme.example",),
+    ),
+    Question("globex", "", "2" * 64),
+)
+
+
+@contextmanager
+def heard(unit: Unit) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are executed meanwhile."""
+    statements: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(unit.sync_connection, "before_cursor_execute", hear)
+    yield statements
+    event.remove(unit.sync_connection, "before_cursor_execute", hear)
+
+
+async def scans(unit: Unit, statements: list[tuple[str, Any]]) -> list[str]:
+    """The tables that SQLite reads from end to end for these statements."""
+    steps = [
+        row.detail
+        for statement, parameters in statements
+        for row in await unit.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    temporary = ("SCAN listed", "SCAN anon", "SCAN (")
+    return [
+        one
+        for one in steps
+        if one.startswith("SCAN") and "INDEX ix_" not in one and not one.startswith(temporary)
+    ]
+
+
+async def test_no_sweep_and_no_decision_reads_a_table_from_end_to_end(sqlite_database: Database) -> None:
+    """behaviour.md 6.1: a sweep reads what is due, never all that is open."""
+    async with sqlite_database.write() as unit:
+        with heard(unit) as statements:
+            await claims.claim_mails(unit, AT, timedelta(minutes=2), 10)
+            await claims.oldest_waiting(unit)
+            await claims.next_free(unit)
+            await claims.claim_clocks(unit, AT, 10)
+            await claims.next_deadline(unit)
+            await facts.answer(unit, QUESTIONS)
+            await outbox.claim(unit, AT, AT + timedelta(minutes=2), 10)
+            await outbox.next_at(unit)
+        assert len(statements) > 10
+        assert await scans(unit, statements) == []
