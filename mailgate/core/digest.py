@@ -107,7 +107,8 @@ class MailRow:
 
     Args:
         who: sender of what came in, recipients of what went out.
-        reference: its number for `mailgate held` or `mailgate outbox`.
+        reference: its number for `mailgate held` or `mailgate outbox`; 0 for what only the ticket knows.
+        ticket: the name of its ticket, empty for none.
     """
 
     reference: int
@@ -117,6 +118,7 @@ class MailRow:
     subject: str
     reason: str
     company: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,12 @@ async def send(database: Database, office: Office, schedule: Schedule, day: date
 
 
 async def view(database: Database, desk: Desk, schedule: Schedule, day: date, now: datetime) -> Digest:
-    """The digest of a date: as it was sent, or as it would be now."""
+    """The digest of a date: as it was sent, or should have been, or would be now."""
     async with database.read() as unit:
         sent = await rows.of_day(unit, NAME, day)
-        last = await rows.last(unit, NAME)
         if sent is not None:
             window = sent.window
-        elif last is not None and last.day > day:
+        elif day < day_due(now, schedule):
             window = day_window(day, now, schedule)
         else:
             window = await _next_window(unit, schedule, day, now)
@@ -107,7 +106,10 @@ async def _marks(unit: Unit) -> list[rows.Told]:
 async def _next_window(unit: Unit, schedule: Schedule, day: date, now: datetime) -> Window:
     """From where the last digest ended up to now."""
     marks = await _marks(unit)
-    return Window(marks[0].window.end, now) if marks else day_window(day, now, schedule)
+    if not marks:
+        return day_window(day, now, schedule)
+    start = marks[0].window.end
+    return Window(start, max(start, now))
 
 
 async def _mail_is_undecided(database: Database, now: datetime) -> bool:

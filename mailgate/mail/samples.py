@@ -122,7 +122,7 @@ _DIGEST = Digest(
         *(Kept("Acme Corp", "P3", TargetKind.RESPONSE, promised=1, kept=0),) * 60,
     ),
     held=(replace(_MAIL, who="", subject="", company=""), *(_MAIL,) * 60),
-    undeliverable=(replace(_MAIL, kind="relayed_reply"),) * 60,
+    undeliverable=(replace(_MAIL, kind="relayed_reply", reference=0, ticket="ACME-42"),) * 60,
     paged=(replace(_MAIL, kind="page"),) * 60,
     opened=7,
 )

@@ -9,9 +9,8 @@ from sqlalchemy import Row, Select, and_, func, or_, select, text
 
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.digest import ClockRow, MailRow, Seen, WaitingRow, Window
-from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import Status, ticket_name
-from mailgate.store.tables import clocks, digests, held, outbox, tickets
+from mailgate.store.tables import clocks, digests, held, journal, outbox, tickets
 from mailgate.store.unit import Unit
 
 
@@ -54,10 +53,19 @@ async def seen(unit: Unit, window: Window, until: datetime, companies: Mapping[s
         clocks=tuple(names.clock(row) for row in await unit.execute(_clocks(window, until))),
         waiting=tuple(names.waiting(row) for row in await unit.execute(_waiting(window.end))),
         held=tuple(names.held(row) for row in await unit.execute(_held(window.end))),
-        undeliverable=tuple(names.sent(row) for row in await unit.execute(_undeliverable(window))),
+        undeliverable=await _undelivered(unit, window, names),
         paged=tuple(replace(names.sent(row), reason=row.state) for row in await unit.execute(_paged(window))),
         opened=await unit.scalar(_opened(window)) or 0,
     )
+
+
+async def _undelivered(unit: Unit, window: Window, names: "_Names") -> tuple[MailRow, ...]:
+    """What the relay gave up or may have lost, and what others reported; the journal has some of both."""
+    ours = (await unit.execute(_undeliverable(window))).all()
+    known = {(row.ticket_id, row.reply) for row in ours}
+    reports = (await unit.execute(_reported(window))).all()
+    theirs = [row for row in reports if (row.ticket_id, row.body["report"]["diagnostic"]) not in known]
+    return (*(names.sent(row) for row in ours), *(names.reported(row) for row in theirs))
 
 
 def _told(row: Row[Any]) -> Told:
@@ -116,9 +124,28 @@ def _undeliverable(window: Window) -> Select[Any]:
     ).order_by(outbox.c.settled, outbox.c.id)
 
 
+def _reported(window: Window) -> Select[Any]:
+    """Failures that the journal holds."""
+    return (
+        select(
+            journal.c.ticket_id,
+            journal.c.at,
+            journal.c.body,
+            tickets.c.account,
+            tickets.c.number,
+            tickets.c.title,
+        )
+        .join_from(journal, tickets)
+        .where(
+            text("journal.kind = 'delivery_failed'"), journal.c.at >= window.start, journal.c.at < window.end
+        )
+        .order_by(journal.c.at, journal.c.id)
+    )
+
+
 def _paged(window: Window) -> Select[Any]:
     return _SENT.where(
-        outbox.c.kind == MailKind.PAGE.value,
+        text("kind = 'page'"),
         outbox.c.created >= window.start,
         outbox.c.created < window.end,
     ).order_by(outbox.c.created, outbox.c.id)
@@ -130,6 +157,7 @@ def _opened(window: Window) -> Select[Any]:
 
 _SENT = select(
     outbox.c.id,
+    outbox.c.ticket_id,
     outbox.c.account,
     outbox.c.kind,
     outbox.c.recipients,
@@ -185,6 +213,18 @@ class _Names:
             subject=row.subject,
             reason=f"{row.state}: {row.reply}" if row.reply else row.state,
             company=self.company(row.account),
+        )
+
+    def reported(self, row: Row[Any]) -> MailRow:
+        return MailRow(
+            reference=0,
+            at=row.at,
+            kind=row.body["kind"],
+            who=", ".join(row.body["report"]["recipients"]),
+            subject=row.title,
+            reason=row.body["reason"],
+            company=self.company(row.account),
+            ticket=ticket_name(row.account, row.number),
         )
 
     def company(self, account: str) -> str:

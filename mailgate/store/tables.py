@@ -215,6 +215,13 @@ journal = Table(
     Column("kind", String(32), nullable=False),
     Column("body", JSON, nullable=False),
 )
+# The digest: what delivery reports said since the last one.
+Index(
+    "ix_journal_at",
+    journal.c.at,
+    sqlite_where=text("kind = 'delivery_failed'"),
+    postgresql_where=text("kind = 'delivery_failed'"),
+)
 Index("ix_journal_ticket_id", journal.c.ticket_id)  # a ticket's timeline
 
 outbox = Table(
@@ -253,6 +260,13 @@ Index(
     outbox.c.settled,
     sqlite_where=text("state IN ('failed', 'uncertain')"),
     postgresql_where=text("state IN ('failed', 'uncertain')"),
+)
+# The digest: who was paged since the last one.
+Index(
+    "ix_outbox_created",
+    outbox.c.created,
+    sqlite_where=text("kind = 'page'"),
+    postgresql_where=text("kind = 'page'"),
 )
 Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)  # a ticket's latest deliveries
 Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed

@@ -149,6 +149,13 @@ def make_ticket_history() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_journal"),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name="fk_journal_ticket_id"),
     )
+    op.create_index(
+        "ix_journal_at",
+        "journal",
+        ["at"],
+        sqlite_where=sa.text("kind = 'delivery_failed'"),
+        postgresql_where=sa.text("kind = 'delivery_failed'"),
+    )
     op.create_index("ix_journal_ticket_id", "journal", ["ticket_id"])
 
 
@@ -191,6 +198,13 @@ def make_outbox() -> None:
         ["settled"],
         sqlite_where=sa.text("state IN ('failed', 'uncertain')"),
         postgresql_where=sa.text("state IN ('failed', 'uncertain')"),
+    )
+    op.create_index(
+        "ix_outbox_created",
+        "outbox",
+        ["created"],
+        sqlite_where=sa.text("kind = 'page'"),
+        postgresql_where=sa.text("kind = 'page'"),
     )
     op.create_index("ix_outbox_ticket_id", "outbox", ["ticket_id", "id"])
 

@@ -24,11 +24,14 @@ from mailgate.core.digest import (
     WaitingRow,
     Window,
 )
+from mailgate.core.event import DeliveryFailed
 from mailgate.core.letterhead import Letterhead
+from mailgate.core.message import DeliveryReport
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.flows.digest import Sending, send, sweep, view
 from mailgate.flows.office import Office
 from mailgate.mail.render import Look
+from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.records import unpacked
 from mailgate.store.tables import clocks, digests, held, outbox, spool
@@ -256,6 +259,30 @@ async def test_what_was_settled_at_the_edge_of_two_windows_is_told_once(
     second = await view(database, DESK, SCHEDULE, date(2026, 11, 21), FRIDAY + DAY)
     assert first.kept == (Kept("Acme Corp", "P2", TargetKind.RESPONSE, promised=1, kept=0),)
     assert second.kept == (Kept("Acme Corp", "P2", TargetKind.RESOLUTION, promised=1, kept=1),)
+
+
+async def test_what_the_relay_gave_up_is_told_once_and_what_others_report_as_well(
+    database: Database, world: "World"
+) -> None:
+    """behaviour.md 7.1"""
+    await begun(database, FRIDAY - DAY)
+    ticket = await world.opened(FRIDAY - 3 * HOUR, mails=(_mail("one", MailKind.RELAYED_REPLY),))
+    gave_up = DeliveryReport(("bob@acme.example",), "failed", diagnostic="550 no such user")
+    bounced = DeliveryReport(("kim@acme.example",), "failed", status="5.2.2")
+    async with database.write() as unit:
+        failed = update(outbox).values(state="failed", settled=FRIDAY - HOUR, reply="550 no such user")
+        await unit.execute(failed)
+        events = [
+            DeliveryFailed(FRIDAY - HOUR, gave_up, "relayed_reply", "550 no such user"),
+            DeliveryFailed(FRIDAY - MOMENT, bounced, "acknowledgement", "5.2.2"),
+            DeliveryFailed(FRIDAY, bounced, "acknowledgement", "tomorrow's"),
+        ]
+        await record(unit, FRIDAY, [(ticket.id, event) for event in events])
+    told = (await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)).undeliverable
+    assert [(row.who, row.reason, row.ticket) for row in told] == [
+        ("bob@acme.example", "failed: 550 no such user", ""),
+        ("kim@acme.example", "5.2.2", "ACME-1"),
+    ]
 
 
 async def test_mail_that_was_released_is_not_held_any_more(database: Database, world: "World") -> None:
