@@ -4,6 +4,7 @@ Instants are whole milliseconds since 1970 in UTC (core.instant), so that both d
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -55,6 +56,11 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_ticks(value)
 
 
+def _index_where(rows: str, name: str, *columns: Column[Any]) -> None:
+    """An index of some rows only: small, and not written for the others."""
+    Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
+
+
 raw_mails = Table(
     "raw_mails",
     metadata,
@@ -81,13 +87,7 @@ spool = Table(
     Column("released", Boolean, nullable=False, server_default=false()),  # an operator let its sender in
 )
 # The intake sweep takes the oldest waiting mail; the deadline sweep asks how far it has got.
-Index(
-    "ix_spool_waiting",
-    spool.c.received,
-    spool.c.id,
-    sqlite_where=text("state = 'waiting'"),
-    postgresql_where=text("state = 'waiting'"),
-)
+_index_where("state = 'waiting'", "ix_spool_waiting", spool.c.received, spool.c.id)
 
 decisions = Table(
     "decisions",
@@ -164,25 +164,10 @@ clocks = Table(
     UniqueConstraint("ticket_id", "kind", "epoch"),  # one clock for each target of a ticket
 )
 # The deadline sweep reads what is due and when it must wake, never all that is open (behaviour.md 6.1).
-Index(
-    "ix_clocks_next_at",
-    clocks.c.next_at,
-    sqlite_where=text("next_at IS NOT NULL"),
-    postgresql_where=text("next_at IS NOT NULL"),
-)
+_index_where("next_at IS NOT NULL", "ix_clocks_next_at", clocks.c.next_at)
 # The digest: what is missed or comes due, and what was stopped since the last one.
-Index(
-    "ix_clocks_due",
-    clocks.c.due,
-    sqlite_where=text("stopped IS NULL"),
-    postgresql_where=text("stopped IS NULL"),
-)
-Index(
-    "ix_clocks_stopped",
-    clocks.c.stopped,
-    sqlite_where=text("stopped IS NOT NULL"),
-    postgresql_where=text("stopped IS NOT NULL"),
-)
+_index_where("stopped IS NULL", "ix_clocks_due", clocks.c.due)
+_index_where("stopped IS NOT NULL", "ix_clocks_stopped", clocks.c.stopped)
 
 messages = Table(
     "messages",
@@ -216,12 +201,7 @@ journal = Table(
     Column("body", JSON, nullable=False),
 )
 # The digest: what delivery reports said since the last one.
-Index(
-    "ix_journal_at",
-    journal.c.at,
-    sqlite_where=text("kind = 'delivery_failed'"),
-    postgresql_where=text("kind = 'delivery_failed'"),
-)
+_index_where("kind = 'delivery_failed'", "ix_journal_at", journal.c.at)
 Index("ix_journal_ticket_id", journal.c.ticket_id)  # a ticket's timeline
 
 outbox = Table(
@@ -248,26 +228,11 @@ outbox = Table(
     UniqueConstraint("cause"),  # at most one acknowledgement for a ticket, ever (behaviour.md 5.3)
 )
 # The relay sweep: what may be tried now, and when to wake.
-Index(
-    "ix_outbox_next_at",
-    outbox.c.next_at,
-    sqlite_where=text("next_at IS NOT NULL"),
-    postgresql_where=text("next_at IS NOT NULL"),
-)
+_index_where("next_at IS NOT NULL", "ix_outbox_next_at", outbox.c.next_at)
 # The digest: what was given up, or may have been lost, since the last one.
-Index(
-    "ix_outbox_settled",
-    outbox.c.settled,
-    sqlite_where=text("state IN ('failed', 'uncertain')"),
-    postgresql_where=text("state IN ('failed', 'uncertain')"),
-)
+_index_where("state IN ('failed', 'uncertain')", "ix_outbox_settled", outbox.c.settled)
 # The digest: who was paged since the last one.
-Index(
-    "ix_outbox_created",
-    outbox.c.created,
-    sqlite_where=text("kind = 'page'"),
-    postgresql_where=text("kind = 'page'"),
-)
+_index_where("kind = 'page'", "ix_outbox_created", outbox.c.created)
 Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)  # a ticket's latest deliveries
 Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed
 
