@@ -69,6 +69,8 @@ message not deliverable | could not be delivered | could not be sent | can't be 
 cannot be delivered
 delayed mail | mail delayed | delivery delayed | delivery is delayed | warning: message
 warning: could not send
+ndn: | message status | nondeliverable | mail delivery problem | unable to deliver | failed to deliver
+failure delivery | message rejected | wasn't delivered | was not delivered | email delivery failure
 delivery status | permanent delivery | message delivery has failed | email not delivered | bounced mail
 unzustellbar | nicht zugestellt | nicht zustellbar | zustellung fehlgeschlagen | fehlgeschlagene zustellung
 non remis | non distribué | non délivré | remise impossible | échec de la remise | échec de remise

@@ -22,6 +22,7 @@ _KINDS = {
     for label in labels
 }
 _ORIGINAL = frozenset(phrases.ORIGINAL)
+_FORWARDED = frozenset(phrases.FORWARDED)
 _COLON = re.compile("[:\uff1a]")
 _MARKS = " \t*_>|\u200e\u00a0"
 _ADDRESS = re.compile(r"[^\s<>@,;:]@[^\s<>@,;:]{2}")
@@ -49,6 +50,11 @@ def begins(lines: Sequence[Line], number: int) -> bool:
     if text[:1] in RULES and _ruled(text):
         return True
     return _lotus(lines, number) if text.startswith(_SENT_BY) else _headed(lines, number)
+
+
+def passed_on(text: str) -> bool:
+    """Whether the line says that the mail below it is passed on: then that one belongs to what is said."""
+    return text[:_LONG].strip("-_=* \t").lower().rstrip(": ") in _FORWARDED
 
 
 def start(lines: Sequence[Line], cut: int) -> int:

@@ -74,6 +74,20 @@ orijinal mesaj | orijinal ileti | özgün ileti | özgün mesaj | asıl ileti
 원본 메시지 | 원본메시지 | 원본 메일 | 원본메일
 """)
 
+# What it says above a mail that is passed on.
+FORWARDED = phrases("""
+forwarded message | begin forwarded message | forwarded mail | forwarded by | weitergeleitete nachricht
+anfang der weitergeleiteten nachricht | weitergeleitete mail | message transféré
+début du message transféré
+mensaje reenviado | inicio del mensaje reenviado | messaggio inoltrato | inizio messaggio inoltrato
+mensagem encaminhada | início da mensagem encaminhada | doorgestuurd bericht | begin doorgestuurd bericht
+wiadomość przekazana dalej | przekazana wiadomość | vidarebefordrat meddelande | vidarebefordrat brev
+videresendt meddelelse | videresendt besked | videresendt melding | přeposlaná zpráva
+пересылаемое сообщение | перенаправленное сообщение | переслане повідомлення | iletilmiş mesaj
+yönlendirilmiş ileti | 転送されたメッセージ | 転送メッセージ | 전달된 메시지 | 转发的邮件 | 轉寄郵件
+转发邮件
+""")
+
 # The labels of the header lines over it, by what they name.
 FROM = phrases("""
 from | von | de | da | od | van | från | fra | от | від | kimden | gönderen | lähettäjä | feladó

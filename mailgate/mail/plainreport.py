@@ -42,10 +42,13 @@ _FOLLOWS = re.compile(
 _SAID = re.compile(
     rf"""(?:undeliverable(?:\ address)?|unknown\ (?:user|recipient)|user\ unknown|no\ such\ user
     |able\ to\ deliver(?:\ (?:the|this|your)\ (?:message|mail))?|delivery\ failed(?:\ \d+\ attempts)?
-    |delivery\ to|originally\ addressed|your\ (?:message|mail)|following\ (?:recipient|address|user)\(?s?\)?
+    |delivery\ to|originally\ addressed|(?:message|mail)\ to|following\ (?:recipient|address|user)\(?s?\)?
     |mailbox|recipient|^\s*to|(?:invalid|failed)\ (?:address|recipient))
     (?:\ the)?(?:\ message)?(?:\s+(?:to|for))?\s{{0,5}}:?\s{{0,5}}<?({_ADDRESS})""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+_REPLIED = re.compile(
+    rf"^.{{0,80}}?(?:\b5\d\d\b|rcpt to:).{{0,80}}?<({_ADDRESS})>", re.IGNORECASE | re.MULTILINE
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"^.{0,200}?\b([45]\d\d)[ -].{0,200}$", re.MULTILINE)
@@ -64,11 +67,15 @@ def likely(head: Header, subject: str, text: str) -> bool:
     sender = encodedword.decoded(head.first("from")).lower()
     if automatic.from_daemon(sender):
         return True
+    if head.first("return-path") == b"<>":
+        return _speaks(subject) or _tells(text)
     if not _speaks(subject):
         return False
-    if "postmaster" in sender or head.first("return-path") == b"<>":
-        return True
-    return _tells(text) and ("auto-submitted" in head.fields or "precedence" in head.fields)
+    return (
+        "postmaster" in sender
+        or _tells(text)
+        and ("auto-submitted" in head.fields or "precedence" in head.fields)
+    )
 
 
 def _speaks(subject: str) -> bool:
@@ -114,7 +121,7 @@ def _late(told: str) -> bool:
 
 def _recipients(told: str, subject: str, text: str) -> tuple[str, ...]:
     """Who did not get it, by the first way of saying so that names anybody."""
-    for found in (_headed(told), _listed(told), _said(told), _said(subject), _said(text)):
+    for found in (_headed(told), _listed(told), _said(told), _said(subject), _replied(text), _said(text)):
         names = tuple(dict.fromkeys(found))
         if names:
             return names
@@ -132,6 +139,11 @@ def _listed(told: str) -> Iterator[str]:
     if not announced:
         return iter(())
     return (found[1] for found in _ALONE.finditer(told, announced.end()))
+
+
+def _replied(text: str) -> Iterator[str]:
+    """The address in what the remote server said, or in what it was told."""
+    return (found[1] for found in _REPLIED.finditer(text))
 
 
 def _said(told: str) -> Iterator[str]:

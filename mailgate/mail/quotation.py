@@ -82,6 +82,8 @@ def _above(lines: list[Line], suspects: list[int], introductions: list[Introduct
         if whole and number >= whole.end:
             break
         text, depth, mark = lines[number]
+        if original.passed_on(text):
+            return lines
         begins = mark is Mark.QUOTATION
         if looks and not depth and not begins and original.possible(text):
             looks -= 1
