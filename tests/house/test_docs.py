@@ -119,6 +119,13 @@ def test_every_path_that_a_page_names_exists(name: str) -> None:
     assert lost == []
 
 
+def test_the_tour_names_every_room() -> None:
+    tour = (ROOT / "docs" / "tour.md").read_text("utf-8")
+    rooms = {f"{one.name}/" if one.is_dir() else one.name for one in (ROOT / "mailgate").iterdir()}
+    rooms -= {"__init__.py", "__main__.py", "__pycache__/", "_shipped/", "py.typed"}
+    assert sorted(room for room in rooms if f"`{room}" not in tour) == []
+
+
 def test_decision_records_have_four_headings_and_are_short() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     assert [one.name[:4] for one in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
