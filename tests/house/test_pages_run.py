@@ -56,3 +56,11 @@ def test_a_page_names_commands_that_exist(page: str) -> None:
         for name in re.findall(r"mailgate (?:--config \S+ )?([a-z]+)\b(?![./])", block)
     }
     assert named - set(COMMANDS) == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_make_targets_that_exist(page: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    text = (ROOT / page).read_text("utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", text, re.MULTILINE))
+    assert named - targets == set()
