@@ -73,8 +73,8 @@ def likely(head: Header, subject: str, text: str) -> bool:
         return False
     return (
         "postmaster" in sender
-        or _tells(text)
-        and ("auto-submitted" in head.fields or "precedence" in head.fields)
+        or (_tells(text)
+        and ("auto-submitted" in head.fields or "precedence" in head.fields))
     )
 
 
