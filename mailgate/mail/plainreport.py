@@ -71,11 +71,8 @@ def likely(head: Header, subject: str, text: str) -> bool:
         return _speaks(subject) or _tells(text)
     if not _speaks(subject):
         return False
-    return (
-        "postmaster" in sender
-        or (_tells(text)
-        and ("auto-submitted" in head.fields or "precedence" in head.fields))
-    )
+    by_machine = "auto-submitted" in head.fields or "precedence" in head.fields
+    return "postmaster" in sender or (by_machine and _tells(text))
 
 
 def _speaks(subject: str) -> bool:

@@ -142,6 +142,21 @@ def test_a_mail_that_is_passed_on_belongs_to_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
+    "marker",
+    [
+        "---------- Forwarded message ----------",
+        "Begin forwarded message:",
+        "-----Weitergeleitete Nachricht-----",
+    ],
+)
+def test_a_mail_below_a_line_that_passes_it_on_is_kept(marker: str) -> None:
+    text = f"FYI\n\n{marker}\nFrom: Bob <bob@acme.example>\nDate: 20 Nov 2026\nSubject: Fire\n\nIt burns."
+    assert reply(text) == text
+    answered = f"Thanks\n\nOn 20 Nov 2026, Sam <sam@example.com> wrote:\n\n{text}"
+    assert reply(answered) == "Thanks"
+
+
+@pytest.mark.parametrize(
     "signature",
     ["-- \nBob\nAcme Corp", "--\nBob", "Sent from my iPhone", "Get Outlook for iOS<https://aka.ms/x>",
      "Gesendet von Outlook für Android", "Envoyé de mon iPhone", "Enviado desde mi iPhone", "iPhoneから送信",

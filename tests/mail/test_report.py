@@ -119,6 +119,11 @@ bob@acme.example
 
 Message-ID: <t1.abc@support.example.com>
 """
+SESSION = """\
+   ----- Transcript of session follows -----
+>>> RCPT To:<bob@acme.example>
+<<< 550 unknown here
+"""
 SENTENCE = (
     "Unknown user: bob@acme.example\n\nRCPT TO generated following response:\n553 5.3.0 Addressee unknown\n"
 )
@@ -150,8 +155,13 @@ SENTENCE = (
             SENTENCE,
             DeliveryReport(("bob@acme.example",), "failed", "5.3.0", "553 5.3.0 Addressee unknown"),
         ),
+        (
+            "Returned mail",
+            SESSION,
+            DeliveryReport(("bob@acme.example",), "failed", "", "<<< 550 unknown here"),
+        ),
     ],
-    ids=["qmail", "Exim", "Exchange", "Lotus", "a sentence"],
+    ids=["qmail", "Exim", "Exchange", "Lotus", "a sentence", "a session"],
 )
 def test_the_old_plain_forms_are_read(subject: str, text: str, read: DeliveryReport) -> None:
     """behaviour.md 2.3: one of the old plain-text forms"""
