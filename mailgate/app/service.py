@@ -79,6 +79,7 @@ class Service:
                 courier=courier(configuration, now),
                 now=now,
                 count=self._metrics.count,
+                give_way=self._give_way,
             )
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
@@ -159,3 +160,6 @@ class Service:
         self._metronome.every(TIMER_TICK, "deadlines", sweeps.deadline_bell.ring)
         self._metronome.every(TIMER_TICK, "digest", sweeps.digest_bell.ring)
         self._metronome.start()
+
+    async def _give_way(self, worked: float) -> None:
+        await self.listener.give_way(worked)

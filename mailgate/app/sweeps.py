@@ -43,6 +43,7 @@ class World:
     courier: Courier
     now: Callable[[], datetime]
     count: Callable[[str, str], None]
+    give_way: Callable[[float], Awaitable[None]]
 
 
 class Sweeps:
@@ -89,8 +90,22 @@ class Sweeps:
         return all(bell.is_silent for bell in self._bells)
 
     def _keep(self, name: str, sweep: Sweep, bell: Bell) -> None:
-        keeping = keep(name, sweep, bell, self._world.now, self._closing)
+        keeping = keep(name, self._second_to_the_door(sweep), bell, self._world.now, self._closing)
         self._tasks.append(asyncio.create_task(keeping, name=name))
+
+    def _second_to_the_door(self, sweep: Sweep) -> Sweep:
+        """The sweep, each round of which gives way to mail that comes in for as long as the last one took."""
+        worked = 0.0
+
+        async def courteous() -> datetime | None:
+            nonlocal worked
+            await self._world.give_way(worked)
+            began = asyncio.get_running_loop().time()
+            following = await sweep()
+            worked = asyncio.get_running_loop().time() - began
+            return following
+
+        return courteous
 
     async def _deadlines(self) -> datetime | None:
         world = self._world

@@ -12,6 +12,9 @@ from mailgate.listener.turnstile import Turnstile
 
 BACKLOG = 100
 _OTHER_FILES = 128  # that the rest of the process opens
+_LULL = 0.05  # seconds without a word from any client
+_SHARES = 4  # of the time are the door's while mail comes in, to one of other work
+_LONGEST_WAY = 2.0  # seconds
 _LAST_WORDS = 1.0  # seconds for a conversation to notice that it has ended
 
 # aiosmtpd writes each command to this log, and at its lowest level each line of a mail.
@@ -102,6 +105,20 @@ class Listener:
                 reason = (fault.strerror or str(fault)).lower()
                 raise CannotListenError(f"cannot listen on {address}: {reason}") from fault
             self._servers.append(server)
+
+    async def give_way(self, worked: float) -> None:
+        """For work on mail that is safe already: after so many seconds of it, clients at the door go first.
+
+        Returns when they are silent, at the latest after a few times what was worked: while mail never stops
+        coming, the work goes on at a share of its pace.
+        """
+        loop = asyncio.get_running_loop()
+        longest = loop.time() + min(_SHARES * worked, _LONGEST_WAY)
+        for _ in range(2):  # what came meanwhile is heard in the first round of the loop, noted in the second
+            await asyncio.sleep(0)
+        turnstile = self._door.turnstile
+        while (now := loop.time()) < longest and now - turnstile.last_heard < _LULL:  # noqa: ASYNC110 - silence rings no bell
+            await asyncio.sleep(min(_LULL, longest - now))
 
     async def stop(self, grace: float) -> None:
         """Takes no more sessions; those with a mail under way have `grace` seconds to end it."""

@@ -54,6 +54,7 @@ class SmtpSession(SMTP):
     def data_received(self, data: bytes) -> None:
         """Notes that the client has talked."""
         self._talked = True
+        self._door.turnstile.last_heard = self.loop.time()
         super().data_received(data)
 
     def eof_received(self) -> bool:

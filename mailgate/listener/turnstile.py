@@ -23,6 +23,7 @@ class Turnstile:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self.last_heard = float("-inf")  # when a client last sent anything, on the loop's clock
         self.bytes_in_flight = 0
         self._inside: Counter[Peer] = Counter()
         self._connections = _EachMinute()

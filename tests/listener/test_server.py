@@ -291,6 +291,34 @@ async def test_hundreds_of_idle_sessions_keep_nobody_waiting() -> None:
             writer.close()
 
 
+async def test_work_on_safe_mail_gives_way_to_clients_that_talk_for_a_share_of_the_time() -> None:
+    loop = asyncio.get_running_loop()
+
+    async def waited(listener: Listener, worked: float) -> float:
+        began = loop.time()
+        await listener.give_way(worked)
+        return loop.time() - began
+
+    async with (
+        listening(rules(limits=Limits(idle_commands=10_000))) as listener,
+        client_of(listener) as client,
+    ):
+        assert await waited(listener, 10.0) < 0.05  # nobody has said a word
+        await client.says(b"", "220")
+
+        async def chatter() -> None:
+            while True:
+                await client.says(b"NOOP\r\n", "250")
+                await asyncio.sleep(0.005)
+
+        talking = asyncio.create_task(chatter())
+        await asyncio.sleep(0.02)
+        assert 0.4 <= await waited(listener, 0.1) < 1.0
+        assert await waited(listener, 0.0) < 0.05  # nothing was worked
+        talking.cancel()
+        assert await waited(listener, 10.0) < 1.0  # silence again
+
+
 async def test_the_service_ends_with_421_for_idle_clients() -> None:
     """behaviour.md 1.4"""
     async with listening(rules()) as listener, client_of(listener) as client:
