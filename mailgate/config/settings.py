@@ -104,7 +104,7 @@ class Relay(Section):
 
     url: str = Field(default="maildir:../var/sent", validate_default=True)
     tls: Tls = Tls.OFFERED
-    connections: int = Field(default=4, ge=1, le=100)
+    connections: int = Field(default=10, ge=1, le=100)
     timeout_seconds: int = Field(default=60, ge=1)
 
     @field_validator("url")
