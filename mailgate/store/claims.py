@@ -110,13 +110,6 @@ async def claim_digest(
     return (await unit.execute(claimed)).first() is not None
 
 
-async def digested_until(unit: Unit, name: str) -> datetime | None:
-    """Where the window of the last digest ended; None before the first."""
-    query = select(func.max(digests.c.window_end)).where(digests.c.name == name)
-    end: datetime | None = (await unit.execute(query)).scalar()
-    return end
-
-
 def _bounded(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     octets = 0
     for count, row in enumerate(rows):

@@ -143,9 +143,6 @@ async def test_the_digest_of_a_day_is_claimed_once(database: Database) -> None:
     got = await asyncio.gather(*(claim(date(2026, 11, 20)) for _ in range(4)))
     assert sorted(got) == [False, False, False, True]
     assert await claim(date(2026, 11, 21))
-    async with database.read() as unit:
-        assert await claims.digested_until(unit, "sla") == AT
-        assert await claims.digested_until(unit, "other") is None
 
 
 @pytest.mark.postgresql
