@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from mailgate.core.address import admitted
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh
-from mailgate.core.intake import Finding, found
+from mailgate.core.intake import Finding
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.policy import Promise
 from mailgate.core.reply import QUEUED, Reply
-from mailgate.core.ticket import TicketId, ticket_name
+from mailgate.core.ticket import ticket_name
 from mailgate.flows.decision import Work, decided, for_operators, quarantined, sorted_out
-from mailgate.flows.intake import heard
+from mailgate.flows.intake import judged
 from mailgate.flows.office import Office
-from mailgate.store.numbers import next_number
+from mailgate.store.numbers import foresee
 from mailgate.store.unit import Database
-
-_NOBODYS = TicketId(2**40 - 1)  # the identity of a ticket that is never opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,11 @@ async def explained(database: Database, mail: SpooledMail, reading: Reading, off
 
 
 async def _decided(database: Database, work: Work, office: Office) -> Explanation:
-    (arrival,) = work.arrivals
     async with database.read() as unit:
-        (hearing,) = await heard(unit, [arrival], office, locked=False)
-        fresh = Fresh(_NOBODYS, await next_number(unit, arrival.account.key))
-    finding = found(hearing)
-    change = decided(work, hearing, finding, fresh, office)
-    return Explanation(QUEUED, change, _name(finding, arrival.account.key, fresh), finding.promise)
+        (one,) = await judged(unit, [work], office, foresee, locked=False)
+    change = decided(work, one.hearing, one.finding, one.fresh, office)
+    account = one.hearing.arrival.account.key
+    return Explanation(QUEUED, change, _name(one.finding, account, one.fresh), one.finding.promise)
 
 
 def _name(finding: Finding, account: str, fresh: Fresh) -> str:

@@ -4,6 +4,7 @@ Mails that wait together share transactions, as long as they cannot know of each
 tried alone, then again later, then quarantined; it never delays the next one and is never lost.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from mailgate.core.change import Change, Outcome, PolicyVersion
 from mailgate.core.consequence import Fresh
 from mailgate.core.intake import Arrival, Finding, Hearing, found
 from mailgate.core.message import Reading, Unreadable
+from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, sorted_out
 from mailgate.flows.office import Office
 from mailgate.store.apply import apply, keep_policies, policies_kept
 from mailgate.store.claims import claim_mails, next_free, release_mails
 from mailgate.store.facts import answer
-from mailgate.store.numbers import reserve
+from mailgate.store.numbers import foresee, reserve
 from mailgate.store.unit import Database, Unit
 
 LEASE = timedelta(seconds=15)
@@ -30,6 +32,19 @@ _TOGETHER = 32
 _TRY_AGAIN = timedelta(seconds=5)
 
 _log = structlog.get_logger()
+
+
+Number = Callable[[Unit, Mapping[str, int]], Awaitable[Mapping[str, tuple[tuple[TicketId, int], ...]]]]
+"""Gives identities to so many tickets of each account: `reserve`, or `foresee` for who only looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one arrival was found to be; `fresh` is the identity of the ticket that it opens."""
+
+    hearing: Hearing
+    finding: Finding
+    fresh: Fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +90,18 @@ class Intake:
             self._tell(change)
 
     async def _carry_out(self, group: Sequence[Work], office: Office) -> list[Change]:
+        """Decides and writes, and holds the writer for moments only.
+
+        The mails are composed before: if everything is seen alike under the writer's lock, they hold.
+        """
+        async with self.database.read() as unit:
+            before = await judged(unit, group, office, foresee, locked=False)
+        changes = await _changes(group, before, office)
         async with self.database.write() as unit:
-            arrivals = [arrival for work in group for arrival in work.arrivals]
-            hearings = await heard(unit, arrivals, office)
-            findings = [found(hearing) for hearing in hearings]
-            fresh = await _reserved(unit, hearings, findings)
-            judged = iter(zip(hearings, findings, strict=True))
-            changes = [change for work in group for change in _changes(work, judged, fresh, office)]
-            await keep_policies(unit, self.now(), _versions_used(hearings, findings))
+            now = await judged(unit, group, office, reserve, locked=True)
+            if now != before:
+                changes = await _changes(group, now, office)
+            await keep_policies(unit, self.now(), _versions_used(now))
             await apply(unit, self.now(), changes)
         return changes
 
@@ -132,10 +151,32 @@ def apart(works: Iterable[Work]) -> Iterator[list[Work]]:
         yield group
 
 
-async def heard(
-    unit: Unit, arrivals: Sequence[Arrival], office: Office, *, locked: bool = True
-) -> list[Hearing]:
-    """Each arrival with what the store knows of it, its tickets held to be changed unless only looked at."""
+async def judged(
+    unit: Unit, group: Sequence[Work], office: Office, number: Number, *, locked: bool
+) -> list[Judgement]:
+    """What each arrival is found to be, with what the store knows of it.
+
+    Args:
+        number: gives the tickets that are opened their identities.
+        locked: holds what is known until the transaction ends.
+    """
+    arrivals = [arrival for work in group for arrival in work.arrivals]
+    hearings = await _heard(unit, arrivals, office, locked=locked)
+    findings = [found(hearing) for hearing in hearings]
+    openings = [
+        hearing.arrival.account.key
+        for hearing, finding in zip(hearings, findings, strict=True)
+        if finding.outcome is Outcome.NEW_TICKET
+    ]
+    given = await number(unit, Counter(openings)) if openings else {}
+    fresh = {account: iter(pairs) for account, pairs in given.items()}
+    return [
+        Judgement(hearing, finding, _identity(hearing, finding, fresh))
+        for hearing, finding in zip(hearings, findings, strict=True)
+    ]
+
+
+async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office, *, locked: bool) -> list[Hearing]:
     if not arrivals:
         return []
     facts = await answer(unit, [arrival.question for arrival in arrivals], locked=locked)
@@ -149,42 +190,35 @@ async def heard(
     ]
 
 
-async def _reserved(
-    unit: Unit, hearings: Sequence[Hearing], findings: Sequence[Finding]
-) -> Mapping[str, Iterator[Fresh]]:
-    """For each account the identities of the tickets that will be opened."""
-    opening = Counter(
-        hearing.arrival.account.key
-        for hearing, finding in zip(hearings, findings, strict=True)
-        if finding.outcome is Outcome.NEW_TICKET
-    )
-    pairs = await reserve(unit, opening) if opening else {}
-    return {account: (Fresh(*pair) for pair in own) for account, own in pairs.items()}
+def _identity(
+    hearing: Hearing, finding: Finding, fresh: Mapping[str, Iterator[tuple[TicketId, int]]]
+) -> Fresh:
+    if finding.outcome is not Outcome.NEW_TICKET:
+        return NOBODY
+    return Fresh(*next(fresh[hearing.arrival.account.key]))
 
 
-def _changes(
-    work: Work,
-    judged: Iterator[tuple[Hearing, Finding]],
-    fresh: Mapping[str, Iterator[Fresh]],
-    office: Office,
-) -> Iterator[Change]:
-    """What one mail writes; takes as many of the judged as it has arrivals."""
-    if isinstance(work.reading, Unreadable):
-        yield quarantined(work, work.reading.reason, office)
-        return
-    for hearing, finding in islice(judged, len(work.arrivals)):
-        opens = finding.outcome is Outcome.NEW_TICKET
-        own = next(fresh[hearing.arrival.account.key]) if opens else NOBODY
-        yield decided(work, hearing, finding, own, office)
-    if work.mailboxes or work.strayed:
-        yield for_operators(work, office)
+async def _changes(group: Sequence[Work], judgements: Sequence[Judgement], office: Office) -> list[Change]:
+    """What the mails write, each with all its letters; between two of them others have their turn."""
+    waiting = iter(judgements)
+    changes: list[Change] = []
+    for work in group:
+        if isinstance(work.reading, Unreadable):
+            changes.append(quarantined(work, work.reading.reason, office))
+            continue
+        own = islice(waiting, len(work.arrivals))
+        changes += [decided(work, one.hearing, one.finding, one.fresh, office) for one in own]
+        if work.mailboxes or work.strayed:
+            changes.append(for_operators(work, office))
+        await asyncio.sleep(0)
+    return changes
 
 
-def _versions_used(hearings: Sequence[Hearing], findings: Sequence[Finding]) -> list[PolicyVersion]:
+def _versions_used(judgements: Sequence[Judgement]) -> list[PolicyVersion]:
     """The policies that tickets are opened under, each once."""
     used = {
-        hearing.policy.digest: hearing.policy
-        for hearing, finding in zip(hearings, findings, strict=True)
-        if finding.outcome is Outcome.NEW_TICKET
+        one.hearing.policy.digest: one.hearing.policy
+        for one in judgements
+        if one.finding.outcome is Outcome.NEW_TICKET
     }
     return [PolicyVersion(digest, policy.name, policy.content) for digest, policy in used.items()]

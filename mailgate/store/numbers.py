@@ -42,13 +42,28 @@ async def _ids(unit: Unit, how_many: int) -> list[TicketId]:
     if how_many == 0:
         return []
     if is_sqlite(unit):  # the one writer: nobody else takes an id before this transaction ends
-        last = (await unit.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'tickets'"))).scalar()
-        return [TicketId((last or 0) + n) for n in range(1, how_many + 1)]
+        last = await _last_id(unit)
+        return [TicketId(last + n) for n in range(1, how_many + 1)]
     taken = "SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :how_many)"
     return [TicketId(one) for one in (await unit.execute(text(taken), {"how_many": how_many})).scalars()]
 
 
-async def next_number(unit: Unit, account: str) -> int:
-    """The number that the account's next ticket would get; nothing is taken."""
-    last = await unit.scalar(select(counters.c.last_number).where(counters.c.account == account))
-    return (last or 0) + 1
+async def foresee(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, tuple[tuple[TicketId, int], ...]]:
+    """What `reserve` would give now; nothing is taken, and another transaction may take it first."""
+    accounts = sorted(account for account, how_many in wanted.items() if how_many)
+    if not accounts:
+        return {}
+    query = select(counters.c.account, counters.c.last_number).where(counters.c.account.in_(accounts))
+    last = {row.account: row.last_number for row in await unit.execute(query)}
+    ids = count(await _last_id(unit) + 1)
+    return {
+        account: tuple((TicketId(next(ids)), last.get(account, 0) + n) for n in range(1, wanted[account] + 1))
+        for account in accounts
+    }
+
+
+async def _last_id(unit: Unit) -> int:
+    query = "SELECT pg_sequence_last_value(pg_get_serial_sequence('tickets', 'id')::regclass)"
+    if is_sqlite(unit):
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'tickets'"
+    return (await unit.execute(text(query))).scalar() or 0
