@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.accept import fsync_probe, send, serve_bare, server
-from tests.acceptance.service import Installation, serving
+from tests.acceptance.installation import Installation, serving
 from tests.flood import parcels
 
 ACCEPTED_FLOOR = 0.6  # of what the bare server takes

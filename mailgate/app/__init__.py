@@ -1,5 +1,5 @@
 """The composition root: makes all rooms of one configuration, starts and stops them in order."""
 
-from mailgate.app.service import ALL_ROLES, Role, Service
+from mailgate.app.house import ALL_ROLES, House, Role
 
-__all__ = ["ALL_ROLES", "Role", "Service"]
+__all__ = ["ALL_ROLES", "House", "Role"]

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailgate import shipped
-from mailgate.app.service import Role, Service
+from mailgate.app.house import House, Role
 from mailgate.config import load
 from mailgate.core.instant import read
 from mailgate.core.localtime import told
@@ -72,7 +72,7 @@ class Story:
         seen: mails that were told of already.
     """
 
-    service: Service
+    house: House
     clock: _Clock
     outbox: Path
     say: Callable[[str], None]
@@ -101,7 +101,7 @@ class Story:
         self.clock.instant = read(instant)
         self.say("")
         self.say(f"{told(self.clock.instant, _ZONE)}. {sentence}".rstrip())
-        self.service.sweeps.ring()
+        self.house.sweeps.ring()
         await self._quiet()
 
     async def _writes(self, sender: str, subject: str, text: str, to: str = _ALIAS) -> None:
@@ -110,7 +110,7 @@ class Story:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, to, subject
         mail.set_content(text)
-        (place,) = self.service.listener.listening
+        (place,) = self.house.listener.listening
         await asyncio.to_thread(_send, place, mail)
         await self._quiet()
 
@@ -125,7 +125,7 @@ class Story:
     async def _quiet(self) -> None:
         """Waits until nothing is under way, and tells what went out."""
         async with asyncio.timeout(_PATIENCE):
-            while not await self.service.sweeps.at_rest():  # noqa: ASYNC110 - a look is all that tells
+            while not await self.house.sweeps.at_rest():  # noqa: ASYNC110 - a look is all that tells
                 await asyncio.sleep(_GLANCE)
         for file in sorted(set(self.outbox.glob("*")) - self.seen):
             self.seen.add(file)
@@ -149,12 +149,12 @@ async def tell(folder: Path, say: Callable[[str], None]) -> None:
     particle = shipped.folder("config") / "policies" / "particle.toml"
     (config / "policies" / "particle.toml").write_bytes(particle.read_bytes())
     clock = _Clock(read(_BEGIN))
-    service = Service(load(config / "mailgate.toml"), ROLES, clock)
-    await service.start()
+    house = House(load(config / "mailgate.toml"), ROLES, clock)
+    await house.start()
     try:
-        await Story(service, clock, folder / "var" / "sent" / "new", say).tell()
+        await Story(house, clock, folder / "var" / "sent" / "new", say).tell()
     finally:
-        await service.stop()
+        await house.stop()
 
 
 def _send(place: Place, mail: EmailMessage) -> None:

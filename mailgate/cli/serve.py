@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from mailgate import logs
-from mailgate.app import ALL_ROLES, Role, Service
+from mailgate.app import ALL_ROLES, House, Role
 from mailgate.app.office import try_templates
 from mailgate.app.workers import SHARED, Workers
 from mailgate.cli.fault import Fault
@@ -36,7 +36,7 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
     default=",".join(Role),
     show_default=True,
     metavar="ROLES",
-    help="What this process does of the service.",
+    help="What this process does of the house.",
 )
 @click.option(
     "--workers",
@@ -60,56 +60,54 @@ def serve(roles: frozenset[Role], workers: int) -> None:
         own = roles - {Role.LISTENER}
         listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
-        asyncio.run(_run(Service(chosen, own, shared_ports=SHARED in os.environ), listeners))
+        asyncio.run(_run(House(chosen, own, shared_ports=SHARED in os.environ), listeners))
     except (CannotListenError, CannotServeError) as fault:
         raise Fault(str(fault)) from None
 
 
-async def _run(service: Service, listeners: Workers | None) -> None:
+async def _run(house: House, listeners: Workers | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
 
     def reload() -> None:
-        service.reload()
+        house.reload()
         if listeners:
             listeners.tell(signal.SIGHUP)
 
     loop.add_signal_handler(signal.SIGHUP, reload)
     try:
-        await service.start()
+        await house.start()
         if listeners:
-            await service.listener.start()  # to be told here and now if an address is taken
-            await service.listener.stop(0)
+            await house.listener.start()  # to be told here and now if an address is taken
+            await house.listener.stop(0)
             listeners.start()
-        for line in _greeting(service, listens=bool(listeners) or Role.LISTENER in service.roles):
+        for line in _greeting(house, listens=bool(listeners) or Role.LISTENER in house.roles):
             say(line)
         await stopping.wait()
     finally:
         if listeners:
             await listeners.stop()
-        await service.stop()
+        await house.stop()
 
 
-def _greeting(service: Service, *, listens: bool) -> Iterable[str]:
+def _greeting(house: House, *, listens: bool) -> Iterable[str]:
     """Where it listens, what to mail, where what goes out lies."""
-    desk = service.configuration.desk
+    desk = house.configuration.desk
     if listens:
-        places = ", ".join(
-            map(str, service.listener.listening or service.configuration.settings.listener.smtp)
-        )
+        places = ", ".join(map(str, house.listener.listening or house.configuration.settings.listener.smtp))
         yield f"mailgate takes mail by SMTP on {places}."
         alias = next((f"{one}@{desk.domain}" for one in desk.by_alias), "")
         if alias:
             yield f"Mail {alias} to open a ticket, with [P1] to [P4] in the subject for a priority."
-    if Role.RELAY in service.roles:
-        match service.configuration.settings.relay.route:
+    if Role.RELAY in house.roles:
+        match house.configuration.settings.relay.route:
             case MaildirRoute(folder):
                 yield f"Mail that goes out lies in {folder}/new, one file each; or: mutt -f {folder}"
             case SmarthostRoute() as route:
                 yield f"Mail goes out by {route}."
-    if Role.WEB in service.roles:
-        place = service.configuration.settings.web.listen
-        yield f"Health and metrics: http://{place.host}:{service.web.port}/healthz, /readyz and /metrics"
+    if Role.WEB in house.roles:
+        place = house.configuration.settings.web.listen
+        yield f"Health and metrics: http://{place.host}:{house.web.port}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."

@@ -6,8 +6,9 @@ None of that may reach the customer (`behaviour.md` 4.2).
 
 import re
 
-BEGIN = "----- for staff only -----"
-END = "----- end of what is for staff only -----"
+BEGIN = "[ for staff only ]"
+END = "[ end of what is for staff only ]"
+"""Lines around the head of a mail to staff, in its text and in its HTML (templates/_partials/words)."""
 
 _QUOTED = re.compile(r"^[ \t>|]*")
 

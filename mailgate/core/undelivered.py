@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core import correspondence as letters
+from mailgate.core.change import Outcome
 from mailgate.core.clock import Clock, TargetKind, stopped, withdrawn
 from mailgate.core.correspondence import Failure
 from mailgate.core.event import DeliveryFailed, Event, ResponseWithdrawn
@@ -62,5 +63,6 @@ def _clocks_without(
         for clock in ticket.clocks
         if clock.kind is TargetKind.RESPONSE and clock.stopped is not None
     )
-    later = replies[1].at if len(replies) > 1 else None
+    written = [one.at for one in thread if one.direction is Direction.IN and one.kind == Outcome.STAFF_REPLY]
+    later = written[1] if len(written) > 1 else None
     return tuple(stopped(clock, later) for clock in again) if later else again

@@ -23,6 +23,7 @@ from mailgate.flows.office import Office
 from mailgate.store.apply import apply, keep_policies, policies_kept
 from mailgate.store.claims import claim_mails, next_free, release_mails
 from mailgate.store.facts import answer
+from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
 from mailgate.store.unit import Database, Unit
 
@@ -79,15 +80,23 @@ class Intake:
     async def _settle(self, group: Sequence[Work], office: Office) -> None:
         try:
             changes = await self._carry_out(group, office)
+        except ConflictError as fault:
+            await self._apart_from(group, office, fault)
+        except StoreError:
+            raise  # it speaks of the database, not of these mails: they wait
         except Exception as fault:  # noqa: BLE001 - the one of this sweep: one bad mail must not stop the rest
-            if len(group) == 1:
-                await self._put_off(group[0], fault)
-                return
-            for work in group:
-                await self._settle([work], office)
+            await self._apart_from(group, office, fault)
+        else:
+            for change in changes:
+                self._tell(change)
+
+    async def _apart_from(self, group: Sequence[Work], office: Office, fault: Exception) -> None:
+        """Each mail by itself, so that only those that fail alone are put off."""
+        if len(group) == 1:
+            await self._put_off(group[0], fault)
             return
-        for change in changes:
-            self._tell(change)
+        for work in group:
+            await self._settle([work], office)
 
     async def _carry_out(self, group: Sequence[Work], office: Office) -> list[Change]:
         """Decides and writes, and holds the writer for moments only.
@@ -107,6 +116,9 @@ class Intake:
 
     async def _put_off(self, work: Work, fault: Exception) -> None:
         """A mail that cannot be decided now is tried again later; after the last try it is quarantined."""
+        if isinstance(fault, ConflictError):  # another program decided it, or something that it waits for
+            _log.warning("A mail is decided later.", what="intake_conflict", reason=str(fault))
+            return
         attempt = work.mail.attempts
         _log.error(
             "A mail could not be decided.",

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.acceptance.service import MAILGATE, environment
+from tests.acceptance.installation import MAILGATE, environment
 
 PLOT = (
     "Bob, a customer, writes: [P2] Gateways drop offline every hour",

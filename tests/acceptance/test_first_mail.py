@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.service import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for
 
 SOON = 10  # seconds; a second is what it takes, a busy machine is given more
 

@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from tests.acceptance.service import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for
 from tests.flood import Flood, parcels, pour
 
 MAILS = 300

@@ -205,6 +205,8 @@ def test_a_tag_in_a_reply_never_lowers_the_priority() -> None:
 DAEMON = Mailbox("mailer-daemon@x")
 REPLY = KnownMail("r1@d", Direction.OUT, MailKind.RELAYED_REPLY, MORNING, TICKET.id)
 SECOND = KnownMail("r2@d", Direction.OUT, MailKind.RELAYED_REPLY, read("2026-11-20T10:30:00Z"), TICKET.id)
+WORDS = KnownMail("s1@x", Direction.IN, Outcome.STAFF_REPLY, MORNING, TICKET.id, SAM.address)
+SECOND_WORDS = replace(WORDS, message_id="s2@x", at=read("2026-11-20T10:29:00Z"))
 SENT = SentMail("r1@d", MailKind.RELAYED_REPLY, "c", (BOB.address,), "Re: fire", MORNING, "sent", TICKET.id)
 ANSWERED = replace(RESPONSE, state=ClockState.MET, stopped=read("2026-11-20T09:30:00Z"))
 
@@ -244,9 +246,9 @@ def test_a_reply_that_bounces_after_the_due_instant_leaves_a_missed_clock() -> N
 
 
 def test_a_second_reply_that_arrived_is_the_response_when_the_first_bounced() -> None:
-    what = bounced(REPLY, SECOND, at="2026-11-20T12:30:00Z")
+    what = bounced(WORDS, REPLY, SECOND_WORDS, SECOND, at="2026-11-20T12:30:00Z")
     (withdrawn,) = [event for event in what.events if isinstance(event, ResponseWithdrawn)]
-    assert withdrawn.clocks == (replace(RESPONSE, state=ClockState.MET, stopped=SECOND.at),)
+    assert withdrawn.clocks == (replace(RESPONSE, state=ClockState.MET, stopped=SECOND_WORDS.at),)
 
 
 def test_a_delay_is_only_noted() -> None:

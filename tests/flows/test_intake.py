@@ -17,6 +17,7 @@ from mailgate.flows.decision import Work, sorted_out
 from mailgate.flows.intake import TRIES, Intake, apart
 from mailgate.flows.spool import Spool
 from mailgate.mail.parse import parse
+from mailgate.store.faults import StoreFullError
 from mailgate.store.tables import clocks, decisions, held, journal, messages, outbox, spool, tickets
 from mailgate.store.unit import Database
 from tests.core.desks import ACME, BOB, DOMAIN, EVE, KEYS, NOON, SAM
@@ -248,3 +249,18 @@ def test_mails_that_may_know_of_each_other_are_decided_one_after_the_other() -> 
 def work(number: int, raw: bytes) -> Work:
     envelope = Envelope(BOB.address, (f"acme@{DOMAIN}",))
     return sorted_out(SpooledMail(number, number, NOON, envelope, raw, 1), parse(raw), office())
+
+
+async def test_a_database_that_fails_is_no_fault_of_the_mail(sqlite_database: Database) -> None:
+    """behaviour.md 1.3: only a mail that fails by itself is ever quarantined."""
+    desk = Desktop(sqlite_database)
+    await desk.takes(letter())
+    async with sqlite_database.write() as unit:
+        await unit.exec_driver_sql("PRAGMA max_page_count = 1")  # as large as it is: the disk is full
+    for _ in range(TRIES + 1):
+        with pytest.raises(StoreFullError):
+            await desk.decides()
+        desk.now += timedelta(minutes=1)
+    async with sqlite_database.write() as unit:
+        await unit.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert await desk.decides() == [Outcome.NEW_TICKET]

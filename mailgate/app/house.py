@@ -1,4 +1,4 @@
-"""Knows in which order the service starts and stops, and what a reload replaces.
+"""Knows the house: in which order its rooms start and stop, and what a reload replaces.
 
 Mail is taken in last at the start and first no more at the end. What is under way is finished: a commit that
 has begun, a round of a sweep, a mail that is being sent.
@@ -45,7 +45,7 @@ class Role(StrEnum):
 ALL_ROLES = frozenset(Role)
 
 
-class Service:
+class House:
     """All rooms of one configuration at work in this process.
 
     Args:
