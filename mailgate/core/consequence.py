@@ -17,7 +17,7 @@ from mailgate.core.event import (
     StaffReplied,
     TicketOpened,
 )
-from mailgate.core.intake import Finding, Hearing, case
+from mailgate.core.intake import Finding, Hearing
 from mailgate.core.internal import for_customer
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
@@ -69,10 +69,10 @@ def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fre
 
 
 def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
-    arrival, policy, promise = hearing.arrival, hearing.policy, finding.promise
-    if promise is None or arrival.message.sender is None:
+    arrival, policy, message = hearing.arrival, hearing.policy, hearing.arrival.message
+    reckoned, promise = finding.case, finding.promise
+    if reckoned is None or promise is None or message.sender is None:
         return Consequence()
-    reckoned, message = case(arrival, policy), arrival.message
     ticket = Ticket(
         id=fresh.id,
         account=arrival.account.key,
@@ -80,7 +80,7 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
         title=_title(message.subject, policy),
         priority=promise.priority,
         status=Status.NEW,
-        requester=arrival.message.sender,
+        requester=message.sender,
         opened=arrival.received,
         policy=policy.digest,
         plan=reckoned.plan,

@@ -89,7 +89,7 @@ class Finding:
     Args:
         rule: the clause of `behaviour.md`; `reason` the evidence, in a sentence.
         ticket: the known ticket that it is on.
-        promise: what the policy promises, for a mail that opens a ticket or is not entitled to.
+        case, promise: what a request is reckoned from, and what the policy promises for it.
         staff: who wrote, for a staff reply.
         sent: the mail of ours that a delivery report speaks of.
         hold: why it is kept aside; `matter` what the operators are told, None for nothing.
@@ -99,6 +99,7 @@ class Finding:
     rule: str
     reason: str
     ticket: Ticket | None = None
+    case: Case | None = None
     promise: Promise | None = None
     staff: Mailbox | None = None
     sent: SentMail | None = None
@@ -108,7 +109,7 @@ class Finding:
 
 def found(hearing: Hearing) -> Finding:
     """What the mail is: the finding of the first rule that holds."""
-    finding = next(filter(None, (rule(hearing) for rule in RULES)), None) or _new_ticket(hearing)
+    finding = next(filter(None, (rule(hearing) for rule in RULES)))
     if finding.ticket is None:
         return finding
     return replace(finding, ticket=replace(finding.ticket, thread=_seen(hearing, finding.ticket)))
@@ -210,20 +211,19 @@ def _stranger(hearing: Hearing) -> Finding | None:
     return Finding(Outcome.HELD, "2.7", reason, hold=HoldKind.HELD, matter=Matter.HELD)
 
 
-def _not_entitled(hearing: Hearing) -> Finding | None:
-    promise = _promise(hearing)
-    if promise.entitled:
-        return None
-    reason = next(iter(promise.notes), "the plan does not include this")
-    return Finding(Outcome.NOT_ENTITLED, "2.8", reason, promise=promise, hold=HoldKind.NOT_ENTITLED)
-
-
-def _new_ticket(hearing: Hearing) -> Finding:
-    promise, verdict = _promise(hearing), hearing.arrival.message.verdict
-    reason = (
-        "a new matter" if verdict.origin is Origin.PERSON else f"a new matter from a machine: {verdict.why}"
-    )
-    return Finding(Outcome.NEW_TICKET, "2.9", reason, promise=promise)
+def _request(hearing: Hearing) -> Finding:
+    """What no other rule found: a new ticket, or courteously none."""
+    reckoned = case(hearing.arrival, hearing.policy)
+    promise = promised(hearing.policy, reckoned, hearing.arrival.received)
+    found_out = Finding(Outcome.NEW_TICKET, "2.9", "a new matter", case=reckoned, promise=promise)
+    if not promise.entitled:
+        reason = next(iter(promise.notes), "the plan does not include this")
+        hold = HoldKind.NOT_ENTITLED
+        return replace(found_out, outcome=Outcome.NOT_ENTITLED, rule="2.8", reason=reason, hold=hold)
+    verdict = hearing.arrival.message.verdict
+    if verdict.origin is not Origin.PERSON:
+        return replace(found_out, reason=f"a new matter from a machine: {verdict.why}")
+    return found_out
 
 
 RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
@@ -235,9 +235,9 @@ RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
     _staff_reply,
     _reply,
     _stranger,
-    _not_entitled,
+    _request,
 )
-"""`behaviour.md` 2 in its order. What no rule finds is a new ticket (2.9)."""
+"""`behaviour.md` 2 in its order; the last one always holds."""
 
 
 def case(arrival: Arrival, policy: Policy) -> Case:
@@ -253,10 +253,6 @@ def case(arrival: Arrival, policy: Policy) -> Case:
         fields=named,
         unknown=wanted.unknown,
     )
-
-
-def _promise(hearing: Hearing) -> Promise:
-    return promised(hearing.policy, case(hearing.arrival, hearing.policy), hearing.arrival.received)
 
 
 def _correlated(hearing: Hearing) -> Ticket | None:

@@ -88,7 +88,7 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         ticket=follows.ticket.id if follows.ticket else None,
         events=follows.events,
         message=_remembered(message) if keeps else None,
-        mails=office.composed(_with_files(follows.drafts, work.mail.content)),
+        mails=office.composed(_with_files(follows.drafts, message, work.mail.content)),
         hold=follows.hold,
     )
 
@@ -156,9 +156,9 @@ def _remembered(message: Message) -> Incoming:
     )
 
 
-def _with_files(drafts: tuple[Draft, ...], content: bytes) -> tuple[Draft, ...]:
+def _with_files(drafts: tuple[Draft, ...], message: Message, content: bytes) -> tuple[Draft, ...]:
     """The drafts, with the mail's own files where they go along."""
-    if not any(draft.kind in CARRIES_FILES for draft in drafts):
+    if not message.attachments or not any(draft.kind in CARRIES_FILES for draft in drafts):
         return drafts
     files: tuple[Enclosure, ...] = enclosures(content)
     return tuple(
