@@ -23,6 +23,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP
 
 from mailgate import wallclock
+from mailgate.core.listening import Place
 from mailgate.core.reply import QUEUED
 from mailgate.flows.bell import Bell
 from mailgate.flows.spool import Spool
@@ -73,7 +74,7 @@ async def _serve_mailgate(ready: Connection, url: str) -> None:
     async with database.write() as unit:
         await unit.run_sync(metadata.create_all)
     spool = Spool(database, wallclock.now, Bell().ring)
-    listener = Listener((f"{HOST}:0",), Rules("bench", lambda _recipient, _sender: QUEUED, spool.accept))
+    listener = Listener((Place(HOST, 0),), Rules("bench", lambda _recipient, _sender: QUEUED, spool.accept))
     await listener.start()
     ready.send(listener.listening[0].port)
     await asyncio.Event().wait()

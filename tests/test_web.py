@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailgate.core.listening import CannotListenError, Place
 from mailgate.core.relay import OutboxState
 from mailgate.store.faults import StoreUnavailableError
 from mailgate.store.levels import Levels
-from mailgate.web import CannotListenError, Check, Metrics, Web, pages
+from mailgate.web import Check, Metrics, Web, pages
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEVELS = Levels(
@@ -54,7 +55,7 @@ async def broken() -> str:
 async def serving(
     levels: Callable[[], Awaitable[Levels]] = known, metrics: Metrics | None = None, **checks: Check
 ) -> AsyncIterator[Web]:
-    web = Web("127.0.0.1", 0, pages(checks, metrics or Metrics(), levels, lambda: NOON))
+    web = Web(Place("127.0.0.1", 0), pages(checks, metrics or Metrics(), levels, lambda: NOON))
     await web.start()
     try:
         yield web
@@ -63,7 +64,7 @@ async def serving(
 
 
 async def get(web: Web, path: str, method: str = "GET") -> tuple[int, str]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.listening.port)
     writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
     writer.close()
@@ -153,15 +154,15 @@ async def test_nothing_else_is_served(path: str, method: str, code: int) -> None
 
 async def test_a_port_in_use_is_told_in_one_line() -> None:
     async with serving() as first:
-        second = Web("127.0.0.1", first.port, pages({}, Metrics(), known, lambda: NOON))
+        second = Web(first.listening, pages({}, Metrics(), known, lambda: NOON))
         with pytest.raises(
-            CannotListenError, match=rf"^cannot listen on 127\.0\.0\.1:{first.port}: [^\n]*in use"
+            CannotListenError, match=rf"^cannot listen on 127\.0\.0\.1:{first.listening.port}: [^\n]*in use"
         ):
             await second.start()
         await second.stop()
 
 
 async def test_a_host_that_is_not_ours_is_told_in_one_line() -> None:
-    web = Web("192.0.2.1", 0, pages({}, Metrics(), known, lambda: NOON))
+    web = Web(Place("192.0.2.1", 0), pages({}, Metrics(), known, lambda: NOON))
     with pytest.raises(CannotListenError, match=r"^cannot listen on 192\.0\.2\.1:0: [^\n]+$"):
         await web.start()

@@ -83,9 +83,8 @@ class House:
             )
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
-        places = tuple(str(place) for place in configuration.settings.listener.smtp)
         admits = rules(configuration, self._keys, self._accept)
-        self.listener = Listener(places, admits, shared=shared_ports)
+        self.listener = Listener(configuration.settings.listener.smtp, admits, shared=shared_ports)
         self.web = self._web()
         self._metronome = Scheduler()
 
@@ -150,7 +149,7 @@ class House:
         async def moving() -> str:
             return await backlog_moves(self.database, self._now())
 
-        return Web(place.host, place.port, pages({"backlog": moving}, self._metrics, measured, self._now))
+        return Web(place, pages({"backlog": moving}, self._metrics, measured, self._now))
 
     def _tick(self) -> None:
         """Rings now and then for what nothing here can hear of: another program's work, a lapsed lease."""

@@ -18,7 +18,7 @@ from mailgate.core.relay import Courier
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.flows.office import Office
 from mailgate.listener.limits import Limits
-from mailgate.listener.rules import Accept, BareNewlines, Rules
+from mailgate.listener.rules import Accept, Rules
 from mailgate.mail.proof import faults
 from mailgate.mail.render import Look
 from mailgate.maildir import Maildir
@@ -70,7 +70,7 @@ def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
         accept=accept,
         limits=limits(settings),
         exempt=settings.exempt_clients,
-        bare_newlines=BareNewlines(settings.bare_newlines.value),
+        bare_newlines=settings.bare_newlines,
         tls=tls(settings),
         tls_required=settings.require_tls,
         free_bytes=_free_bytes(configuration),

@@ -17,8 +17,8 @@ from mailgate import shipped
 from mailgate.app.house import House, Role
 from mailgate.config import load
 from mailgate.core.instant import read
+from mailgate.core.listening import Place
 from mailgate.core.localtime import told
-from mailgate.listener.server import Place
 
 ROLES = frozenset({Role.LISTENER, Role.RELAY, Role.TIMERS})
 _ZONE = "America/Los_Angeles"

@@ -14,10 +14,9 @@ from mailgate.app.workers import SHARED, Workers
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
+from mailgate.core.listening import CannotListenError
 from mailgate.core.route import MaildirRoute, SmarthostRoute
-from mailgate.listener.server import CannotListenError
 from mailgate.wallclock import now
-from mailgate.web import CannotListenError as CannotServeError
 
 
 def _roles(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[Role]:
@@ -61,7 +60,7 @@ def serve(roles: frozenset[Role], workers: int) -> None:
         listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
         asyncio.run(_run(House(chosen, own, shared_ports=SHARED in os.environ), listeners))
-    except (CannotListenError, CannotServeError) as fault:
+    except CannotListenError as fault:
         raise Fault(str(fault)) from None
 
 
@@ -108,6 +107,5 @@ def _greeting(house: House, *, listens: bool) -> Iterable[str]:
             case SmarthostRoute() as route:
                 yield f"Mail goes out by {route}."
     if Role.WEB in house.roles:
-        place = house.configuration.settings.web.listen
-        yield f"Health and metrics: http://{place.host}:{house.web.port}/healthz, /readyz and /metrics"
+        yield f"Health and metrics: http://{house.web.listening}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."

@@ -5,7 +5,6 @@ Each reader takes the text and gives the value, or says what is wrong with it an
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
 from mailgate.config.toml import reject, suggestion
 from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES
+from mailgate.core.listening import Place, place
 
 Item = TypeVar("Item")
 
@@ -26,18 +26,6 @@ _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*
 _ALIAS_TO_BE = f"letters, digits, `.`, `-` and `_`, at most {LONGEST_ALIAS} octets"
 _ALIAS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-_HIGHEST_PORT = 65535
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where to listen. Port 0 takes a free one."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def _domain(text: str) -> str:
@@ -97,13 +85,12 @@ def _time_of_day(text: object) -> time:
     return time(int(found[1]), int(found[2]))
 
 
-def _endpoint(text: object) -> Endpoint:
-    host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
-    bare = host.removeprefix("[").removesuffix("]")
-    is_split = bare and (":" not in bare or host != bare)
-    if not (is_split and port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT):
-        raise reject(f'"{text}" is no place to listen', 'host:port, such as "127.0.0.1:2525" or "[::1]:2525"')
-    return Endpoint(bare, int(port))
+def _place(text: object) -> Place:
+    try:
+        return place(text if isinstance(text, str) else "")
+    except ValueError:
+        right = 'host:port, such as "127.0.0.1:2525" or "[::1]:2525"'
+        raise reject(f'"{text}" is no place to listen', right) from None
 
 
 def _network(text: object) -> IPv4Network | IPv6Network:
@@ -150,13 +137,13 @@ Zone = Annotated[str, AfterValidator(_zone)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 """`"08:00"`."""
 
-ListenAt = Annotated[Endpoint, PlainValidator(_endpoint)]
+ListenAt = Annotated[Place, PlainValidator(_place)]
 """`"127.0.0.1:2525"`."""
 
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 """`"192.0.2.0/24"`, or a single address."""
 
-Endpoints = Annotated[tuple[ListenAt, ...], AfterValidator(_some)]
+Places = Annotated[tuple[ListenAt, ...], AfterValidator(_some)]
 """At least one place to listen."""
 
 BesideFile = Annotated[Path, PlainValidator(_beside_the_file)]

@@ -5,7 +5,6 @@ Units stand in the names. The starter configuration shows every key with its def
 
 import ssl
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -16,27 +15,21 @@ from mailgate.config.fields import (
     Addresses,
     BesideFile,
     Domain,
-    Endpoints,
     Line,
     ListenAt,
     Network,
+    Places,
     TimeOfDay,
     Zone,
     absolute,
 )
 from mailgate.config.problem import Problem
 from mailgate.config.toml import Document, Section, reject, validate
+from mailgate.core.listening import BareNewlines
 from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_route
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
-
-
-class BareNewlines(StrEnum):
-    """What is done with a CR or LF that stands alone in a mail (`behaviour.md` 1.5)."""
-
-    REFUSE = "refuse"
-    NORMALISE = "normalise"
 
 
 class Identity(Section):
@@ -51,7 +44,7 @@ class Identity(Section):
 class Listener(Section):
     """`[listener]`: mail in, and what one client may take of the machine (`behaviour.md` 1.4)."""
 
-    smtp: Endpoints = Field(default=("127.0.0.1:2525",), validate_default=True)
+    smtp: Places = Field(default=("127.0.0.1:2525",), validate_default=True)
     max_message_bytes: int = Field(default=25 * _MEGABYTE, ge=65536)
     max_recipients: int = Field(default=100, ge=100)  # RFC 5321 section 4.5.3.1.8: no less than 100
     max_sessions: int = Field(default=1000, ge=1)

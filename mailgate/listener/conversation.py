@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from mailgate.core import reply as replies
+from mailgate.core.listening import BareNewlines
 from mailgate.core.message import Envelope
 from mailgate.core.reply import Reply
 from mailgate.listener.path import MailFrom, mail_from, rcpt_to
-from mailgate.listener.rules import BareNewlines, Rules
+from mailgate.listener.rules import Rules
 from mailgate.listener.turnstile import Peer, Turnstile
 
 _FOREIGN_VERBS = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:"})

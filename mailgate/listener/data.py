@@ -8,6 +8,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 
+from mailgate.core.listening import BareNewlines
 from mailgate.core.reply import (
     BARE_NEWLINE,
     HEADER_TOO_BIG,
@@ -20,7 +21,6 @@ from mailgate.core.reply import (
     Reply,
 )
 from mailgate.listener.limits import Limits
-from mailgate.listener.rules import BareNewlines
 from mailgate.listener.turnstile import Turnstile
 from mailgate.listener.wire import Wire
 

@@ -3,9 +3,9 @@
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from mailgate.core.listening import BareNewlines
 from mailgate.core.message import Letter
 from mailgate.core.reply import Reply
 from mailgate.listener.limits import Limits
@@ -17,13 +17,6 @@ Accept = Callable[[Letter], Awaitable[Reply]]
 """Takes a whole mail over; 250 only once it is safe. Bounds its own time."""
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-
-
-class BareNewlines(StrEnum):
-    """What becomes of CR or LF alone in a mail; neither ever ends one (`behaviour.md` 1.5)."""
-
-    NORMALISE = "normalise"
-    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import resource
-from dataclasses import dataclass
 
+from mailgate.core.listening import CannotListenError, Place
 from mailgate.listener.conversation import Door
 from mailgate.listener.rules import Rules
 from mailgate.listener.session import SmtpSession
@@ -21,45 +21,16 @@ _LAST_WORDS = 1.0  # seconds for a conversation to notice that it has ended
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
-class CannotListenError(Exception):
-    """An address cannot be listened on; the text names it and says why, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A host and a port."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def place(text: str) -> Place:
-    """The place that `127.0.0.1:2525` or `[::1]:2525` names.
-
-    Raises:
-        ValueError: it names none.
-    """
-    host, _, port = text.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    if not bare or not port.isdecimal() or int(port) >= 2**16 or (":" in bare and bare == host):
-        raise ValueError(f"{text!r} is no address to listen on; write one like 127.0.0.1:2525 or [::1]:2525")
-    return Place(bare, int(port))
-
-
 class Listener:
     """The door, on any number of addresses.
 
     Args:
-        addresses: such as `127.0.0.1:2525`; port 0 takes a free one.
         shared: other processes listen there too, and the kernel deals out the clients (SO_REUSEPORT).
     """
 
-    def __init__(self, addresses: tuple[str, ...], rules: Rules, *, shared: bool = False) -> None:
+    def __init__(self, places: tuple[Place, ...], rules: Rules, *, shared: bool = False) -> None:
         self._shared = shared
-        self._places = tuple(place(text) for text in addresses)
+        self._places = places
         self._door = Door(rules, Turnstile(_room_for_sessions()))
         self._servers: list[asyncio.Server] = []
         self._sessions: set[SmtpSession] = set()
@@ -91,19 +62,18 @@ class Listener:
             CannotListenError: on one of them it cannot; then it listens on none.
         """
         loop = asyncio.get_running_loop()
-        for address in self._places:
+        for place in self._places:
             try:
                 server = await loop.create_server(
                     lambda: SmtpSession(self._door, self._sessions),
-                    address.host,
-                    address.port,
+                    place.host,
+                    place.port,
                     backlog=BACKLOG,
                     reuse_port=self._shared,
                 )
             except OSError as fault:
                 await self.stop(0)
-                reason = (fault.strerror or str(fault)).lower()
-                raise CannotListenError(f"cannot listen on {address}: {reason}") from fault
+                raise CannotListenError(place, fault) from fault
             self._servers.append(server)
 
     async def give_way(self, worked: float) -> None:

@@ -5,6 +5,6 @@ It only reads, listens on loopback unless told otherwise, and tells numbers: no 
 
 from mailgate.web.metrics import Metrics
 from mailgate.web.pages import Check, pages
-from mailgate.web.server import CannotListenError, Web
+from mailgate.web.server import Web
 
-__all__ = ["CannotListenError", "Check", "Metrics", "Web", "pages"]
+__all__ = ["Check", "Metrics", "Web", "pages"]

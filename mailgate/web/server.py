@@ -8,23 +8,16 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from mailgate.core.listening import CannotListenError, Place
+
 _GRACE = 3  # seconds for requests that are under way at the end
 
 
-class CannotListenError(Exception):
-    """Nothing can be served there. The message names the address and why."""
-
-
 class Web:
-    """Serves the application from `start` to `stop`.
+    """Serves the application from `start` to `stop`."""
 
-    Args:
-        port: 0 takes a free one.
-    """
-
-    def __init__(self, host: str, port: int, application: ASGIApp) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, place: Place, application: ASGIApp) -> None:
+        self._place = place
         self._server = _Embedded(
             uvicorn.Config(
                 application,
@@ -39,9 +32,9 @@ class Web:
         self._serving: asyncio.Task[None] | None = None
 
     @property
-    def port(self) -> int:
-        """Where it listens."""
-        return self._port
+    def listening(self) -> Place:
+        """Where it listens; once it has started, with the port that was free."""
+        return self._place
 
     async def start(self) -> None:
         """Listens.
@@ -50,11 +43,10 @@ class Web:
             CannotListenError: the port is in use, or the address is not ours.
         """
         try:
-            listening = await asyncio.to_thread(_bound, self._host, self._port)
+            listening = await asyncio.to_thread(_bound, self._place)
         except OSError as fault:
-            reason = (fault.strerror or str(fault)).lower()
-            raise CannotListenError(f"cannot listen on {self._host}:{self._port}: {reason}") from fault
-        self._port = listening.getsockname()[1]
+            raise CannotListenError(self._place, fault) from fault
+        self._place = Place(self._place.host, listening.getsockname()[1])
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
 
     async def stop(self) -> None:
@@ -71,8 +63,8 @@ class _Embedded(uvicorn.Server):
         yield
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    (family, kind, *_, address) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+def _bound(place: Place) -> socket.socket:
+    (family, kind, *_, address) = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
     listening = socket.socket(family, kind)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

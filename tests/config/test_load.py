@@ -6,8 +6,8 @@ import pytest
 
 from mailgate import shipped
 from mailgate.config import Configuration, ConfigurationError, load
-from mailgate.config.fields import Endpoint
 from mailgate.core.account import Account, AliasRole, UnknownSenders
+from mailgate.core.listening import Place
 from mailgate.core.message import Mailbox
 from mailgate.core.route import MaildirRoute, SmarthostRoute, Tls
 
@@ -83,7 +83,7 @@ def test_the_starter_configuration_is_valid() -> None:
 def test_what_is_left_out_takes_its_default(folder: Path) -> None:
     settings = loaded(folder).settings
 
-    assert settings.listener.smtp == (Endpoint("127.0.0.1", 2525),)
+    assert settings.listener.smtp == (Place("127.0.0.1", 2525),)
     assert settings.listener.max_message_bytes == 26214400
     assert settings.digest.at == time(8)
     assert settings.database.url == f"sqlite:///{folder.parent}/var/mailgate.db"
@@ -109,7 +109,7 @@ def test_a_smarthost_and_a_postgresql_are_taken_as_written(folder: Path) -> None
 
     assert settings.relay.route == SmarthostRoute("mx.example.com", 587, Tls.REQUIRED, "user", "pa ss")
     assert settings.database.url == "postgresql://mailgate@db/mailgate"
-    assert settings.listener.smtp == (Endpoint("::1", 0),)
+    assert settings.listener.smtp == (Place("::1", 0),)
     assert str(settings.listener.smtp[0]) == "[::1]:0"
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from mailgate.core.listening import BareNewlines, Place
 from mailgate.core.message import Letter
 from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
 from mailgate.listener.limits import Limits
-from mailgate.listener.rules import BareNewlines, Rules
+from mailgate.listener.rules import Rules
 from mailgate.listener.server import Listener
 
 HERE = Path(__file__).parent
@@ -63,7 +64,7 @@ async def test_dialog(name: str) -> None:
     lines = DIALOGS[name]
     assert lines[0].startswith("# "), "the first line of a dialogue says why it exists"
     stage = Stage()
-    listener = Listener(("127.0.0.1:0",), rules_of(lines, stage))
+    listener = Listener((Place("127.0.0.1", 0),), rules_of(lines, stage))
     await listener.start()
     try:
         stage.reader, stage.writer = await asyncio.open_connection("127.0.0.1", listener.listening[0].port)

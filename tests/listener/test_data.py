@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mailgate.core.listening import BareNewlines
 from mailgate.core.reply import HEADER_TOO_BIG, ROUTING_LOOP, TEXT_LINE_TOO_LONG, Reply
 from mailgate.listener.data import Intake, checked
 from mailgate.listener.limits import Limits
-from mailgate.listener.rules import BareNewlines
 from mailgate.listener.turnstile import Turnstile
 from mailgate.listener.wire import HungUpError, Wire
 
