@@ -33,7 +33,7 @@ class Sink(asyncio.Protocol):
     def __init__(self, acknowledged: Counter[bytes]) -> None:
         self._acknowledged = acknowledged
         self._rest, self._mail = b"", b""
-        self._recipient, self._in_mail = b"", False
+        self._recipient, self._in_mail, self._automatic = b"", False, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -50,11 +50,13 @@ class Sink(asyncio.Protocol):
                 self._obey(line)
 
     def _read(self, line: bytes) -> None:
-        if line == b".":
-            self._in_mail = False
-            self._transport.write(b"250 2.0.0 taken\r\n")
-        elif line == b"Auto-Submitted: auto-replied":
+        self._automatic |= line == b"Auto-Submitted: auto-replied"
+        if line != b".":
+            return
+        if self._automatic:
             self._acknowledged[self._recipient] += 1
+        self._in_mail = self._automatic = False
+        self._transport.write(b"250 2.0.0 taken\r\n")
 
     def _obey(self, line: bytes) -> None:
         verb = line[:4].upper()
@@ -118,13 +120,13 @@ def main() -> int:
                 for seen, rate in zip(rates.values(), (bare_rate, accepted, whole), strict=True):
                     seen.append(rate)
                 figures = f"{bare_rate:.0f}, {accepted:.0f}, {whole:.0f} a second"
-                print(f"round {number + 1}: {figures}; the server holds {_memory(desk)} MB")
+                print(f"round {number + 1}: {figures}; the server holds {memory(desk)} MB")
         probe = fsync_probe(Path(name))
     sink.kill()
     return _told(rates, options, probe)
 
 
-def _memory(desk: Installation) -> int:
+def memory(desk: Installation) -> int:
     """Megabytes that the server holds."""
     assert desk.process is not None
     pages = int(Path(f"/proc/{desk.process.pid}/statm").read_text().split()[1])

@@ -5,9 +5,10 @@ A mail that gets no 250 is sent again, the same to the last byte, until it does.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+_PATIENCE = 0.05  # seconds before a mail is sent again
 _FILLER = b"The quick brown fox jumps over the lazy dog, again and again.\r\n" * 40
 
 
@@ -48,10 +49,10 @@ def parcels(count: int, recipient: str = "acme@support.example.com", start: int 
 
 
 async def pour(
-    mails: Iterable[Parcel], port: int, sessions: int = 20, patience: Callable[[], float] = lambda: 0.05
+    mails: Iterable[Parcel], port: int, sessions: int = 20, *, flood: Flood | None = None
 ) -> Flood:
-    """Sends all of them; returns when each has its 250."""
-    flood, waiting = Flood(), deque(mails)
+    """Sends all of them; returns when each has its 250. `flood` is where it is counted meanwhile."""
+    flood, waiting = flood or Flood(), deque(mails)
 
     async def work() -> None:
         while waiting:
@@ -61,7 +62,7 @@ async def pour(
                 flood.acknowledged.append(parcel.key)
             else:
                 waiting.append(parcel)
-                await asyncio.sleep(patience())
+                await asyncio.sleep(_PATIENCE)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(sessions):
