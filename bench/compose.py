@@ -1,4 +1,4 @@
-"""Microseconds for one acknowledgement, words and bytes, next to the standard library writing the same words.
+"""Microseconds for an acknowledgement and for a staff notice, next to the standard library writing the same.
 
     python -m bench.compose [--mails 2000] [--rounds 5]
 
@@ -9,6 +9,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import AutoSubmitted, Draft, MailKind
 from mailgate.mail.compose import compose
-from mailgate.mail.render import Look
+from mailgate.mail.render import Look, Words
 from mailgate.mail.samples import NOW, SAMPLES
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -33,37 +34,48 @@ DRAFT = Draft(
     references=("1@acme.example",),
     auto=AutoSubmitted.REPLIED,
 )
-WORDS = LOOK.words(DRAFT.context, NOW)
+KINDS = (MailKind.ACKNOWLEDGEMENT, MailKind.STAFF_NOTICE)
 
 
-def words() -> None:
-    LOOK.words(DRAFT.context, NOW)
-
-
-def ours() -> None:
-    compose(DRAFT, LOOK)
-
-
-def standard_library() -> None:
+def standard_library(words: Words) -> None:
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["From"] = "Example Support <acme@support.example.com>"
     mail["To"] = "bob@acme.example"
     mail["Reply-To"] = DRAFT.reply_to
-    mail["Subject"] = WORDS.subject
+    mail["Subject"] = words.subject
     mail["Date"] = NOW
     mail["Message-ID"] = f"<{DRAFT.message_id}>"
     mail["In-Reply-To"] = mail["References"] = "<1@acme.example>"
     mail["Auto-Submitted"] = "auto-replied"
-    mail.set_content(WORDS.text)
-    mail.add_alternative(WORDS.html, subtype="html")
+    mail.set_content(words.text)
+    mail.add_alternative(words.html, subtype="html")
     mail.as_bytes()
 
 
-def microseconds(work: Callable[[], None], mails: int) -> float:
+def microseconds(work: Callable[[], object], mails: int) -> float:
     start = time.process_time()
     for _ in range(mails):
         work()
     return (time.process_time() - start) / mails * 1e6
+
+
+def told(kind: MailKind, mails: int, rounds: int) -> None:
+    draft = replace(DRAFT, context=SAMPLES[kind][0])
+    words = LOOK.words(draft.context, NOW)
+    works: tuple[Callable[[], object], ...] = (
+        lambda: LOOK.words(draft.context, NOW),
+        lambda: compose(draft, LOOK),
+        lambda: standard_library(words),
+    )
+    for work in works:
+        work()
+    columns = zip(*([microseconds(work, mails) for work in works] for _ in range(rounds)), strict=True)
+    rendered, whole, library = (statistics.median(column) for column in columns)
+    print(kind.replace("_", " "))
+    print(f"  its words, text and HTML                 {rendered:7.0f} us")
+    print(f"  the same and its bytes                   {whole:7.0f} us")
+    print(f"  the bytes alone, by the standard library {library:7.0f} us")
+    print(f"  our bytes next to the library's          {(whole - rendered) / library:7.2f}")
 
 
 def main() -> None:
@@ -71,15 +83,8 @@ def main() -> None:
     arguments.add_argument("--mails", type=int, default=2000)
     arguments.add_argument("--rounds", type=int, default=5)
     asked = arguments.parse_args()
-    works = (words, ours, standard_library)
-    for work in works:
-        work()
-    rounds = [[microseconds(work, asked.mails) for work in works] for _ in range(asked.rounds)]
-    rendered, whole, library = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(f"words of an acknowledgement, text and HTML   {rendered:7.0f} us")
-    print(f"the same and its bytes                       {whole:7.0f} us")
-    print(f"the bytes alone, by the standard library     {library:7.0f} us")
-    print(f"our bytes next to the library's              {(whole - rendered) / library:7.2f}")
+    for kind in KINDS:
+        told(kind, asked.mails, asked.rounds)
 
 
 if __name__ == "__main__":

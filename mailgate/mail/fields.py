@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from mailgate.core.calendar import WEEKDAYS
@@ -77,6 +78,7 @@ def addresses(boxes: Iterable[Mailbox]) -> str:
     return f",{FOLD}".join(bare)
 
 
+@lru_cache(maxsize=1024)
 def address(bare: str) -> str:
     """The address as it goes on the wire, its domain in A-labels where that makes it ASCII (RFC 5890).
 
@@ -116,7 +118,8 @@ def references(ids: Iterable[str]) -> str:
 def date(instant: datetime) -> str:
     """`Mon, 23 Nov 2026 19:00:00 +0000` (RFC 5322 section 3.3), whatever the locale."""
     utc = instant.astimezone(UTC)
-    return f"{WEEKDAYS[utc.weekday()][:3]}, {utc.day:02} {MONTHS[utc.month - 1][:3]} {utc:%Y %H:%M:%S} +0000"
+    day = f"{WEEKDAYS[utc.weekday()][:3]}, {utc.day:02} {MONTHS[utc.month - 1][:3]} {utc.year:04}"
+    return f"{day} {utc.hour:02}:{utc.minute:02}:{utc.second:02} +0000"
 
 
 def filename(name: str) -> str:

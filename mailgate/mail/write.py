@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from mailgate.core.outgoing import Enclosure
 from mailgate.mail import fields
@@ -25,9 +26,11 @@ class TamperedHeaderError(AssertionError):
     """The header of a built mail does not read as it was meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A header field: its name, its folded body, and the addresses that it must read as."""
+class Field(NamedTuple):
+    """A header field: its name, its folded body, and the addresses that it must read as.
+
+    A tuple, for every mail has a dozen of them.
+    """
 
     name: str
     body: str
@@ -71,8 +74,9 @@ def _multipart(subtype: str, parts: tuple[bytes, ...], boundary: str) -> bytes:
 
 def _text(words: str, subtype: str) -> bytes:
     """A text part, as readable on the wire as seven bits allow."""
-    lines = words.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    coding, octets = _coded(lines.translate(None, _CONTROLS))
+    if "\r" in words:
+        words = words.replace("\r\n", "\n").replace("\r", "\n")
+    coding, octets = _coded(words.encode("utf-8", "replace").translate(None, _CONTROLS))
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}\r\n\r\n"
     return head.encode() + octets
 
@@ -82,8 +86,8 @@ def _coded(lines: bytes) -> tuple[str, bytes]:
     if not octets.isascii():
         if len(octets.translate(None, _ASCII)) * 4 > len(octets) * _EIGHT_BITS:
             return "base64", _base64(octets)
-    elif b"--=_" not in octets and max(map(len, lines.split(b"\n"))) <= fields.LINE:
-        return "7bit", octets
+    elif b"--=_" not in octets and max(map(len, lines.split(b"\n"))) <= LONGEST_LINE:
+        return "7bit", octets  # RFC 2045 section 2.7
     # `=_` cannot stand in quoted-printable, so no boundary of ours can.
     return "quoted-printable", binascii.b2a_qp(octets, istext=True)
 
@@ -107,21 +111,17 @@ def _enclosed(enclosure: Enclosure) -> bytes:
 
 def _verify(content: bytes, meant: tuple[Field, ...]) -> None:
     """Splits the header as a stranger would, and compares it with what was meant."""
-    names: list[str] = []
-    bodies: dict[str, str] = {}
-    for line in content[: content.index(b"\r\n\r\n")].split(b"\r\n"):
-        if len(line) > LONGEST_LINE or b"\r" in line or b"\n" in line or b"\0" in line or not line.strip():
-            raise TamperedHeaderError("a header line is broken or too long")
-        if line[:1] in b" \t":
-            bodies[names[-1]] += line.decode()
-        else:
-            name, _, body = line.decode().partition(":")
-            names.append(name)
-            bodies[name] = body
-    if sorted(names) != sorted(field.name for field in meant):
+    head = content[: content.index(b"\r\n\r\n")]
+    lines = head.split(b"\r\n")
+    stray = not head.count(b"\r") == head.count(b"\n") == len(lines) - 1 or b"\0" in head
+    if stray or max(map(len, lines)) > LONGEST_LINE or not all(map(bytes.strip, lines)):
+        raise TamperedHeaderError("a header line is broken or too long")
+    unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t").decode().split("\r\n")
+    read = [line.partition(":") for line in unfolded]
+    if [name for name, _, _ in read] != [field.name for field in meant]:
         raise TamperedHeaderError("the header has other fields than were meant")
-    for field in meant:
-        if field.addresses and _addresses_in(bodies[field.name]) != field.addresses:
+    for (_, _, body), field in zip(read, meant, strict=True):
+        if field.addresses and _addresses_in(body) != field.addresses:
             raise TamperedHeaderError(f"{field.name} has other addresses than were meant")
 
 

@@ -234,11 +234,13 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
     mail = read(replace(DRAFT, context=NOTICE))
     assert subject_of(mail) == "[ACME-42] [P2] Gateway offline"
     assert parts(mail)["text/plain"] == (
+        "[ for staff only ]\n"
         "ACME-42 Gateway offline\n"
         "Acme Corp, priority P2 (high), new\n"
         "From Bob <bob@acme.example>\n"
         "  Response: due Monday 23 November 2026, 11:00 PST\n"
         "    in 2 days 19 h\n"
+        "[ end of what is for staff only ]\n"
         "\n"
         "! The sender is not on the ticket.\n"
         "\n"
@@ -348,6 +350,15 @@ def test_words_that_look_like_the_end_of_a_part_end_nothing() -> None:
         plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
         assert plain["Content-Transfer-Encoding"] == "quoted-printable"
         assert line.encode() not in plain.as_bytes().partition(b"\n\n")[2]
+
+
+@pytest.mark.parametrize(("length", "coding"), [(998, "7bit"), (999, "quoted-printable")])
+def test_words_go_as_they_are_unless_a_line_is_longer_than_a_mail_may_have(length: int, coding: str) -> None:
+    """RFC 2045 section 2.7"""
+    line = "=" * length
+    mail = message_from_bytes(written(Letter((Field("Subject", "x"),), "1@x", line, line)))
+    assert parts(mail) == {"text/plain": line, "text/html": line}
+    assert [part["Content-Transfer-Encoding"] for part in mail.walk()] == [None, coding, coding]
 
 
 def test_the_writer_lets_no_control_out() -> None:
