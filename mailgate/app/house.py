@@ -87,6 +87,7 @@ class House:
         self.listener = Listener(configuration.settings.listener.smtp, admits, shared=shared_ports)
         self.web = self._web()
         self._metronome = Scheduler()
+        self._is_up = False
 
     async def start(self) -> None:
         """Opens the database, then the doors, then starts the sweeps.
@@ -105,6 +106,7 @@ class House:
             await self.listener.start()
         self.sweeps.start(mail_out=Role.RELAY in self.roles, timers=Role.TIMERS in self.roles)
         self._tick()
+        self._is_up = True
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
 
     async def stop(self) -> None:
@@ -116,7 +118,8 @@ class House:
         await self.web.stop()
         await self._reader.close()
         await self.database.close()
-        _log.info("mailgate is down.", what="stopped")
+        if self._is_up:
+            _log.info("mailgate is down.", what="stopped")
 
     def reload(self) -> None:
         """Takes the whole configuration anew, or keeps the old one and says why (`behaviour.md` 7.3).
@@ -149,7 +152,12 @@ class House:
         async def moving() -> str:
             return await backlog_moves(self.database, self._now())
 
-        return Web(place, pages({"backlog": moving}, self._metrics, measured, self._now))
+        async def listening() -> str:
+            return "" if self.listener.listening or Role.LISTENER not in self.roles else "not listening"
+
+        return Web(
+            place, pages({"backlog": moving, "listener": listening}, self._metrics, measured, self._now)
+        )
 
     def _tick(self) -> None:
         """Rings now and then for what nothing here can hear of: another program's work, a lapsed lease."""

@@ -10,7 +10,8 @@ class CannotListenError(Exception):
     """An address cannot be listened on; the text names it and says why, in one line."""
 
     def __init__(self, place: "Place", fault: OSError) -> None:
-        super().__init__(f"cannot listen on {place}: {(fault.strerror or str(fault)).lower()}")
+        reason = (fault.strerror or str(fault)).rpartition(": ")[2]  # asyncio says more before it
+        super().__init__(f"cannot listen on {place}: {reason.lower()}")
 
 
 class BareNewlines(StrEnum):
