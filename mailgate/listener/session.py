@@ -77,7 +77,7 @@ class SmtpSession(SMTP):
     def abort(self) -> None:
         """The service ends now."""
         self._say_last(replies.SHUTTING_DOWN)
-        if self.transport is not None:
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.close()
 
     def _reset_timeout(self, duration: float | None = None) -> None:
@@ -242,9 +242,11 @@ class SmtpSession(SMTP):
         self._said_bye = answer is replies.BYE
 
     def _hang_up(self) -> None:
-        self._writer.close()
-        if self._writer.transport.get_write_buffer_size():  # he does not read, and might never
-            self._writer.transport.abort()
+        transport = self._writer.transport
+        if not transport.is_closing():  # a TLS transport that is closed twice answers nothing any more
+            transport.close()
+        if transport.get_write_buffer_size():  # he does not read, and might never
+            transport.abort()
 
     async def _linger(self) -> None:
         """Hears out for a moment who still talks: to close on him would undo the last words."""
