@@ -1,6 +1,6 @@
 """Microseconds for an acknowledgement and for a staff notice, next to the standard library writing the same.
 
-    python -m bench.compose [--mails 2000] [--rounds 5]
+    python -m bench compose [--mails 2000] [--rounds 5]
 
 The rounds alternate; the medians are shown. The standard library only writes: rendering is on our side alone.
 """

@@ -1,6 +1,6 @@
 """How long the deadline sweep takes to find, and to tell, what is due among very many open clocks.
 
-python -m bench.deadlines [--open 1000000] [--due 1000] [--database URL of an empty database]
+python -m bench deadlines [--open 1000000] [--due 1000] [--database URL of an empty database]
 """
 
 import argparse

@@ -4,7 +4,7 @@ Every sender has a mail of its own and sends it until it gets a 250. At the end 
 ticket has at most one acknowledgement at a real SMTP sink, and what is missing there is shown as uncertain.
 Without kills, every acknowledgement is there and memory is level.
 
-    python -m bench.loss [--mails 10000] [--kills 10] [--sessions 20] [--database URL]
+    python -m bench loss [--mails 10000] [--kills 10] [--sessions 20] [--database URL]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How many mails a second leave the outbox: into a maildir, and to an SMTP server on loopback.
 
-python -m bench.relay [MAILS]
+python -m bench relay [MAILS]
 """
 
 import asyncio

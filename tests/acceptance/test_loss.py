@@ -1,6 +1,6 @@
 """Nothing lost: the server is killed in the middle of a flood, again and again, and every 250 is a ticket.
 
-The long run is `python -m bench.loss`; here are a few hundred mails.
+The long run is `python -m bench loss`; here are a few hundred mails.
 """
 
 import asyncio
