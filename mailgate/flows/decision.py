@@ -1,5 +1,6 @@
 """Knows how one mail, read, becomes what is written: one change for each account that it was sent to."""
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from mailgate.core.ticket import TicketId
 from mailgate.flows.office import Office
 from mailgate.mail.enclosure import enclosures
 
+_WORTH_A_THREAD = 256 * 1024  # bytes
 NOBODY = Fresh(TicketId(0), 0)
 """Stands where a finding opens no ticket."""
 
@@ -28,6 +30,7 @@ class Work:
     Args:
         strayed: recipients that are nobody's any more: the configuration changed since their RCPT.
         mailboxes: `postmaster` or `abuse`, where the mail went there.
+        files: what came along, decoded, to go along with what is passed on.
     """
 
     mail: SpooledMail
@@ -35,6 +38,7 @@ class Work:
     arrivals: tuple[Arrival, ...]
     strayed: tuple[str, ...]
     mailboxes: tuple[str, ...]
+    files: tuple[Enclosure, ...] = ()
 
     @property
     def names(self) -> frozenset[Hashable]:
@@ -46,6 +50,16 @@ class Work:
             for name in (one.message_id, one.identity, *one.references, *one.ticket_ids, *one.reported_ids)
             if name
         )
+
+
+async def unfolded(mail: SpooledMail, reading: Reading, office: Office) -> Work:
+    """The mail sorted out, with its files; those of a large one are decoded in a thread."""
+    work = sorted_out(mail, reading, office)
+    if not work.arrivals or not isinstance(reading, Message) or not reading.attachments:
+        return work
+    if len(mail.content) < _WORTH_A_THREAD:
+        return replace(work, files=enclosures(mail.content))
+    return replace(work, files=await asyncio.to_thread(enclosures, mail.content))
 
 
 def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
@@ -88,7 +102,7 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         ticket=follows.ticket.id if follows.ticket else None,
         events=follows.events,
         message=_remembered(message) if keeps else None,
-        mails=office.composed(_with_files(follows.drafts, message, work.mail.content)),
+        mails=office.composed(_with_files(follows.drafts, work.files)),
         hold=follows.hold,
     )
 
@@ -156,11 +170,10 @@ def _remembered(message: Message) -> Incoming:
     )
 
 
-def _with_files(drafts: tuple[Draft, ...], message: Message, content: bytes) -> tuple[Draft, ...]:
+def _with_files(drafts: tuple[Draft, ...], files: tuple[Enclosure, ...]) -> tuple[Draft, ...]:
     """The drafts, with the mail's own files where they go along."""
-    if not message.attachments or not any(draft.kind in CARRIES_FILES for draft in drafts):
+    if not files:
         return drafts
-    files: tuple[Enclosure, ...] = enclosures(content)
     return tuple(
         replace(draft, enclosures=files) if draft.kind in CARRIES_FILES else draft for draft in drafts
     )

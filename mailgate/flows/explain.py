@@ -10,7 +10,7 @@ from mailgate.core.message import Reading, Unreadable
 from mailgate.core.policy import Promise
 from mailgate.core.reply import QUEUED, Reply
 from mailgate.core.ticket import ticket_name
-from mailgate.flows.decision import Work, decided, for_operators, quarantined, sorted_out
+from mailgate.flows.decision import Work, decided, for_operators, quarantined, unfolded
 from mailgate.flows.intake import judged
 from mailgate.flows.office import Office
 from mailgate.store.numbers import foresee
@@ -40,7 +40,7 @@ async def explained(database: Database, mail: SpooledMail, reading: Reading, off
     reply = admitted(recipient, mail.envelope.reverse_path, office.head.desk, office.head.keys)
     if not reply.accepted:
         return Explanation(reply)
-    work = sorted_out(mail, reading, office)
+    work = await unfolded(mail, reading, office)
     if isinstance(reading, Unreadable):
         return Explanation(QUEUED, quarantined(work, reading.reason, office))
     if not work.arrivals:

@@ -18,7 +18,7 @@ from mailgate.core.consequence import Fresh
 from mailgate.core.intake import Arrival, Finding, Hearing, found
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.ticket import TicketId
-from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, sorted_out
+from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
 from mailgate.flows.office import Office
 from mailgate.store.apply import apply, keep_policies, policies_kept
 from mailgate.store.claims import claim_mails, next_free, release_mails
@@ -72,7 +72,7 @@ class Intake:
             async with self.database.read() as unit:
                 return await next_free(unit)
         office = self.office()
-        works = [sorted_out(mail, await self.read(mail.content), office) for mail in mails]
+        works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
         for group in apart(works):
             await self._settle(group, office)
         return self.now()

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +20,7 @@ from mailgate.flows.intake import TRIES, Intake, apart
 from mailgate.flows.spool import Spool
 from mailgate.mail.parse import parse
 from mailgate.store.faults import StoreFullError
+from mailgate.store.records import unpacked
 from mailgate.store.tables import clocks, decisions, held, journal, messages, outbox, spool, tickets
 from mailgate.store.unit import Database
 from tests.core.desks import ACME, BOB, DOMAIN, EVE, KEYS, NOON, SAM
@@ -264,3 +267,22 @@ async def test_a_database_that_fails_is_no_fault_of_the_mail(sqlite_database: Da
     async with sqlite_database.write() as unit:
         await unit.exec_driver_sql("PRAGMA max_page_count = 1000000")
     assert await desk.decides() == [Outcome.NEW_TICKET]
+
+
+async def test_a_file_of_the_customers_goes_along_to_staff_and_not_into_the_acknowledgement(
+    sqlite_database: Database,
+) -> None:
+    """behaviour.md 4.1"""
+    desk = Desktop(sqlite_database)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = BOB.address, f"acme@{DOMAIN}", "[P2] With a log"
+    mail.set_content("See the log.")
+    mail.add_attachment(b"\x00\x01log" * 100_000, maintype="application", subtype="gzip", filename="log.gz")
+    await desk.takes(mail.as_bytes(policy=policy.SMTP))
+    assert await desk.decides() == [Outcome.NEW_TICKET]
+    async with sqlite_database.read() as unit:
+        rows = (await unit.execute(select(outbox.c.kind, outbox.c.packed).order_by(outbox.c.id))).all()
+    files = {
+        row.kind: list(message_from_bytes(unpacked(row.packed)).walk())[-1].get_filename() for row in rows
+    }
+    assert files == {"acknowledgement": None, "staff_notice": "log.gz"}
