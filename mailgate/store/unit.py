@@ -7,6 +7,7 @@ PostgreSQL: one pool; `synchronous_commit` stays on.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from mailgate.store.faults import UnsafeDatabaseError, translated
+from mailgate.store.sqlite import connected
 
 Unit = AsyncConnection
 """A connection inside one transaction; what the functions of store/ take first."""
@@ -155,11 +157,16 @@ def _with_driver(url: str) -> URL:
 
 
 def _sqlite_engine(url: URL, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+    engine = create_async_engine(
+        url,
+        async_creator=partial(connected, str(url.database)),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections,
+        max_overflow=0,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # mailgate says BEGIN itself
         _set_pragmas(connection, {**_PRAGMAS, **pragmas})
 
     @event.listens_for(engine.sync_engine, "begin")
