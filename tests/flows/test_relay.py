@@ -421,7 +421,7 @@ async def test_a_lease_is_renewed_while_a_mail_is_under_way(database: Database) 
     await asyncio.sleep(0.2)
     renewed = await entry(database)
     courier.gate.set()
-    await world.relay.idle()
+    await world.relay.stop(grace=5)
 
     assert renewed.next_at == NOON + timedelta(hours=1, milliseconds=90)
     assert (await entry(database)).state is OutboxState.SENT
