@@ -22,7 +22,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import insert
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from mailgate.core.change import Change, Incoming, Outcome, PolicyVersion
 from mailgate.core.clock import Clock
@@ -39,6 +41,13 @@ from mailgate.store.unit import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> None:
+    """Plain log lines: of itself structlog shows every local value of a traceback, which takes seconds."""
+    shown = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, shown])
 
 
 @pytest.fixture
