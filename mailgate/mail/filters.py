@@ -1,8 +1,9 @@
 """Knows what a template may do with a value, and what is done with every value before it is shown."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -10,6 +11,7 @@ from mailgate.core import localtime
 from mailgate.mail.oneline import one_line
 
 _LONGEST_VALUE = 1000
+_SHORT = 64
 _TEXT_WIDTH = 76
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -22,23 +24,33 @@ class Lines(str):
 
 def plain(value: object) -> str:
     """A value as plain text shows it: on one line unless the template said otherwise."""
+    if type(value) is str and len(value) <= _SHORT:
+        return _plain(value)
     if isinstance(value, Lines):
         return value
-    return _one_line(str(value))
+    return one_line(str(value), _LONGEST_VALUE)
 
 
 def marked_up(value: object) -> str:
-    """A value as HTML shows it: on one line unless it is markup already, and escaped by Jinja2 afterwards."""
+    """A value as HTML shows it: on one line and escaped, unless it is markup already."""
+    if type(value) is str and len(value) <= _SHORT:
+        return _escaped(value)
     if isinstance(value, Markup):
         return value
-    return _one_line(str(value))
+    return escape(one_line(str(value), _LONGEST_VALUE))
 
 
-def _one_line(text: str) -> str:
-    """`one_line` without a call for what nearly every value is already."""
-    if len(text) < _LONGEST_VALUE and text.isascii() and text.isprintable() and "  " not in text:
-        return text
+# A mail says a few short things several times, and the next mail says most of them again.
+
+
+@lru_cache(maxsize=2048)
+def _plain(text: str) -> str:
     return one_line(text, _LONGEST_VALUE)
+
+
+@lru_cache(maxsize=2048)
+def _escaped(text: str) -> Markup:
+    return escape(one_line(text, _LONGEST_VALUE))
 
 
 def _lines(text: str) -> Lines:
@@ -55,14 +67,16 @@ def _broken(text: str) -> Markup:
 def _wrapped(text: str, indent: int = 0, hanging: int | None = None) -> Lines:
     """One paragraph in lines of at most 76 characters; `hanging` indents those after the first."""
     line = one_line(text, _LONGEST_VALUE)
-    first, rest = " " * indent, " " * (indent if hanging is None else hanging)
-    lines, current = [], first
-    for word in line.split(" "):
-        if len(current) + 1 + len(word) > _TEXT_WIDTH and current.strip():
-            lines.append(current)
-            current = rest
-        current += word if not current.strip() else f" {word}"
-    return Lines("\n".join((*lines, current)))
+    lines, margin = [], " " * indent
+    while len(line) > (room := _TEXT_WIDTH - len(margin)):
+        end = line.rfind(" ", 0, room + 1)
+        if end < 0:
+            end = line.find(" ", room)  # a word that is longer than a line has one of its own
+        if end < 0:
+            break
+        lines.append(margin + line[:end])
+        line, margin = line[end + 1 :], " " * (indent if hanging is None else hanging)
+    return Lines("\n".join((*lines, margin + line)))
 
 
 def _sentence(words: str) -> str:
@@ -105,7 +119,7 @@ def _visible(text: str) -> str:
     return _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").rstrip())
 
 
-FILTERS: Mapping[str, Callable[..., object]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "told": localtime.told,
     "told_short": localtime.told_short,
     "told_brief": localtime.told_brief,
@@ -117,10 +131,10 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "share": _share,
     "size": _size,
 }
-TEXT_FILTERS: Mapping[str, Callable[..., object]] = {
+TEXT_FILTERS: dict[str, Callable[..., object]] = {
     "lines": _lines,
     "wrapped": _wrapped,
     "column": _column,
     "bar": _bar,
 }
-HTML_FILTERS: Mapping[str, Callable[..., object]] = {"lines": _broken}
+HTML_FILTERS: dict[str, Callable[..., object]] = {"lines": _broken}

@@ -6,39 +6,23 @@ reload takes a whole set of templates or none.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import BaseLoader, Environment, TemplateNotFound
 from markupsafe import Markup
 
-from mailgate.core import clock, digest, message, notice
 from mailgate.core.outgoing import MAIL_KIND, Context, MailKind
-from mailgate.core.policy import Promised
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
+from mailgate.mail.sandbox import Sandbox, names
 from mailgate.mail.style import sheet, styled
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 SHEET = "_partials/inline.css"
 HEAD_SHEET = "_partials/head.css"
-TOLD: Mapping[type[Context], tuple[str, ...]] = {
-    context: (
-        *(field.name for field in fields(context)),
-        *(name for name, value in vars(context).items() if isinstance(value, property)),
-    )
-    for context in MAIL_KIND
-}
+TOLD: Mapping[type[Context], tuple[str, ...]] = {context: names(context) for context in MAIL_KIND}
 """What a template may name of each context: its fields and its properties."""
-
-_VALUES = frozenset(
-    kind
-    for module in (clock, digest, message, notice)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and is_dataclass(kind)
-) | {Promised}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +59,8 @@ class Look:
         self.shipped = shipped
         self.sources = _read(shipped) | (_read(overrides) if overrides else {})
         shelf = _Shelf(self.sources)
-        self._text = _environment(shelf, plain, autoescape=False)
-        self._text.filters.update(TEXT_FILTERS)
-        self._html = _environment(shelf, marked_up, autoescape=True)
-        self._html.filters.update(HTML_FILTERS)
+        self._text = Sandbox(shelf, plain, FILTERS | TEXT_FILTERS, autoescape=False)
+        self._html = Sandbox(shelf, marked_up, FILTERS | HTML_FILTERS, autoescape=True)
         self._html.globals["stylesheet"] = Markup(shelf.text(HEAD_SHEET))  # noqa: S704 - the operator's own
         self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
 
@@ -149,31 +131,3 @@ class _Shelf(BaseLoader):
             raise TemplateNotFound(template)
         text = styled(source.text, self._sheet) if template.endswith(".html") else source.text
         return text, str(source.path), lambda: True
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox, with a short way for our own values: frozen, and nothing they can do does harm."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """What a template gets for `obj.attribute`."""
-        if type(obj) in _VALUES and not attribute.startswith("_"):
-            try:
-                return getattr(obj, attribute)
-            except AttributeError:
-                return self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-
-def _environment(shelf: _Shelf, finalize: Callable[[object], str], *, autoescape: bool) -> Environment:
-    environment = _Sandbox(
-        loader=shelf,
-        undefined=StrictUndefined,
-        autoescape=autoescape,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-    )
-    environment.filters.update(FILTERS)
-    return environment
