@@ -1,12 +1,14 @@
 """Knows the listener processes of `--workers N`: they share the port, take mail in, and do nothing else.
 
 The kernel gives each connection to one of them (SO_REUSEPORT). One that ends is started again; all of them
-are told what this process is told.
+are told what this process is told, and end when it is gone: each holds the end of a pipe from it.
 """
 
 import asyncio
+import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -61,7 +63,10 @@ class Workers:
     async def _keep(self, number: int) -> None:
         while not self._closing:
             process = await asyncio.create_subprocess_exec(
-                *self._command, env=self._environment, stdout=asyncio.subprocess.DEVNULL
+                *self._command,
+                env=self._environment,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
             )
             self._processes[number] = process
             code = await process.wait()
@@ -70,3 +75,15 @@ class Workers:
                     "A listener process ended.", what="worker_ended", worker=number, reason=f"exit {code}"
                 )
                 await asyncio.sleep(_REST)
+
+
+def when_orphaned(stop: Callable[[], object]) -> None:
+    """In a worker: calls `stop` when the process that started it is gone."""
+
+    def readable() -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            loop.remove_reader(sys.stdin.fileno())
+            stop()
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), readable)

@@ -10,7 +10,7 @@ import click
 from mailgate import logs
 from mailgate.app import ALL_ROLES, House, Role
 from mailgate.app.office import try_templates
-from mailgate.app.workers import SHARED, Workers
+from mailgate.app.workers import SHARED, Workers, when_orphaned
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
@@ -39,11 +39,10 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
+    type=click.IntRange(0, 64),
+    default=0,
     metavar="N",
-    help="Listener processes. More than one leave the other roles to this process.",
+    help="Listener processes beside this one, which then has the other roles. Without: this one listens.",
 )
 def serve(roles: frozenset[Role], workers: int) -> None:
     """Run the service until SIGTERM or Ctrl-C.
@@ -55,7 +54,7 @@ def serve(roles: frozenset[Role], workers: int) -> None:
     logs.set_up(now)
     own = roles
     listeners: Workers | None = None
-    if workers > 1 and Role.LISTENER in roles:
+    if workers and Role.LISTENER in roles:
         own = roles - {Role.LISTENER}
         listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
@@ -76,6 +75,8 @@ async def _run(house: House, listeners: Workers | None) -> None:
             listeners.tell(signal.SIGHUP)
 
     loop.add_signal_handler(signal.SIGHUP, reload)
+    if SHARED in os.environ:
+        when_orphaned(stopping.set)
     try:
         await house.start()
         if listeners:
