@@ -23,6 +23,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from sqlalchemy import insert
 from structlog.dev import ConsoleRenderer, plain_traceback
 
@@ -41,6 +42,11 @@ from mailgate.store.unit import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _numbers = count(1)
+
+# A busy machine is no fault of the code: laws are about values, and what is linear has tests of its own.
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", settings.get_profile("dev"), max_examples=5_000)
+settings.load_profile("dev")
 
 
 @pytest.fixture(autouse=True)
