@@ -15,7 +15,7 @@ from email import policy
 from email.parser import BytesParser
 
 from mailgate.mail.parse import parse
-from mailgate.reader import Limits
+from mailgate.reader import Bounds
 
 HEADER = (
     b"".join(
@@ -108,7 +108,7 @@ def main() -> int:
         worst = max(worst, ours)
         print(f"{name:15} {len(raw):6} bytes {ours * 1e6:8.0f} microseconds")
         print(f"{'':15} the standard library splits it in {theirs * 1e6:.0f}")
-    for spent, name in slow(Limits().inline)[:5]:
+    for spent, name in slow(Bounds().inline)[:5]:
         print(f"slow: {spent * 1e3:6.1f} milliseconds, {name}")
     return 0 if worst <= ORDINARY else 3
 

@@ -24,7 +24,7 @@ _LENGTH = 8  # bytes before each mail and each answer, big-endian
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Bounds:
     """What the reading of one mail may cost.
 
     Args:
@@ -53,10 +53,10 @@ class Reader:
         at_once: how a small mail is read.
     """
 
-    def __init__(self, limits: Limits | None = None, at_once: Callable[[bytes], Reading] = parse) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, bounds: Bounds | None = None, at_once: Callable[[bytes], Reading] = parse) -> None:
+        self._bounds = bounds or Bounds()
         self._at_once = at_once
-        self._turn = asyncio.Semaphore(self._limits.children)
+        self._turn = asyncio.Semaphore(self._bounds.children)
         self._idle: list[asyncio.subprocess.Process] = []
         self._lent: set[asyncio.subprocess.Process] = set()
         self._closed = False
@@ -67,7 +67,7 @@ class Reader:
         Raises:
             ReaderClosedError: the reader was closed meanwhile.
         """
-        if len(raw) <= self._limits.inline:
+        if len(raw) <= self._bounds.inline:
             return self._small(raw)
         async with self._turn:
             return await self._in_child(raw)
@@ -93,10 +93,10 @@ class Reader:
         if self._closed:
             raise ReaderClosedError
         try:
-            async with self._lend() as child, asyncio.timeout(self._limits.wall):
+            async with self._lend() as child, asyncio.timeout(self._bounds.wall):
                 answer = await _asked(child, raw)
         except TimeoutError:
-            return _given_up(f"its reading took more than {self._limits.wall:g} seconds")
+            return _given_up(f"its reading took more than {self._bounds.wall:g} seconds")
         except (asyncio.IncompleteReadError, ConnectionError):
             if self._closed:
                 raise ReaderClosedError from None
@@ -115,7 +115,7 @@ class Reader:
             raise
         finally:
             self._lent.discard(child)
-        if self._closed or len(self._idle) >= self._limits.idle:
+        if self._closed or len(self._idle) >= self._bounds.idle:
             await _end(child)
         else:
             self._idle.append(child)
@@ -126,7 +126,7 @@ class Reader:
             if child.returncode is None:
                 return child
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "mailgate.reader", str(self._limits.cpu), str(self._limits.memory),
+            sys.executable, "-m", "mailgate.reader", str(self._bounds.cpu), str(self._bounds.memory),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # an interrupt from the terminal is not meant for the mail
         )  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 
 from mailgate.core.message import Message, Reading, Unreadable
 from mailgate.mail.parse import parse
-from mailgate.reader import Limits, Reader, ReaderClosedError
+from mailgate.reader import Bounds, Reader, ReaderClosedError
 
 SMALL = b"From: bob@acme.example\r\nSubject: small\r\n\r\nhello\r\n"
 LARGE = b"From: bob@acme.example\r\nSubject: large\r\n\r\n" + b"hello\r\n" * 20_000
@@ -26,7 +26,7 @@ async def test_a_large_mail_reads_like_a_small_one(reader: Reader) -> None:
 
 async def test_a_mail_over_its_time_is_unreadable_and_does_not_delay_the_next() -> None:
     """behaviour.md 2: reading is bounded in time and memory, and one bad mail never delays the next"""
-    reader = Reader(Limits(wall=0.001))
+    reader = Reader(Bounds(wall=0.001))
     assert await reader.read(LARGE) == Unreadable("its reading took more than 0.001 seconds")
     assert isinstance(await reader.read(SMALL), Message)
     await reader.close()
@@ -34,7 +34,7 @@ async def test_a_mail_over_its_time_is_unreadable_and_does_not_delay_the_next() 
 
 async def test_a_mail_over_its_memory_is_unreadable() -> None:
     """behaviour.md 2: reading is bounded in time and memory"""
-    reader = Reader(Limits(memory=64 * 1024 * 1024))
+    reader = Reader(Bounds(memory=64 * 1024 * 1024))
     huge = LARGE + b"x" * 60_000_000
     assert await reader.read(huge) == Unreadable("its reading went beyond its limits of time or memory")
     await reader.close()

@@ -12,6 +12,7 @@ from mailgate.cli.screen import emit_json, say, table
 from mailgate.config.problem import suggestion
 from mailgate.core.calendar import WEEKDAYS, Calendar, Holiday, Opening
 from mailgate.core.clock import TargetKind
+from mailgate.core.instant import MINUTE
 from mailgate.core.localtime import stretch, told_day
 from mailgate.core.policy import BEST_EFFORT, SUPPORT, Cap, Condition, Plan, Policy, Target
 
@@ -229,7 +230,7 @@ def _plain_calendar(calendar: Calendar, years: tuple[int, int]) -> dict[str, Any
             day: [str(opening) for opening in openings]
             for day, openings in zip(WEEKDAYS, calendar.week, strict=True)
         },
-        "business_day_minutes": calendar.day_length // 60_000,
+        "business_day_minutes": calendar.day_length // MINUTE,
         "holidays": [{"date": one.on, "name": one.name} for one in _holidays(calendar, years)],
         "dates": [
             {"date": one.on, "name": one.name, "hours": [str(opening) for opening in one.openings]}

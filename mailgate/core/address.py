@@ -32,7 +32,6 @@ class Role(IntEnum):
     CUSTOMER = 1
     STAFF = 2
     BOUNCE = 3
-    COMMAND = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class ToOperators:
     mailbox: str
 
 
-Route = ToAccount | ToOperators
+Destination = ToAccount | ToOperators
 
 
 def principal(address: str) -> bytes:
@@ -90,7 +89,7 @@ def message_id(cause: str, domain: str, keys: Keys) -> str:
     return f"{b32encode(mac[:15]).decode().lower()}@{domain}"
 
 
-def route(address: str, desk: Desk, keys: Keys) -> Route | Reply:
+def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
     """Whose address this is, or the reply that refuses it (`behaviour.md` 1.1, 1.2)."""
     local, _, domain = address.rpartition("@")
     local = local.casefold()
@@ -111,7 +110,7 @@ def route(address: str, desk: Desk, keys: Keys) -> Route | Reply:
 
 def admitted(recipient: str, reverse_path: str, desk: Desk, keys: Keys) -> Reply:
     """The reply to RCPT: from configuration alone (`behaviour.md` 1.1; 2.7 `reject`)."""
-    found = route(recipient, desk, keys)
+    found = destination(recipient, desk, keys)
     match found:
         case Reply():
             return found

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mailgate.core.calendar import Calendar
+from mailgate.core.instant import DAY, HOUR, MINUTE
 
 _AMOUNT = re.compile(r"(?:(\d{1,4}) ?- ?)?(\d{1,4}) (business )?(minute|hour|day)s?", re.ASCII)
 
@@ -30,11 +31,11 @@ class Unit(StrEnum):
 
 
 _MILLISECONDS = {
-    Unit.MINUTE: 60_000,
-    Unit.HOUR: 3_600_000,
-    Unit.DAY: 86_400_000,
-    Unit.BUSINESS_MINUTE: 60_000,
-    Unit.BUSINESS_HOUR: 3_600_000,
+    Unit.MINUTE: MINUTE,
+    Unit.HOUR: HOUR,
+    Unit.DAY: DAY,
+    Unit.BUSINESS_MINUTE: MINUTE,
+    Unit.BUSINESS_HOUR: HOUR,
 }
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from itertools import pairwise
 
 from mailgate.core import zone
-from mailgate.core.instant import from_ticks, ticks
+from mailgate.core.instant import MINUTE, from_ticks, ticks
 from mailgate.core.opentime import Interval, OpenTime
 
 MIDNIGHT = 24 * 60
@@ -251,7 +251,7 @@ def _ordinary_day(week: tuple[tuple[Opening, ...], ...]) -> int:
     lengths = {sum(one.closes - one.opens for one in openings) for openings in week if openings}
     if len(lengths) > 1:
         raise CalendarError("its days differ in length, so it must say what a business day is")
-    return lengths.pop() * zone.MINUTE
+    return lengths.pop() * MINUTE
 
 
 def _written(minute: int) -> str:

@@ -7,6 +7,7 @@ Zones exist only inside calendars and where a reader is told a local time.
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds, as `ticks` counts
 _MILLISECOND = timedelta(milliseconds=1)
 
 

@@ -6,7 +6,7 @@ Whole milliseconds UTC, nothing else: no zones, no dates. An addition costs two 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-DAY = 86_400_000
+from mailgate.core.instant import DAY
 
 Interval = tuple[int, int]
 """Open from the first millisecond up to the second, which is not part of it."""
@@ -14,7 +14,7 @@ Interval = tuple[int, int]
 IntervalsOn = Callable[[int, int], Iterable[Interval]]
 """The intervals that open on the dates from one to another, both counted from 1970-01-01, in order."""
 
-_SHORTEST = 2 * 366
+_SHORTEST = 2 * 366  # dates of a span: the next one or two years are asked for most
 _FIRST_DAY = -719_160  # 0001-01-03 and
 _LAST_DAY = 2_932_893  # 9999-12-28: every zone can still be asked
 

@@ -8,10 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mailgate.core.instant import EPOCH
-
-DAY = 86_400_000
-MINUTE = 60_000
+from mailgate.core.instant import DAY, EPOCH, MINUTE
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _FIXED = re.compile(r"UTC(?:([+-])(\d\d):([0-5]\d))?")

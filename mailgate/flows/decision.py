@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from mailgate.core.address import ToAccount, ToOperators, route
+from mailgate.core.address import ToAccount, ToOperators, destination
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh, consequence
@@ -69,7 +69,7 @@ def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
     strayed: list[str] = []
     mailboxes: list[str] = []
     for recipient in mail.envelope.recipients:
-        match route(recipient, desk, keys):
+        match destination(recipient, desk, keys):
             case ToAccount() as to:
                 routes.setdefault(to.account, []).append(to)
             case ToOperators(mailbox):

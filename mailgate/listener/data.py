@@ -38,7 +38,7 @@ class Overrun:
     reply: Reply
 
 
-class Intake:
+class Reception:
     """One mail on its way in. Its bytes count as in flight from their arrival until `release`."""
 
     def __init__(self, wire: Wire, limits: Limits, turnstile: Turnstile) -> None:

@@ -14,7 +14,7 @@ from mailgate.core import reply as replies
 from mailgate.core.message import Letter
 from mailgate.core.reply import Reply
 from mailgate.listener.conversation import Answer, Conversation, Door
-from mailgate.listener.data import Intake, Overrun, checked
+from mailgate.listener.data import Overrun, Reception, checked
 from mailgate.listener.rules import Rules
 from mailgate.listener.turnstile import peer_at
 from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
@@ -173,12 +173,12 @@ class SmtpSession(SMTP):
     async def _data(self) -> Reply | None:
         """Takes the announced mail; whatever becomes of it, its transaction is over."""
         self._in_data = True
-        intake = Intake(self._wire, self._door.rules.limits, self._door.turnstile)
+        reception = Reception(self._wire, self._door.rules.limits, self._door.turnstile)
         try:
             await self._say(str(replies.SEND_CONTENT))
-            answer = await self._take(intake)
+            answer = await self._take(reception)
         finally:
-            intake.release()
+            reception.release()
             self._in_data = False
             self._talk.transaction = None
         if self._door.closing and not answer.ends:
@@ -186,9 +186,9 @@ class SmtpSession(SMTP):
             return replies.SHUTTING_DOWN
         return answer if not self._over else None
 
-    async def _take(self, intake: Intake) -> Reply:
+    async def _take(self, reception: Reception) -> Reply:
         envelope = self._talk.envelope()
-        read = await intake.read()
+        read = await reception.read()
         if isinstance(read, Overrun):
             self._say_last(read.reply)
             read = read.reply

@@ -167,7 +167,7 @@ class _Reading:
                 part.content_type,
                 octets,
                 part.disposition == "inline" or (part.disposition != "attachment" and bool(identifier)),
-                wording.one_line(identifier)[: limits.LINE_CHARS],
+                wording.line(identifier)[: limits.LINE_CHARS],
             )
         )
 

@@ -25,8 +25,8 @@ def decoded(value: bytes, label: str = "", *, guess: bool = False) -> str:
         guess: whether such bytes are worth a statistic, if that fails too.
     """
     if b"=?" not in value:
-        return wording.one_line(_bare(value, label, guess=guess))
-    return wording.one_line("".join(_pieces(value, label)))
+        return wording.line(_bare(value, label, guess=guess))
+    return wording.line("".join(_pieces(value, label)))
 
 
 def _pieces(value: bytes, label: str) -> list[str]:

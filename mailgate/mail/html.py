@@ -192,7 +192,7 @@ class _Page:
         """A link is shown at the end of its line, unless its words are the link."""
         if not closing:
             found = _LINK.search(tag)
-            self._link = wording.one_line(unescape(found[1])) if found else ""
+            self._link = wording.line(unescape(found[1])) if found else ""
             self._anchor = len(self._words)
             return
         if self._link:

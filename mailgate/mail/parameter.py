@@ -22,7 +22,7 @@ Pieces = dict[int, tuple[bytes, bool]]
 def read(value: bytes) -> tuple[str, dict[str, str]]:
     """What comes before the first semicolon, in lower case, and the parameters by name in lower case."""
     if b";" not in value and b"=" not in value:
-        return wording.one_line(value.decode("latin-1")).lower(), {}
+        return wording.line(value.decode("latin-1")).lower(), {}
     segments = list(_segments(value.decode("latin-1")))
     first, _, rest = segments[0].strip().partition(" ")
     found: dict[str, Pieces] = {}
@@ -34,7 +34,7 @@ def read(value: bytes) -> tuple[str, dict[str, str]]:
     last = ""
     for segment in segments[1 : limits.PARAMETERS + 1]:
         last = _collect(segment, found, last)
-    return wording.one_line(first).lower(), {name: _joined(pieces) for name, pieces in found.items()}
+    return wording.line(first).lower(), {name: _joined(pieces) for name, pieces in found.items()}
 
 
 def _segments(text: str) -> Iterator[str]:
@@ -101,4 +101,4 @@ def _joined(pieces: Pieces) -> str:
         octets += unquote_to_bytes(piece) if encoded else piece
     if b"=?" in octets:
         return encodedword.decoded(octets, label)
-    return wording.one_line(charset.decoded(octets, label, guess=False)[0])
+    return wording.line(charset.decoded(octets, label, guess=False)[0])

@@ -65,7 +65,7 @@ def _of_groups(groups: list[Group], returned: tuple[str, ...]) -> DeliveryReport
         tuple(recipients),
         worst if worst in _RANK else "failed",
         status[0] if status else "",
-        wording.one_line(diagnostic.partition(";")[2] or diagnostic)[: limits.LINE_CHARS],
+        wording.line(diagnostic.partition(";")[2] or diagnostic)[: limits.LINE_CHARS],
         returned,
     )
 

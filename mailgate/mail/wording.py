@@ -15,7 +15,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
 
 
-def one_line(text: str) -> str:
+def line(text: str) -> str:
     """The text as one line: every line break a blank, no control and no bidirectional character."""
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -35,7 +35,7 @@ def lines(text: str) -> str:
 
 def label(name: str, limit: int) -> str:
     """A file's name as a label: one line, no path, at most `limit` bytes of UTF-8 with its ending kept."""
-    name = one_line(name).replace("/", "_").replace("\\", "_").lstrip("._ ")
+    name = line(name).replace("/", "_").replace("\\", "_").lstrip("._ ")
     if len(name.encode()) <= limit:
         return name
     stem, dot, ending = name.rpartition(".")

@@ -11,9 +11,9 @@ from mailgate.core.address import (
     Token,
     ToOperators,
     admitted,
+    destination,
     message_id,
     principal,
-    route,
     signed_address,
 )
 from mailgate.core.message import Mailbox
@@ -42,32 +42,34 @@ def desk(unknown_senders: UnknownSenders = UnknownSenders.HOLD) -> Desk:
 
 def test_an_alias_matches_whole_and_without_case() -> None:
     """behaviour.md 1.2"""
-    assert route("ACME@Support.Example.com", desk(), KEYS) == ToAccount("acme", "acme", AliasRole.SUPPORT)
-    assert route("acme2@support.example.com", desk(), KEYS) == NO_SUCH_USER
-    assert route("acm@support.example.com", desk(), KEYS) == NO_SUCH_USER
+    found = destination("ACME@Support.Example.com", desk(), KEYS)
+    assert found == ToAccount("acme", "acme", AliasRole.SUPPORT)
+    assert destination("acme2@support.example.com", desk(), KEYS) == NO_SUCH_USER
+    assert destination("acm@support.example.com", desk(), KEYS) == NO_SUCH_USER
 
 
 def test_a_unicode_alias_is_found_in_any_case() -> None:
     """behaviour.md 1.2"""
-    assert route("BÜCHER@support.example.com", desk(), KEYS) == ToAccount("acme", "bücher", AliasRole.SUPPORT)
+    found = destination("BÜCHER@support.example.com", desk(), KEYS)
+    assert found == ToAccount("acme", "bücher", AliasRole.SUPPORT)
 
 
 def test_an_on_call_alias_has_its_role() -> None:
     expected = ToAccount("acme", "acme-oncall", AliasRole.ON_CALL)
-    assert route("acme-oncall@support.example.com", desk(), KEYS) == expected
+    assert destination("acme-oncall@support.example.com", desk(), KEYS) == expected
 
 
 def test_operators_have_their_mailboxes() -> None:
     """behaviour.md 1.1"""
-    assert route("Postmaster@support.example.com", desk(), KEYS) == ToOperators("postmaster")
-    assert route("abuse@support.example.com", desk(), KEYS) == ToOperators("abuse")
-    assert route("postmaster", desk(), KEYS) == ToOperators("postmaster")
+    assert destination("Postmaster@support.example.com", desk(), KEYS) == ToOperators("postmaster")
+    assert destination("abuse@support.example.com", desk(), KEYS) == ToOperators("abuse")
+    assert destination("postmaster", desk(), KEYS) == ToOperators("postmaster")
 
 
 def test_another_domain_is_refused_as_relaying() -> None:
     """behaviour.md 1.1"""
-    assert route("acme@elsewhere.example", desk(), KEYS) == RELAY_DENIED
-    assert route("postmaster@elsewhere.example", desk(), KEYS) == RELAY_DENIED
+    assert destination("acme@elsewhere.example", desk(), KEYS) == RELAY_DENIED
+    assert destination("postmaster@elsewhere.example", desk(), KEYS) == RELAY_DENIED
 
 
 def test_reject_refuses_strangers_at_rcpt_but_not_reports_staff_or_signed_addresses() -> None:
@@ -94,7 +96,7 @@ tokens = st.builds(
 def test_a_signed_address_says_what_was_signed_in_any_case(token: Token) -> None:
     """behaviour.md 3.2"""
     address = signed_address("acme", token, DOMAIN, KEYS)
-    assert route(address.upper(), desk(), KEYS) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
+    assert destination(address.upper(), desk(), KEYS) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
 
 
 @given(tokens)
@@ -109,12 +111,12 @@ def test_a_changed_token_is_nobody(token: Token, place: int, letter: str) -> Non
     alias, _, signed = local.partition("+")
     changed = signed[:place] + letter + signed[place + 1 :]
     expected = ToAccount("acme", "acme", AliasRole.SUPPORT, token) if changed == signed else NO_SUCH_USER
-    assert route(f"{alias}+{changed}@{domain}", desk(), KEYS) == expected
+    assert destination(f"{alias}+{changed}@{domain}", desk(), KEYS) == expected
 
 
 def test_a_token_holds_under_its_own_alias_only() -> None:
     address = signed_address("acme", Token(Role.STAFF, TicketId(7), principal(SAM.address)), DOMAIN, KEYS)
-    assert route(address.replace("acme+", "acme-oncall+"), desk(), KEYS) == NO_SUCH_USER
+    assert destination(address.replace("acme+", "acme-oncall+"), desk(), KEYS) == NO_SUCH_USER
 
 
 def test_an_address_signed_with_an_older_key_still_holds_and_with_a_removed_one_does_not() -> None:
@@ -122,13 +124,13 @@ def test_an_address_signed_with_an_older_key_still_holds_and_with_a_removed_one_
     token = Token(Role.CUSTOMER, TicketId(7), principal("bob@acme.example"))
     address = signed_address("acme", token, DOMAIN, KEYS)
     rotated = Keys(2, {1: b"k" * 32, 2: b"n" * 32})
-    assert route(address, desk(), rotated) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
-    assert route(address, desk(), Keys(2, {2: b"n" * 32})) == NO_SUCH_USER
+    assert destination(address, desk(), rotated) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
+    assert destination(address, desk(), Keys(2, {2: b"n" * 32})) == NO_SUCH_USER
 
 
 @given(st.text())
 def test_any_text_gets_an_answer(text: str) -> None:
-    assert route(f"acme+{text}@{DOMAIN}", desk(), KEYS) == NO_SUCH_USER
+    assert destination(f"acme+{text}@{DOMAIN}", desk(), KEYS) == NO_SUCH_USER
 
 
 def test_a_message_id_depends_on_its_cause_and_on_the_key() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.account import AliasRole
-from mailgate.core.address import Role, ToAccount, route
+from mailgate.core.address import Role, ToAccount, destination
 from mailgate.core.change import Hold, HoldKind, Outcome
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
@@ -86,7 +86,7 @@ def test_an_acknowledgement_is_automatic_mail_in_the_customers_thread() -> None:
     assert (acknowledgement.reverse_path, acknowledgement.auto) == ("", AutoSubmitted.REPLIED)
     assert (acknowledgement.care, acknowledgement.cause) == (Care.AT_MOST_ONCE, "acknowledgement:8")
     assert acknowledgement.in_reply_to == "m1@acme.example"
-    back = route(acknowledgement.reply_to, desk(), KEYS)
+    back = destination(acknowledgement.reply_to, desk(), KEYS)
     assert back == replace(signed(Role.CUSTOMER, BOB, 8), alias="acme")
 
 
@@ -96,7 +96,7 @@ def test_each_member_of_staff_gets_an_address_and_a_thread_of_their_own() -> Non
     later = follows(
         hearing(mail(), replace(KNOWN, tickets={TICKET.id: TICKET}), signed(Role.CUSTOMER, BOB))
     ).drafts
-    assert [route(draft.reply_to, desk(), KEYS) for draft in opening] == [
+    assert [destination(draft.reply_to, desk(), KEYS) for draft in opening] == [
         signed(Role.STAFF, SAM, 8),
         signed(Role.STAFF, KIM, 8),
     ]
@@ -146,7 +146,7 @@ def test_a_staff_reply_stops_the_response_clock_when_it_was_accepted_and_goes_ou
     )
     assert draft.sender == Mailbox(f"acme@{DOMAIN}", "Sam Rivera (Example Support)")
     assert (draft.in_reply_to, draft.care) == (ACK.message_id, Care.AT_LEAST_ONCE)
-    bounce = route(draft.reverse_path, desk(), KEYS)
+    bounce = destination(draft.reverse_path, desk(), KEYS)
     assert bounce == signed(Role.BOUNCE, BOB)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailgate.core.listening import BareNewlines
 from mailgate.core.reply import HEADER_TOO_BIG, ROUTING_LOOP, TEXT_LINE_TOO_LONG, Reply
-from mailgate.listener.data import Intake, checked
+from mailgate.listener.data import Reception, checked
 from mailgate.listener.limits import Limits
 from mailgate.listener.turnstile import Turnstile
 from mailgate.listener.wire import HungUpError, Wire
@@ -22,11 +22,11 @@ PIECES = st.lists(
 
 
 async def read(pieces: list[bytes]) -> tuple[object, bytes, int]:
-    """What an intake reads from these pieces, what is left to read then, and the bytes still in flight."""
+    """What an reception reads from these pieces, what is left to read then, and the bytes still in flight."""
     reader = asyncio.StreamReader()
     wire, turnstile = Wire(reader), Turnstile(1000)
-    intake = Intake(wire, Limits(), turnstile)
-    reading = asyncio.create_task(intake.read())
+    reception = Reception(wire, Limits(), turnstile)
+    reading = asyncio.create_task(reception.read())
     for piece in pieces:
         reader.feed_data(piece)
         await asyncio.sleep(0)
@@ -37,7 +37,7 @@ async def read(pieces: list[bytes]) -> tuple[object, bytes, int]:
     with suppress(HungUpError):
         while True:
             left += await wire.piece(1)
-    intake.release()
+    reception.release()
     return content, left, turnstile.bytes_in_flight
 
 

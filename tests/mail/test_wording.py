@@ -1,6 +1,6 @@
 import pytest
 
-from mailgate.mail.wording import label, lines, one_line
+from mailgate.mail.wording import label, line, lines
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ from mailgate.mail.wording import label, lines, one_line
         ("Zo\u00eb \u4f60\u597d", "Zo\u00eb \u4f60\u597d"),
     ],
 )
-def test_a_line_is_one_line(text: str, clean: str) -> None:
-    assert one_line(text) == clean
+def test_a_line_is_line(text: str, clean: str) -> None:
+    assert line(text) == clean
 
 
 def test_text_has_one_kind_of_line_end() -> None:
