@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
+from itertools import cycle
 from pathlib import Path
 
 from mailgate.core.message import Mailbox
@@ -62,9 +63,11 @@ def microseconds(work: Callable[[], object], mails: int) -> float:
 def told(kind: MailKind, mails: int, rounds: int) -> None:
     draft = replace(DRAFT, context=SAMPLES[kind][0])
     words = LOOK.words(draft.context, NOW)
+    # In turn, for what is told twice running is put into words once.
+    drafts = cycle((draft, replace(draft, context=replace(draft.context))))
     works: tuple[Callable[[], object], ...] = (
-        lambda: LOOK.words(draft.context, NOW),
-        lambda: compose(draft, LOOK),
+        lambda: LOOK.words(next(drafts).context, NOW),
+        lambda: compose(next(drafts), LOOK),
         lambda: standard_library(words),
     )
     for work in works:

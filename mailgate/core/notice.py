@@ -52,6 +52,11 @@ class Acknowledgement:
     availability: str = ""
     zone: str = "UTC"
 
+    @property
+    def first_due(self) -> Promised | None:
+        """The first target that has a due instant."""
+        return next((target for target in self.targets if target.due), None)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketHead:

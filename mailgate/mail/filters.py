@@ -115,6 +115,11 @@ def _size(octets: int) -> str:
     return f"{octets} bytes"
 
 
+def _clickable(address: str) -> bool:
+    """Whether a reader may be sent there by a link."""
+    return address.startswith(("https://", "http://", "mailto:", "tel:"))
+
+
 def _visible(text: str) -> str:
     return _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").rstrip())
 
@@ -138,3 +143,4 @@ TEXT_FILTERS: dict[str, Callable[..., object]] = {
     "bar": _bar,
 }
 HTML_FILTERS: dict[str, Callable[..., object]] = {"lines": _broken}
+TESTS: dict[str, Callable[..., bool]] = {"clickable": _clickable}

@@ -63,20 +63,21 @@ class Look:
         self._html = Sandbox(shelf, marked_up, FILTERS | HTML_FILTERS, autoescape=True)
         self._html.globals["stylesheet"] = Markup(shelf.text(HEAD_SHEET))  # noqa: S704 - the operator's own
         self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
+        self._last: tuple[Context | None, tuple[object, ...], Words] = (None, (), Words("", "", ""))
 
     def words(self, context: Context, now: datetime, account: str = "", policy: str = "") -> Words:
         """What a mail with that to tell says, by the templates of the account, the policy or all.
 
+        A team is told the very same one after another: it is put into words once.
+
         Raises:
             jinja2.TemplateError: a template is wrong; `mailgate.mail.proof` finds that beforehand.
         """
-        subject, text, html = self._found(account, policy, MAIL_KIND[type(context)])
-        values = self.values(context, now)
-        return Words(
-            subject=self.rendered(subject, values).strip(),
-            text=self.rendered(text, values).lstrip("\n").rstrip(),
-            html=self.rendered(html, values),
-        )
+        before, under, words = self._last
+        if before is not context or under != (now, account, policy):
+            words = self._put(context, now, self._found(account, policy, MAIL_KIND[type(context)]))
+            self._last = context, (now, account, policy), words
+        return words
 
     def rendered(self, name: str, values: Mapping[str, object]) -> str:
         """One template, filled."""
@@ -91,6 +92,15 @@ class Look:
         values: dict[str, object] = {name: getattr(context, name) for name in TOLD[type(context)]}
         values.update(now=now, service=self.service)
         return values
+
+    def _put(self, context: Context, now: datetime, parts: tuple[str, ...]) -> Words:
+        subject, text, html = parts
+        values = self.values(context, now)
+        return Words(
+            subject=self.rendered(subject, values).strip(),
+            text=self.rendered(text, values).lstrip("\n").rstrip(),
+            html=self.rendered(html, values),
+        )
 
     def _found(self, account: str, policy: str, kind: MailKind) -> tuple[str, ...]:
         key = (account, policy, kind)

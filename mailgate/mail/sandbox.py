@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailgate.core import clock, digest, message, notice
 from mailgate.core.policy import Promised
+from mailgate.mail.filters import TESTS
 
 
 def names(kind: type[Any]) -> tuple[str, ...]:
@@ -63,6 +64,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.code_generator_class = _Shown
         self.filters.update(filters)
+        self.tests.update(TESTS)
         self._ready: dict[str, Template] = {}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
