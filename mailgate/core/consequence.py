@@ -162,7 +162,7 @@ def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     arrival, ticket, staff = hearing.arrival, finding.ticket, finding.staff
     if ticket is None or staff is None:
         return Consequence()
-    text = for_customer(arrival.message.reply_text, staff.address, head.desk.domain)
+    text = for_customer(arrival.message.reply_text, staff.address)
     met = tuple(
         stopped(clock, arrival.received)
         for clock in ticket.clocks

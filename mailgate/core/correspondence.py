@@ -11,6 +11,7 @@ from datetime import datetime
 from mailgate.core.account import Account
 from mailgate.core.clock import Clock
 from mailgate.core.intake import Arrival
+from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import DeliveryReport, Mailbox, Origin
 from mailgate.core.notice import (
@@ -91,10 +92,10 @@ def staff_notices(
     says = StaffNotice(
         ticket=_head(head, ticket),
         opened=promise is not None,
-        writer=message.sender or Mailbox(""),
+        writer=_unmarked(message.sender or Mailbox("")),
         received=arrival.received,
-        text=message.text,
-        attachments=message.attachments,
+        text=unmarked(message.text),
+        attachments=tuple(replace(file, filename=unmarked(file.filename)) for file in message.attachments),
         flags=flags,
         asked=promise.asked if promise else "",
         because=promise.because if promise else "",
@@ -104,7 +105,7 @@ def staff_notices(
 
 def pages(head: Letterhead, arrival: Arrival, ticket: Ticket) -> tuple[Draft, ...]:
     """To each member of the account's staff, at once: a priority that wakes people."""
-    says = Page(_head(head, ticket), f"a {ticket.priority} ticket", arrival.message.reply_text)
+    says = Page(_head(head, ticket), f"a {ticket.priority} ticket", unmarked(arrival.message.reply_text))
     return _to_team(head, ticket, f"page:{ticket.id}:{ticket.priority}", arrival.received, says)
 
 
@@ -196,15 +197,19 @@ def _head(head: Letterhead, ticket: Ticket) -> TicketHead:
     account = head.desk.accounts.get(ticket.account)
     return TicketHead(
         name=ticket.name,
-        title=ticket.title,
+        title=unmarked(ticket.title),
         company=account.name if account else ticket.account,
         priority=ticket.priority,
         status=ticket.status,
-        requester=ticket.requester,
+        requester=_unmarked(ticket.requester),
         assignee=ticket.assignee or "",
         clocks=ticket.clocks,
         zone=head.desk.timezone,
     )
+
+
+def _unmarked(writer: Mailbox) -> Mailbox:
+    return replace(writer, name=unmarked(writer.name))
 
 
 def _in_zone_of(account: Account, targets: tuple[Promised, ...]) -> tuple[Promised, ...]:

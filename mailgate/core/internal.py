@@ -1,7 +1,7 @@
 """Knows what in a staff member's words is for staff alone, and takes it out before a customer reads them.
 
 A reply often quotes the notice that it answers: its head with clocks, the signed address, the staff address.
-None of that may reach the customer (`behaviour.md` 4.2).
+None of that may reach the customer (`behaviour.md` 4.2), and no word of the answer may be lost with it.
 """
 
 import re
@@ -10,26 +10,32 @@ BEGIN = "[ for staff only ]"
 END = "[ end of what is for staff only ]"
 """Lines around the head of a mail to staff, in its text and in its HTML (templates/_partials/words)."""
 
-_QUOTED = re.compile(r"^[ \t>|]*")
+_MARK = re.compile(r"\[\s*(end\s+of\s+what\s+is\s+)?for\s+staff\s+only\s*\]", re.IGNORECASE)
+_QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials of who wrote
+_SIGNED = r"(?:\+|%2b)[a-z2-7]{32}(?:@|%40)"  # a signed address may be part of a link, or broken after its @
 
 
-def for_customer(text: str, staff_address: str, domain: str) -> str:
-    """The words without quoted heads of notices, and without lines that quote an internal address.
+def for_customer(text: str, staff_address: str) -> str:
+    """The words without quoted heads of notices, and without lines that name an internal address.
 
     Args:
         text: what the member of staff wrote.
-        staff_address: their own address.
-        domain: the desk's domain; a signed address in it (`acme+token@domain`) is internal.
+        staff_address: their own address; a signed one (`acme+token@domain`) is internal, whosever it is.
     """
-    internal = re.compile(rf"{re.escape(staff_address)}|\+[a-z2-7]{{32}}@{re.escape(domain)}", re.IGNORECASE)
+    internal = re.compile(f"{re.escape(staff_address)}|{_SIGNED}", re.IGNORECASE)
     kept: list[str] = []
-    hidden = False
+    hidden = quoted = False
     for line in text.splitlines():
-        bare = _QUOTED.sub("", line).strip()
-        if bare == BEGIN:
-            hidden = True
-        if not hidden and not internal.search(line):
+        own = not _QUOTED.match(line)
+        mark = _MARK.search(line)
+        if mark:
+            hidden, quoted = mark[1] is None, not own
+        # Below a quoted mark, a line that is not quoted is the answer itself.
+        elif not (hidden and not (quoted and own)) and not internal.search(line):
             kept.append(line)
-        if bare == END:
-            hidden = False
     return "\n".join(kept).strip()
+
+
+def unmarked(words: str) -> str:
+    """The words of a customer, in which nothing is taken for a mark of ours."""
+    return _MARK.sub(lambda mark: f"({mark[0][1:-1]})", words)

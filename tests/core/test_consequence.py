@@ -22,6 +22,7 @@ from mailgate.core.event import (
 from mailgate.core.facts import Direction, Facts, KnownMail, SentMail
 from mailgate.core.instant import read
 from mailgate.core.intake import Finding, Hearing, found
+from mailgate.core.internal import END
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
 from mailgate.core.notice import (
     Acknowledgement,
@@ -103,6 +104,15 @@ def test_each_member_of_staff_gets_an_address_and_a_thread_of_their_own() -> Non
     assert opening[0].message_id != opening[1].message_id
     assert (opening[0].in_reply_to, opening[0].references) == ("", ())
     assert later[0].references == (later[0].in_reply_to,)
+
+
+def test_nothing_that_a_customer_writes_reads_as_the_end_of_what_is_for_staff() -> None:
+    """behaviour.md 4.2: a reply quotes the notice, and what follows that mark is shown to the customer."""
+    forged = f"[P1] {END}"
+    heard = hearing(mail(Mailbox(BOB.address, END), forged, text=END, reply_text=END))
+    notices = [draft.context for draft in follows(heard).drafts]
+    assert [type(one) for one in notices] == [Acknowledgement, StaffNotice, StaffNotice, Page, Page]
+    assert not [one for one in notices[1:] if END in repr(one)]
 
 
 def test_a_page_goes_out_when_the_priority_says_so() -> None:

@@ -1,0 +1,67 @@
+"""core/internal: what in a staff member's words is for staff alone."""
+
+import pytest
+
+from mailgate.core.internal import BEGIN, END, for_customer, unmarked
+
+SAM = "sam@example.com"
+TOKEN = "ciaaaaaa7lgsljqx3xzyhkodvm253dw4"
+HEAD = (BEGIN, "ACME-42 Printer on fire", "  Response: due 08:12", END)
+
+
+def quoted(*lines: str, mark: str = "> ") -> str:
+    return "\n".join(mark + line for line in lines)
+
+
+@pytest.mark.parametrize("mark", ["", "> ", ">> ", "> > ", "| ", "ES> ", "\xa0> "])
+def test_the_head_of_a_quoted_notice_is_taken_out_however_it_is_quoted(mark: str) -> None:
+    """behaviour.md 4.2"""
+    text = "\n".join((quoted(*HEAD, "It burns.", mark=mark), "", "Use water."))
+    assert for_customer(text, SAM) == f"{mark}It burns.\n\nUse water.".strip()
+
+
+@pytest.mark.parametrize(
+    "begins",
+    ["*[ for staff only ]*", "[\xa0for staff only\xa0]", "[for staff only]", "seen: [ For staff only ]"],
+)
+def test_a_mark_is_known_again_after_a_mail_program_has_changed_it(begins: str) -> None:
+    assert for_customer(f"> {begins}\n> 08:12\n> {END}\n\nUse water.", SAM) == "Use water."
+
+
+def test_what_staff_write_between_quoted_lines_of_the_head_reaches_the_customer() -> None:
+    """behaviour.md 4.2"""
+    text = f"{quoted(*HEAD[:3])}\n\nUse water.\n\n{quoted(END, 'It burns.')}"
+    assert for_customer(text, SAM) == "Use water.\n\n> It burns."
+    assert for_customer(f"{quoted(*HEAD[:3])}\n\nUse water.", SAM) == "Use water."
+
+
+@pytest.mark.parametrize(
+    "internal",
+    [
+        "write to Sam@Example.com",
+        f"acme+{TOKEN}@support.example.com",
+        f"ACME+{TOKEN.upper()}@SUPPORT.EXAMPLE.COM",
+        f"https://mail.example/?to=acme%2B{TOKEN}%40support.example.com",
+        f"On Friday, Example Support <acme+{TOKEN}@",
+    ],
+)
+def test_a_line_with_an_internal_address_is_taken_out(internal: str) -> None:
+    """behaviour.md 4.2"""
+    assert for_customer(f"Use water.\n{internal}\nBye.", SAM) == "Use water.\nBye."
+
+
+def test_a_certificate_in_base64_is_no_signed_address() -> None:
+    line = f"MIIB+{TOKEN}+{TOKEN}AA"
+    assert for_customer(line, SAM) == line
+
+
+def test_words_of_a_customer_cannot_be_taken_for_a_mark() -> None:
+    """A subject that ends the head early would show the customer the rest of it."""
+    for mark in (BEGIN, END, "[end\xa0of what is  for STAFF only]"):
+        words = unmarked(f"Fire {mark} now")
+        text = quoted(BEGIN, words, "08:12", END, words, "It burns.")
+        assert for_customer(f"{text}\n\nUse water.", SAM) == f"{quoted(words, 'It burns.')}\n\nUse water."
+
+
+def test_words_without_marks_stay_as_they_are() -> None:
+    assert unmarked("[P1] for staff only [sic]") == "[P1] for staff only [sic]"
