@@ -8,7 +8,7 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.config.policies import restored
 from mailgate.core.calendar import WEEKDAYS
-from mailgate.core.explain import ClockExplained, Explanation, explained
+from mailgate.core.explanation import ClockExplained, Explanation, explained
 from mailgate.core.ticket import Ticket, named
 from mailgate.core.zone import zone
 from mailgate.store.apply import policies_kept
@@ -77,9 +77,9 @@ def _clock(one: ClockExplained) -> Iterator[str]:
     yield f"  {clock.state:8} {_local(one.until, one.zone)}"
     yield f"  used up  {_length(one.consumed)} of {_length(one.amount)}"
     for stretch in one.stretches:
-        sign = "+" if stretch.counted else " "
+        sign = "+" if stretch.counts else " "
         begins, ends = _local(stretch.start, one.zone), _local(stretch.end, one.zone)
-        yield f"  {sign} {_length(stretch.length):>14}  {begins} to {ends}: {stretch.why}"
+        yield f"  {sign} {_length(stretch.length):>14}  {begins} to {ends}: {stretch.reason}"
 
 
 def _plain_clock(one: ClockExplained) -> dict[str, Any]:
@@ -100,8 +100,8 @@ def _plain_clock(one: ClockExplained) -> dict[str, Any]:
             {
                 "from": stretch.start,
                 "to": stretch.end,
-                "counted": stretch.counted,
-                "why": stretch.why,
+                "counted": stretch.counts,
+                "why": stretch.reason,
                 "ms": stretch.length // _MILLISECOND,
             }
             for stretch in one.stretches

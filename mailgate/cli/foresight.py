@@ -9,11 +9,11 @@ from mailgate.cli.screen import moment
 from mailgate.core.change import Outcome, SpooledMail
 from mailgate.core.message import Envelope, Message
 from mailgate.core.policy import Promise, Promised
-from mailgate.flows.explain import Explanation, explained
+from mailgate.flows.foresight import Foresight, foreseen
 from mailgate.mail.parse import parse
 
 
-def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> Explanation:
+def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> Foresight:
     """What would come of the mail, if it were accepted now.
 
     Raises:
@@ -27,12 +27,12 @@ def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> E
     envelope = Envelope(sender if reverse_path is None else reverse_path.strip("<>"), (to,))
     mail = SpooledMail(id=0, raw_id=0, received=now, envelope=envelope, content=raw, attempts=1)
     today = office(chosen, keys(chosen))
-    return with_database(lambda database: explained(database, mail, reading, today))
+    return with_database(lambda database: foreseen(database, mail, reading, today))
 
 
-def described(explanation: Explanation) -> dict[str, object]:
+def described(foresight: Foresight) -> dict[str, object]:
     """The object of `mail explain --json`."""
-    change, promise, reply = explanation.change, explanation.promise, explanation.reply
+    change, promise, reply = foresight.change, foresight.promise, foresight.reply
     if change is None:
         return {"outcome": Outcome.REJECTED, "reason": reply.text, "reply_code": reply.code}
     return {
@@ -41,7 +41,7 @@ def described(explanation: Explanation) -> dict[str, object]:
         "reason": change.reason,
         "reply_code": reply.code,
         "account": change.account or None,
-        "ticket": explanation.ticket or None,
+        "ticket": foresight.ticket or None,
         "priority": _priority(promise) if promise else None,
         "targets": [{"kind": one.kind, "due": one.due} for one in promise.targets] if promise else [],
         "mails": [
@@ -50,14 +50,14 @@ def described(explanation: Explanation) -> dict[str, object]:
     }
 
 
-def told(explanation: Explanation) -> str:
+def told(foresight: Foresight) -> str:
     """The same in sentences."""
-    change, promise = explanation.change, explanation.promise
+    change, promise = foresight.change, foresight.promise
     if change is None:
-        return f"rejected at RCPT: {explanation.reply}"
+        return f"rejected at RCPT: {foresight.reply}"
     lines = [f"{change.outcome} (behaviour.md {change.rule}): {change.reason}"]
-    if explanation.ticket:
-        lines.append(f"ticket    {explanation.ticket}")
+    if foresight.ticket:
+        lines.append(f"ticket    {foresight.ticket}")
     if promise:
         asked = f", asked for {promise.asked}" if promise.asked else ""
         because = f": {promise.because}" if promise.because else ""

@@ -49,11 +49,11 @@ def explain(*, file: str, recipient: str, reverse_path: str | None, as_json: boo
     """
     from mailgate.cli import foresight  # noqa: PLC0415 - keeps `mailgate --help` quick
 
-    explanation = foresight.of(_bytes_of(file), recipient, reverse_path, now)
+    told = foresight.of(_bytes_of(file), recipient, reverse_path, now)
     if as_json:
-        emit_json(foresight.described(explanation))
+        emit_json(foresight.described(told))
     else:
-        say(foresight.told(explanation))
+        say(foresight.told(told))
 
 
 def described(name: str, reading: Reading) -> dict[str, object]:

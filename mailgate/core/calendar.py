@@ -6,7 +6,7 @@ holiday runs on into it, one that would open on the holiday is not worked (`poli
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from mailgate.core import zone
@@ -15,6 +15,7 @@ from mailgate.core.opentime import Interval, OpenTime
 
 MIDNIGHT = 24 * 60
 LATEST_CLOSE = 2 * MIDNIGHT
+BUSINESS_HOURS = "business hours"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _WEEKEND = frozenset({5, 6})
@@ -71,12 +72,17 @@ class Exceptional:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of time that is open or closed as a whole; `reason` says why it is closed."""
+    """A piece of time that counts as a whole or not at all; `reason` says why."""
 
     start: datetime
     end: datetime
-    is_open: bool
+    counts: bool
     reason: str
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasted."""
+        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class Calendar:
         for opens, closes in openings:
             yield from self._closed(done, opens)
             if opens < closes:
-                yield Stretch(from_ticks(opens), from_ticks(closes), is_open=True, reason="")
+                yield Stretch(from_ticks(opens), from_ticks(closes), counts=True, reason=BUSINESS_HOURS)
             done = closes
         yield from self._closed(done, last)
 
@@ -159,7 +165,7 @@ class Calendar:
         cuts = list(self._dates.reasons(start, end)) if start < end else []
         ends = [begins for begins, _ in cuts[1:]] + [end]
         for (begins, reason), ends_at in zip(cuts, ends, strict=False):
-            yield Stretch(from_ticks(begins), from_ticks(ends_at), is_open=False, reason=reason)
+            yield Stretch(from_ticks(begins), from_ticks(ends_at), counts=False, reason=reason)
 
 
 def always(name: str = "24x7", zone_name: str = "UTC") -> Calendar:

@@ -327,18 +327,18 @@ def test_stretches_name_why_time_is_closed() -> None:
 
     short_day = "outside the hours of this date, day after Thanksgiving"
     assert list(office.stretches(start, end)) == [
-        Stretch(start, at("2026-11-25 17:00"), is_open=True, reason=""),
+        Stretch(start, at("2026-11-25 17:00"), counts=True, reason="business hours"),
         Stretch(
-            at("2026-11-25 17:00"), at("2026-11-26 00:00"), is_open=False, reason="outside business hours"
+            at("2026-11-25 17:00"), at("2026-11-26 00:00"), counts=False, reason="outside business hours"
         ),
-        Stretch(at("2026-11-26"), at("2026-11-27"), is_open=False, reason="holiday: Feast of 2026-11-26"),
-        Stretch(at("2026-11-27"), at("2026-11-27 09:00"), is_open=False, reason=short_day),
-        Stretch(at("2026-11-27 09:00"), at("2026-11-27 12:00"), is_open=True, reason=""),
-        Stretch(at("2026-11-27 12:00"), at("2026-11-28 00:00"), is_open=False, reason=short_day),
-        Stretch(at("2026-11-28"), at("2026-11-30"), is_open=False, reason="weekend"),
-        Stretch(at("2026-11-30"), at("2026-12-01"), is_open=False, reason="inventory"),
-        Stretch(at("2026-12-01"), at("2026-12-01 09:00"), is_open=False, reason="outside business hours"),
-        Stretch(at("2026-12-01 09:00"), end, is_open=True, reason=""),
+        Stretch(at("2026-11-26"), at("2026-11-27"), counts=False, reason="holiday: Feast of 2026-11-26"),
+        Stretch(at("2026-11-27"), at("2026-11-27 09:00"), counts=False, reason=short_day),
+        Stretch(at("2026-11-27 09:00"), at("2026-11-27 12:00"), counts=True, reason="business hours"),
+        Stretch(at("2026-11-27 12:00"), at("2026-11-28 00:00"), counts=False, reason=short_day),
+        Stretch(at("2026-11-28"), at("2026-11-30"), counts=False, reason="weekend"),
+        Stretch(at("2026-11-30"), at("2026-12-01"), counts=False, reason="inventory"),
+        Stretch(at("2026-12-01"), at("2026-12-01 09:00"), counts=False, reason="outside business hours"),
+        Stretch(at("2026-12-01 09:00"), end, counts=True, reason="business hours"),
     ]
 
 
@@ -346,7 +346,7 @@ def test_open_time_that_touches_is_one_stretch() -> None:
     start, end = utc("2026-03-02 00:00"), utc("2026-03-07 00:00")
 
     assert list(weekdays("UTC", "00:00-24:00").stretches(start, end)) == [
-        Stretch(start, end, is_open=True, reason="")
+        Stretch(start, end, counts=True, reason="business hours")
     ]
 
 
@@ -363,7 +363,7 @@ def test_an_opening_that_the_jump_swallows_cuts_no_stretch() -> None:
     start, end = local("2026-03-08 01:00", NEW_YORK), local("2026-03-08 05:00", NEW_YORK)
 
     assert list(swallowed.stretches(start, end)) == [
-        Stretch(start, end, is_open=False, reason="outside business hours")
+        Stretch(start, end, counts=False, reason="outside business hours")
     ]
 
 

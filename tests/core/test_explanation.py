@@ -1,8 +1,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mailgate.core.calendar import Stretch
 from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
-from mailgate.core.explain import ClockExplained, Explanation, Stretch, explained
+from mailgate.core.explanation import ClockExplained, Explanation, explained
 from mailgate.core.message import Mailbox
 from mailgate.core.policy import Case
 from mailgate.core.promise import clocks, promised
@@ -39,12 +40,14 @@ def test_every_stretch_from_start_to_now_is_told_with_its_reason() -> None:
     response, resolution = ticket("P2").clocks
     now = at("2026-12-28 10:30")
     stretches = (
-        Stretch(OPENED, at("2026-12-24 17:00"), counted=True, why="business hours"),
-        Stretch(at("2026-12-24 17:00"), at("2026-12-25 00:00"), counted=False, why="outside business hours"),
-        Stretch(at("2026-12-25"), at("2026-12-26"), counted=False, why="holiday: Feast of 2026-12-25"),
-        Stretch(at("2026-12-26"), at("2026-12-28"), counted=False, why="weekend"),
-        Stretch(at("2026-12-28"), at("2026-12-28 09:00"), counted=False, why="outside business hours"),
-        Stretch(at("2026-12-28 09:00"), now, counted=True, why="business hours"),
+        Stretch(OPENED, at("2026-12-24 17:00"), counts=True, reason="business hours"),
+        Stretch(
+            at("2026-12-24 17:00"), at("2026-12-25 00:00"), counts=False, reason="outside business hours"
+        ),
+        Stretch(at("2026-12-25"), at("2026-12-26"), counts=False, reason="holiday: Feast of 2026-12-25"),
+        Stretch(at("2026-12-26"), at("2026-12-28"), counts=False, reason="weekend"),
+        Stretch(at("2026-12-28"), at("2026-12-28 09:00"), counts=False, reason="outside business hours"),
+        Stretch(at("2026-12-28 09:00"), now, counts=True, reason="business hours"),
     )
     consumed = timedelta(hours=3, minutes=30)
 
@@ -74,7 +77,7 @@ def test_a_clock_that_stopped_is_told_until_then() -> None:
 
     assert clock.until == at("2026-12-24 16:00")
     assert clock.consumed == timedelta(hours=1)
-    assert clock.stretches == (Stretch(OPENED, clock.until, counted=True, why="business hours"),)
+    assert clock.stretches == (Stretch(OPENED, clock.until, counts=True, reason="business hours"),)
 
 
 def test_wall_clock_time_is_one_stretch_that_counts() -> None:
@@ -83,7 +86,7 @@ def test_wall_clock_time_is_one_stretch_that_counts() -> None:
     response, _ = explained(ticket("P1"), VENDOR, now).clocks
 
     assert response.clock.state is ClockState.MISSED
-    assert response.stretches == (Stretch(OPENED, now, counted=True, why="wall-clock time always runs"),)
+    assert response.stretches == (Stretch(OPENED, now, counts=True, reason="wall-clock time always runs"),)
     assert (response.consumed, response.amount) == (timedelta(days=3), timedelta(minutes=15))
 
 
@@ -92,7 +95,7 @@ def test_what_counted_adds_up_to_what_was_consumed_and_is_used_up_when_due() -> 
         opened = ticket(priority)
         for clock in opened.clocks:
             (told,) = explained(replace(opened, clocks=(clock,)), VENDOR, clock.due).clocks
-            counted = [stretch.length for stretch in told.stretches if stretch.counted]
+            counted = [stretch.length for stretch in told.stretches if stretch.counts]
 
             assert sum(counted, timedelta()) == told.consumed == told.amount
 

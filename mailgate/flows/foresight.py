@@ -18,7 +18,7 @@ from mailgate.store.unit import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Foresight:
     """What would come of a mail.
 
     Args:
@@ -34,26 +34,26 @@ class Explanation:
     promise: Promise | None = None
 
 
-async def explained(database: Database, mail: SpooledMail, reading: Reading, office: Office) -> Explanation:
+async def foreseen(database: Database, mail: SpooledMail, reading: Reading, office: Office) -> Foresight:
     """What would come of this mail to its one recipient, if it were accepted now."""
     (recipient,) = mail.envelope.recipients
     reply = admitted(recipient, mail.envelope.reverse_path, office.head.desk, office.head.keys)
     if not reply.accepted:
-        return Explanation(reply)
+        return Foresight(reply)
     work = await unfolded(mail, reading, office)
     if isinstance(reading, Unreadable):
-        return Explanation(QUEUED, quarantined(work, reading.reason, office))
+        return Foresight(QUEUED, quarantined(work, reading.reason, office))
     if not work.arrivals:
-        return Explanation(QUEUED, for_operators(work, office))
+        return Foresight(QUEUED, for_operators(work, office))
     return await _decided(database, work, office)
 
 
-async def _decided(database: Database, work: Work, office: Office) -> Explanation:
+async def _decided(database: Database, work: Work, office: Office) -> Foresight:
     async with database.read() as unit:
         (one,) = await judged(unit, [work], office, foresee, locked=False)
     change = decided(work, one.hearing, one.finding, one.fresh, office)
     account = one.hearing.arrival.account.key
-    return Explanation(QUEUED, change, _name(one.finding, account, one.fresh), one.finding.promise)
+    return Foresight(QUEUED, change, _name(one.finding, account, one.fresh), one.finding.promise)
 
 
 def _name(finding: Finding, account: str, fresh: Fresh) -> str:

@@ -7,29 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailgate.core.calendar import Calendar
+from mailgate.core.amount import Amount
+from mailgate.core.calendar import Calendar, Stretch
 from mailgate.core.clock import Clock, lapsed
-from mailgate.core.instant import ticks
-from mailgate.core.policy import Policy, Target
+from mailgate.core.policy import Policy
 from mailgate.core.ticket import Ticket
 
 WALL_CLOCK = "wall-clock time always runs"
-BUSINESS_HOURS = "business hours"
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of time that counted as a whole or not at all, and why."""
-
-    start: datetime
-    end: datetime
-    counted: bool
-    why: str
-
-    @property
-    def length(self) -> timedelta:
-        """How long it lasted."""
-        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +76,23 @@ def _clocks(ticket: Ticket, policy: Policy, now: datetime) -> Iterator[ClockExpl
         for target in policy.targets(ticket.plan, ticket.role, clock.priority):
             if target.kind is clock.kind and target.amount is not None:
                 calendar = policy.calendar_of(target, ticket.region)
-                yield _clock(clock, target, calendar, clock.stopped or now)
+                yield _clock(clock, target.amount, calendar, clock.stopped or now)
 
 
-def _clock(clock: Clock, target: Target, calendar: Calendar, until: datetime) -> ClockExplained:
+def _clock(clock: Clock, amount: Amount, calendar: Calendar, until: datetime) -> ClockExplained:
     until = max(until, clock.started)
-    is_business = target.amount is not None and target.amount.unit.is_business
-    wall = (Stretch(clock.started, until, counted=True, why=WALL_CLOCK),) if until > clock.started else ()
-    consumed = calendar.elapsed(clock.started, until) if is_business else ticks(until) - ticks(clock.started)
+    if amount.unit.is_business:
+        stretches = tuple(calendar.stretches(clock.started, until))
+    else:
+        whole = Stretch(clock.started, until, counts=True, reason=WALL_CLOCK)
+        stretches = (whole,) if whole.length else ()
     return ClockExplained(
         clock=clock,
-        words=str(target.amount),
-        calendar=calendar.name if is_business else "",
+        words=str(amount),
+        calendar=calendar.name if amount.unit.is_business else "",
         zone=calendar.zone,
         until=until,
-        consumed=timedelta(milliseconds=consumed),
-        amount=timedelta(milliseconds=target.amount.milliseconds(calendar) if target.amount else 0),
-        stretches=tuple(_business(clock.started, until, calendar)) if is_business else wall,
+        consumed=sum((one.length for one in stretches if one.counts), timedelta()),
+        amount=timedelta(milliseconds=amount.milliseconds(calendar)),
+        stretches=stretches,
     )
-
-
-def _business(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Stretch]:
-    for piece in calendar.stretches(start, end):
-        why = BUSINESS_HOURS if piece.is_open else piece.reason
-        yield Stretch(piece.start, piece.end, piece.is_open, why)
