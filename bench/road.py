@@ -107,7 +107,8 @@ def main() -> int:
     sink.start()
     relay = f"smtp://127.0.0.1:{here.recv()}"
     with tempfile.TemporaryDirectory() as name, server(serve_bare) as bare:
-        desk = Installation(Path(name), relay=relay, database=options.database)
+        workers = ("--workers", str(options.workers))
+        desk = Installation(Path(name), relay=relay, database=options.database, options=workers)
         with serving(desk):
             for number in range(options.rounds):
                 mails = list(parcels(options.mails, start=number * options.mails))
@@ -150,6 +151,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=2000)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=0, help="listener processes beside the main one")
     parser.add_argument("--database", default="sqlite:///../var/mailgate.db")
     return parser.parse_args()
 
