@@ -1,0 +1,87 @@
+"""flows/undelivered: what the relay gives up shows on the ticket; a reply that nobody got is no answer."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mailgate.core.address import Role
+from mailgate.core.change import Outcome
+from mailgate.core.outgoing import MailKind, Outgoing
+from mailgate.core.relay import BeforeDot, Claim, Ending
+from mailgate.core.relay import Outcome as Attempt
+from mailgate.flows.relay import Relay
+from mailgate.flows.undelivered import tell_undelivered
+from mailgate.store.tables import clocks, journal, outbox
+from mailgate.store.unit import Database, Unit
+from tests.core.desks import NOON, SAM
+from tests.flows.test_intake import Desktop, letter, reply_address
+
+
+@dataclass
+class Refusing:
+    """A courier whose server refuses one kind of mail."""
+
+    refused: MailKind
+    carried: list[Outgoing] = field(default_factory=list)
+
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
+        self.carried.append(mail)
+        if mail.kind is self.refused:
+            return Attempt(Ending.REFUSED, "550 5.1.1 no such user")
+        assert await before_dot()
+        return Attempt(Ending.SENT, "250 ok")
+
+    async def close(self) -> None:
+        pass
+
+
+async def relayed(desk: Desktop, refused: MailKind) -> None:
+    """Sends all that waits."""
+
+    async def failed(unit: Unit, claim: Claim, reply: str) -> None:
+        await tell_undelivered(unit, claim, reply, desk.office, desk.now)
+
+    relay = Relay(desk.database, Refusing(refused), failed, lambda _event, _label: None, lambda: desk.now)
+    await relay.sweep()
+    await relay.idle()
+    await relay.stop(1)
+
+
+@pytest.fixture
+async def answered(database: Database) -> Desktop:
+    """A ticket that Sam answered an hour later."""
+    desk = Desktop(database)
+    await desk.takes(letter(1))
+    await desk.decides()
+    desk.now = NOON + timedelta(hours=1)
+    staff = reply_address(Role.STAFF, SAM)
+    await desk.takes(letter(2, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
+    assert await desk.decides() == [Outcome.STAFF_REPLY]
+    assert await desk.rows(select(clocks.c.state)) == [("met",)]
+    return desk
+
+
+async def test_a_staff_reply_that_is_refused_is_withdrawn_and_staff_are_told(answered: Desktop) -> None:
+    """behaviour.md 2.3, 5.4"""
+    await relayed(answered, MailKind.RELAYED_REPLY)
+    assert await answered.rows(select(clocks.c.state, clocks.c.stopped)) == [("running", None)]
+    kinds = [kind for (kind,) in await answered.rows(select(journal.c.kind).order_by(journal.c.id))]
+    assert kinds == ["ticket_opened", "staff_replied", "delivery_failed", "response_withdrawn"]
+    problems = select(outbox.c.recipients).where(outbox.c.kind == "delivery_problem").order_by(outbox.c.id)
+    assert await answered.rows(problems) == [(["sam@example.com"],), (["kim@example.com"],)]
+
+
+async def test_a_refused_acknowledgement_is_told_and_moves_no_clock(answered: Desktop) -> None:
+    """behaviour.md 2.3"""
+    await relayed(answered, MailKind.ACKNOWLEDGEMENT)
+    assert await answered.rows(select(clocks.c.state)) == [("met",)]
+    assert len(await answered.rows(select(outbox.c.id).where(outbox.c.kind == "delivery_problem"))) == 2
+
+
+async def test_a_refused_notice_to_staff_is_told_to_nobody(answered: Desktop) -> None:
+    """It would make another notice to staff, and so on for ever."""
+    await relayed(answered, MailKind.STAFF_NOTICE)
+    assert await answered.rows(select(outbox.c.id).where(outbox.c.kind == "delivery_problem")) == []
+    assert len(await answered.rows(select(outbox.c.id).where(outbox.c.state == "failed"))) == 2
