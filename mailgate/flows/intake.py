@@ -66,11 +66,12 @@ class Intake:
 
     async def sweep(self) -> datetime | None:
         """Decides a batch of what waits; answers when to look again."""
+        async with self.database.read() as unit:  # without holding up anybody who writes
+            following = await next_free(unit)
+        if following is None or following > self.now():
+            return following
         async with self.database.write() as unit:
             mails = await claim_mails(unit, self.now(), LEASE, _TOGETHER)
-        if not mails:
-            async with self.database.read() as unit:
-                return await next_free(unit)
         office = self.office()
         works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
         for group in apart(works):
