@@ -35,7 +35,7 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
     default=",".join(Role),
     show_default=True,
     metavar="ROLES",
-    help="What this process does of the house.",
+    help="What this process does: take mail in, decide and watch the clocks, send, show health and metrics.",
 )
 @click.option(
     "--workers",
