@@ -1,4 +1,4 @@
-"""Knows how people and their programs put things in many languages: lists of phrases in lower case.
+"""Knows what an answering machine says in a subject, in many languages: lists of phrases in lower case.
 
 A list is written with one language, or one kindred group, on a line.
 """
@@ -56,32 +56,4 @@ is currently out of the office | out of office notification | out of office assi
 is away from the office
 ist außer haus | ist nicht im haus | ist nicht im büro | ist im urlaub | ist abwesend
 est absent du bureau | est absente du bureau | está fuera de la oficina | is niet op kantoor | is afwezig
-""")
-
-# What the subject of a delivery report says, wherever in it.
-UNDELIVERED = phrases("""
-undeliverable | undelivered | not delivered | non-delivery | non delivery | nondelivery | delivery failed
-delivery failure | delivery has failed | delivery problem | delivery error | delivery status notification
-delivery notification | delivery unsuccessful | delivery report | delivery incomplete | delivery fail
-returned mail | returned to sender | return to sender | returning message to sender | returning to sender
-failure notice | failed mail | mail failed | mail error | mail system error | message could not be delivered
-message not deliverable | could not be delivered | could not be sent | can't be delivered
-cannot be delivered
-delayed mail | mail delayed | delivery delayed | delivery is delayed | warning: message
-warning: could not send
-ndn: | message status | nondeliverable | mail delivery problem | unable to deliver | failed to deliver
-failure delivery | message rejected | wasn't delivered | was not delivered | email delivery failure
-delivery status | permanent delivery | message delivery has failed | email not delivered | bounced mail
-unzustellbar | nicht zugestellt | nicht zustellbar | zustellung fehlgeschlagen | fehlgeschlagene zustellung
-non remis | non distribué | non délivré | remise impossible | échec de la remise | échec de remise
-no se puede entregar | no se pudo entregar | no entregado | não entregue | falha na entrega
-error de entrega
-mancata consegna | impossibile recapitare | non recapitabile | recapito non riuscito
-onbestelbaar | niet bezorgd | kon niet worden bezorgd
-nie dostarczono | niedostarczon | nie można dostarczyć
-kunde inte levereras | olevererat | kunne ikke leveres | ikke leveret | ikke levert
-nedoručiteln | nedoručen | teslim edilemedi
-не доставлено | недоставлен | не может быть доставлен | ошибка доставки | не вдалося доставити
-配信できません | 配信不能 | 送信できません | 配達できません | 未配達
-退信 | 无法投递 | 無法傳遞 | 未送达 | 반송 | 전송 실패 | 배달할 수 없음
 """)

@@ -1,4 +1,4 @@
-"""Knows what mail programs write around a person's words, in many languages, in lower case."""
+"""Knows what mail programs write around a person's words, and mail systems about mail, in many languages."""
 
 # ruff: noqa: RUF001 - letters that look alike are the letters of their languages
 
@@ -172,6 +172,34 @@ outlook for
 SENT_FROM_ENDS = phrases("""
 iphone'dan gönderildi | ipad'den gönderildi | iphone'dan gönderildi. | ipad'den gönderildi.
 から送信
+""")
+
+# What the subject of a delivery report says, wherever in it.
+UNDELIVERED = phrases("""
+undeliverable | undelivered | not delivered | non-delivery | non delivery | nondelivery | delivery failed
+delivery failure | delivery has failed | delivery problem | delivery error | delivery status notification
+delivery notification | delivery unsuccessful | delivery report | delivery incomplete | delivery fail
+returned mail | returned to sender | return to sender | returning message to sender | returning to sender
+failure notice | failed mail | mail failed | mail error | mail system error | message could not be delivered
+message not deliverable | could not be delivered | could not be sent | can't be delivered
+cannot be delivered
+delayed mail | mail delayed | delivery delayed | delivery is delayed | warning: message
+warning: could not send
+ndn: | message status | nondeliverable | mail delivery problem | unable to deliver | failed to deliver
+failure delivery | message rejected | wasn't delivered | was not delivered | email delivery failure
+delivery status | permanent delivery | message delivery has failed | email not delivered | bounced mail
+unzustellbar | nicht zugestellt | nicht zustellbar | zustellung fehlgeschlagen | fehlgeschlagene zustellung
+non remis | non distribué | non délivré | remise impossible | échec de la remise | échec de remise
+no se puede entregar | no se pudo entregar | no entregado | não entregue | falha na entrega
+error de entrega
+mancata consegna | impossibile recapitare | non recapitabile | recapito non riuscito
+onbestelbaar | niet bezorgd | kon niet worden bezorgd
+nie dostarczono | niedostarczon | nie można dostarczyć
+kunde inte levereras | olevererat | kunne ikke leveres | ikke leveret | ikke levert
+nedoručiteln | nedoručen | teslim edilemedi
+не доставлено | недоставлен | не может быть доставлен | ошибка доставки | не вдалося доставити
+配信できません | 配信不能 | 送信できません | 配達できません | 未配達
+退信 | 无法投递 | 無法傳遞 | 未送达 | 반송 | 전송 실패 | 배달할 수 없음
 """)
 
 # What the text of a delivery report says.

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 
 from mailgate.core import automatic
 from mailgate.core.message import DeliveryReport
-from mailgate.core.phrases import UNDELIVERED
 from mailgate.mail import address, encodedword, limits
 from mailgate.mail.header import Header
-from mailgate.mail.phrases import DELAYED, FAILED
+from mailgate.mail.phrases import DELAYED, FAILED, UNDELIVERED
 
 _COPY = re.compile(
     r"""^[>\s|]{0,20}(?:
