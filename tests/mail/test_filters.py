@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from mailgate.mail.filters import TEXT_FILTERS
 
 wrapped = TEXT_FILTERS["wrapped"]
-WORDS = st.lists(st.integers(1, 90).map("x".__mul__), max_size=10).map(" ".join)  # a value may have a thousand characters
+WORDS = st.lists(st.integers(1, 90).map("x".__mul__), max_size=10).map(
+    " ".join
+)  # a value may have a thousand characters
 
 
 @given(text=WORDS, indent=st.integers(0, 4), hanging=st.integers(0, 4))

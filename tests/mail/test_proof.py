@@ -94,6 +94,8 @@ def test_a_value_stands_on_one_line_unless_the_template_asks_for_its_lines() -> 
 
 UNKNOWN = "there is no 'tikcet' in a mail of the kind acknowledgement"
 NO_ATTRIBUTE = "'mailgate.core.notice.TicketHead object' has no attribute 'nmae'"
+WITHOUT_NAME = """{% macro for_staff() %}{{ caller() }}{% endmacro %}{% macro head(t, now) %}
+{{ t.nmae }}{% endmacro %}"""
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ NO_ATTRIBUTE = "'mailgate.core.notice.TicketHead object' has no attribute 'nmae'
         ("acknowledgement/subject.txt", "{% if false %}{{ tikcet }}{% endif %}", f"1: {UNKNOWN}"),
         ("accounts/acme/acknowledgement/subject.txt", "{{ tikcet }}", f"1: {UNKNOWN}"),
         ("warning/subject.txt", "\n\n{{ ticket.nmae }}", f"3: {NO_ATTRIBUTE}"),
-        ("_partials/words.txt", "{% macro head(t, now) %}\n{{ t.nmae }}{% endmacro %}", f"2: {NO_ATTRIBUTE}"),
+        ("_partials/words.txt", WITHOUT_NAME, f"2: {NO_ATTRIBUTE}"),
         ("digest/subject.txt", "{% if day %}", "1: Unexpected end of template."),
         ("page/subject.txt", "{{ reason | shout }}", "1: No filter named 'shout'."),
         ("page/subject.txt", "{{ reason / 2 }}", "1: unsupported operand"),
