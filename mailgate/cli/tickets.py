@@ -12,6 +12,7 @@ from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import Column, emit_json, moment, say, table
 from mailgate.core.clock import Clock, ClockState
+from mailgate.core.facts import Direction
 from mailgate.core.ticket import Status, Ticket, named
 from mailgate.store.lists import Entry, Mail, Story, Wanted, story, tickets_listed
 from mailgate.store.unit import Database
@@ -102,7 +103,7 @@ def _show(told: Story, now: datetime) -> None:
         table(["target", "due", Column("clock", _STATES), "stopped"], rows)
     say()
     lines = sorted([*map(_event_line, told.events), *map(_mail_line, told.mails)], key=itemgetter(0))
-    table(["at", "what", "who", "what was said"], lines)
+    table(["at", "what", "who", "subject or reason"], lines)
 
 
 def _event_line(event: Entry) -> tuple[datetime, str, str, str]:
@@ -114,7 +115,8 @@ def _event_line(event: Entry) -> tuple[datetime, str, str, str]:
 
 def _mail_line(mail: Mail) -> tuple[datetime, str, str, str]:
     what = f"mail {mail.direction}: {mail.kind.replace('_', ' ')}, {mail.delivery}"
-    return mail.at, what, mail.sender, mail.subject
+    who = f"to {', '.join(mail.recipients)}" if mail.direction is Direction.OUT else mail.sender
+    return mail.at, what, who, mail.subject
 
 
 def _ticket_json(ticket: Ticket) -> dict[str, Any]:
