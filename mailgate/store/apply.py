@@ -6,11 +6,11 @@ Whoever lost his claim on one of the mails meanwhile gets a ConflictError, and n
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
 from mailgate.core.facts import Direction
-from mailgate.store.dialect import insert
+from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
 from mailgate.store.posting import post
@@ -47,7 +47,7 @@ async def keep_policies(unit: Unit, now: datetime, versions: Sequence[PolicyVers
         for one in sorted(versions, key=lambda version: version.digest)
     ]
     if rows:
-        await unit.execute(insert(unit, policies).on_conflict_do_nothing(), rows)
+        await unit.execute(_keep_policy(unit), rows)
 
 
 async def policies_kept(unit: Unit, digests: Sequence[str]) -> dict[str, PolicyVersion]:
@@ -64,10 +64,7 @@ async def _settle(unit: Unit, changes: Sequence[Change]) -> None:
     for state, ids in (("done", done), ("quarantined", quarantined)):
         if not ids:
             continue
-        still_waiting = spool.c.id.in_(sorted(ids)) & (spool.c.state == "waiting")
-        settled = await unit.execute(
-            update(spool).where(still_waiting).values(state=state, leased_until=None)
-        )
+        settled = await unit.execute(_SETTLE, {"ids": sorted(ids), "new_state": state})
         if settled.rowcount != len(ids):
             raise ConflictError("a mail was decided by somebody else meanwhile")
 
@@ -85,11 +82,7 @@ async def _keep_decisions(unit: Unit, now: datetime, changes: Sequence[Change]) 
         }
         for change in changes
     ]
-    made = insert(unit, decisions)
-    outcome = {column: made.excluded[column] for column in ("at", "outcome", "rule", "reason", "ticket_id")}
-    # A mail that was held and released is decided again; that it still waited was checked before.
-    again = made.on_conflict_do_update(index_elements=["spool_id", "account"], set_=outcome)
-    await unit.execute(again, rows)
+    await unit.execute(_decide(unit), rows)
 
 
 async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
@@ -111,13 +104,7 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
     ]
     if not rows:
         return
-    made = insert(unit, messages)
-    taken_up = made.on_conflict_do_update(
-        index_elements=["account", "message_id", "identity"],
-        set_={column: made.excluded[column] for column in ("ticket_id", "kind", "at", "raw_id")},
-        where=or_(*(messages.c.kind == kind for kind in _HELD)),  # released since; IN takes no list of rows
-    )
-    written = await unit.execute(taken_up, rows, execution_options={"preserve_rowcount": True})
+    written = await unit.execute(_take_up(unit), rows, execution_options={"preserve_rowcount": True})
     if written.rowcount != len(rows):
         raise ConflictError("a mail was accepted twice, and its copy was decided meanwhile")
 
@@ -138,14 +125,45 @@ async def _hold(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
         for change in changes
         if change.hold is not None
     ]
-    if not rows:
-        return
-    made = insert(unit, held)
+    if rows:
+        await unit.execute(_keep_aside(unit), rows)
+
+
+_SETTLE = (
+    update(spool)
+    .where(spool.c.id.in_(bindparam("ids", expanding=True)), spool.c.state == "waiting")
+    .values(state=bindparam("new_state"), leased_until=None)
+)
+
+
+@once
+def _keep_policy(dialect: str) -> Insert:
+    return insert(dialect, policies).on_conflict_do_nothing()
+
+
+@once
+def _decide(dialect: str) -> Insert:
+    made = insert(dialect, decisions)
+    outcome = {column: made.excluded[column] for column in ("at", "outcome", "rule", "reason", "ticket_id")}
+    # A mail that was held and released is decided again; that it still waited was checked before.
+    return made.on_conflict_do_update(index_elements=["spool_id", "account"], set_=outcome)
+
+
+@once
+def _take_up(dialect: str) -> Insert:
+    made = insert(dialect, messages)
+    return made.on_conflict_do_update(
+        index_elements=["account", "message_id", "identity"],
+        set_={column: made.excluded[column] for column in ("ticket_id", "kind", "at", "raw_id")},
+        where=or_(*(messages.c.kind == kind for kind in _HELD)),  # released since; IN takes no list of rows
+    )
+
+
+@once
+def _keep_aside(dialect: str) -> Insert:
+    made = insert(dialect, held)
     again = {column: made.excluded[column] for column in ("kind", "at", "reason", "state")}
     # A mail that was released and could not be let in is on the list again.
-    await unit.execute(
-        made.on_conflict_do_update(
-            index_elements=["spool_id", "account"], set_=again, where=held.c.state == "released"
-        ),
-        rows,
+    return made.on_conflict_do_update(
+        index_elements=["spool_id", "account"], set_=again, where=held.c.state == "released"
     )

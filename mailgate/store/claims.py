@@ -106,7 +106,7 @@ async def claim_digest(
         "window_end": window[1],
         "at": at,
     }
-    claimed = insert(unit, digests).values(row).on_conflict_do_nothing().returning(digests.c.id)
+    claimed = insert(unit.dialect.name, digests).values(row).on_conflict_do_nothing().returning(digests.c.id)
     return (await unit.execute(claimed)).first() is not None
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import TicketId
-from mailgate.store.dialect import cell, listed
+from mailgate.store.dialect import as_list, cell, listed, once
 from mailgate.store.records import known_from, seekable
 from mailgate.store.tables import messages, outbox
 from mailgate.store.tickets import Tickets, tickets_by_id
@@ -135,29 +135,17 @@ async def _named(unit: Unit, keys: Sequence[_Key], identities: Iterable[str]) ->
     """The mails of each Message-ID: all copies of the asked ones, and the first few of the others."""
     if not keys:
         return ()
-    wanted = listed(unit, keys)
-    same_id = (messages.c.account, messages.c.message_id)
-    counted = (
-        select(messages, func.row_number().over(partition_by=same_id, order_by=messages.c.id).label("nth"))
-        .join(wanted, and_(*(column == cell(wanted, n) for n, column in enumerate(same_id))))
-        .subquery()
-    )
-    first_few: ColumnElement[bool] = counted.c.nth <= _SAME_ID
-    query = select(counted).where(or_(first_few, counted.c.identity.in_(sorted(identities))))
-    return (await unit.execute(query.order_by(counted.c.id))).all()
+    asked = {"keys": as_list(keys), "identities": sorted(identities)}
+    rows: Sequence[Row[Any]] = (await unit.execute(_by_name(unit), asked)).all()
+    return rows
 
 
 async def _nameless(unit: Unit, keys: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
     """Mails without a Message-ID are known by their account and content alone."""
     if not keys:
         return ()
-    wanted = listed(unit, keys)
-    same_content = and_(
-        messages.c.account == cell(wanted, 0),
-        messages.c.message_id == "",
-        messages.c.identity == cell(wanted, 1),
-    )
-    return (await unit.execute(select(messages).join(wanted, same_content))).all()
+    rows: Sequence[Row[Any]] = (await unit.execute(_by_content(unit), {"keys": as_list(keys)})).all()
+    return rows
 
 
 async def _sent_mails(unit: Unit, questions: Sequence[Question]) -> _Sent:
@@ -166,15 +154,52 @@ async def _sent_mails(unit: Unit, questions: Sequence[Question]) -> _Sent:
     tickets = sorted({ticket for one in questions if one.reported_recipients for ticket in one.ticket_ids})
     found: dict[int, tuple[str, SentMail]] = {}
     if named:
-        wanted = listed(unit, named)
-        same = and_(outbox.c.account == cell(wanted, 0), outbox.c.message_id == cell(wanted, 1))
-        rows = await unit.execute(select(*_SENT_COLUMNS).join_from(outbox, wanted, same))
+        rows = await unit.execute(_sent_by_name(unit), {"keys": as_list(named)})
         found |= {row.id: (row.account, _sent_from(row)) for row in rows}
     if tickets:
-        query = select(*_SENT_COLUMNS).where(outbox.c.ticket_id.in_(tickets))
-        rows = await unit.execute(query.order_by(outbox.c.id.desc()).limit(_SENT))
+        rows = await unit.execute(_SENT_OF_TICKETS, {"tickets": tickets})
         found |= {row.id: (row.account, _sent_from(row)) for row in rows}
     return [found[key] for key in sorted(found, reverse=True)]
+
+
+@once
+def _by_name(dialect: str) -> Select[Any]:
+    wanted = listed(dialect, "keys")
+    same_id = (messages.c.account, messages.c.message_id)
+    counted = (
+        select(messages, func.row_number().over(partition_by=same_id, order_by=messages.c.id).label("nth"))
+        .join(wanted, and_(*(column == cell(wanted, n) for n, column in enumerate(same_id))))
+        .subquery()
+    )
+    first_few: ColumnElement[bool] = counted.c.nth <= _SAME_ID
+    asked = counted.c.identity.in_(bindparam("identities", expanding=True))
+    return select(counted).where(or_(first_few, asked)).order_by(counted.c.id)
+
+
+@once
+def _by_content(dialect: str) -> Select[Any]:
+    wanted = listed(dialect, "keys")
+    same_content = and_(
+        messages.c.account == cell(wanted, 0),
+        messages.c.message_id == "",
+        messages.c.identity == cell(wanted, 1),
+    )
+    return select(messages).join(wanted, same_content)
+
+
+@once
+def _sent_by_name(dialect: str) -> Select[Any]:
+    wanted = listed(dialect, "keys")
+    same = and_(outbox.c.account == cell(wanted, 0), outbox.c.message_id == cell(wanted, 1))
+    return select(*_SENT_COLUMNS).join_from(outbox, wanted, same)
+
+
+_SENT_OF_TICKETS = (
+    select(*_SENT_COLUMNS)
+    .where(outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(outbox.c.id.desc())
+    .limit(_SENT)
+)
 
 
 def _sent_from(row: Any) -> SentMail:

@@ -30,7 +30,7 @@ async def numbers(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, int]:
     rows = [{"account": account, "last_number": wanted[account]} for account in sorted(wanted)]
     if not rows:
         return {}
-    made = insert(unit, counters).values(rows)  # one statement locks the accounts in their order
+    made = insert(unit.dialect.name, counters).values(rows)  # one statement locks the accounts in their order
     advanced = made.on_conflict_do_update(
         index_elements=["account"],
         set_={"last_number": counters.c.last_number + made.excluded.last_number},

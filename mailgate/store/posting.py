@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert as plain_insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mailgate.core.facts import Direction
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import TicketId
-from mailgate.store.dialect import insert
+from mailgate.store.dialect import insert, once
 from mailgate.store.records import outbox_row, seekable
 from mailgate.store.tables import messages, outbox
 from mailgate.store.unit import Unit
@@ -22,13 +23,12 @@ async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None,
     if not mails:
         return 0
     rows = [outbox_row(mail, ticket, now) for ticket, mail in mails]
-    made = insert(unit, outbox).on_conflict_do_nothing(index_elements=["cause"])
-    new = await unit.execute(made.returning(outbox.c.cause, outbox.c.id), rows)
+    new = await unit.execute(_queue(unit), rows)
     ids = {row.cause: row.id for row in new}
     sent = {mail.cause: (ticket, mail) for ticket, mail in reversed(mails) if mail.cause in ids}
     if sent:
         await unit.execute(
-            plain_insert(messages),
+            _KEEP,
             [
                 {
                     "account": mail.account,
@@ -45,3 +45,12 @@ async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None,
             ],
         )
     return len(ids)
+
+
+@once
+def _queue(dialect: str) -> ReturningInsert[tuple[str, int]]:
+    made = insert(dialect, outbox).on_conflict_do_nothing(index_elements=["cause"])
+    return made.returning(outbox.c.cause, outbox.c.id)
+
+
+_KEEP = plain_insert(messages)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, union_all
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, union_all
 
 from mailgate.core.clock import Clock
 from mailgate.core.facts import KnownMail
@@ -51,15 +51,13 @@ async def clocks_by_ticket(unit: Unit, ids: Sequence[TicketId]) -> Mapping[Ticke
 
 
 async def _rows(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> Sequence[Row[Any]]:
-    query = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id)
-    rows = await unit.execute(_held(query) if locked else query)
+    rows = await unit.execute(_held(_TICKETS) if locked else _TICKETS, {"ids": ids})
     return rows.all()
 
 
 async def _clocks(unit: Unit, ids: Sequence[TicketId], *, locked: bool) -> dict[TicketId, list[Clock]]:
-    query = select(clocks).where(clocks.c.ticket_id.in_(ids)).order_by(clocks.c.ticket_id, clocks.c.id)
     found: dict[TicketId, list[Clock]] = defaultdict(list)
-    for row in await unit.execute(_held(query) if locked else query):
+    for row in await unit.execute(_held(_CLOCKS) if locked else _CLOCKS, {"ids": ids}):
         found[row.ticket_id].append(clock_from(row))
     return found
 
@@ -71,15 +69,15 @@ def _held(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 async def _mails(unit: Unit, ids: Sequence[TicketId]) -> dict[TicketId, dict[int, KnownMail]]:
     found: dict[TicketId, dict[int, KnownMail]] = defaultdict(dict)
-    for row in await unit.execute(_ends_of_threads(ids)):
+    for row in await unit.execute(_THREADS, {"ids": ids}):
         found[row.ticket_id][row.id] = known_from(row)  # beginning and end overlap in a short thread
     return found
 
 
-def _ends_of_threads(ids: Sequence[TicketId]) -> Select[Any]:
+def _ends_of_threads() -> Select[Any]:
     """Two ranges of the index for each ticket: a thread of ten thousand mails costs as much as one of 70."""
     of_ticket = (
-        select(messages).join(tickets, messages.c.ticket_id == tickets.c.id).where(tickets.c.id.in_(ids))
+        select(messages).join(tickets, messages.c.ticket_id == tickets.c.id).where(tickets.c.id.in_(_IDS))
     )
     other = messages.alias()
     ids_of_ticket: Select[Any] = select(other.c.id).where(other.c.ticket_id == tickets.c.id).limit(1)
@@ -90,3 +88,9 @@ def _ends_of_threads(ids: Sequence[TicketId]) -> Select[Any]:
         of_ticket.where(messages.c.id >= func.coalesce(first_of_end.scalar_subquery(), 0)),
     ).subquery()
     return select(ends).order_by(ends.c.id)
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_TICKETS = select(tickets).where(tickets.c.id.in_(_IDS)).order_by(tickets.c.id)
+_CLOCKS = select(clocks).where(clocks.c.ticket_id.in_(_IDS)).order_by(clocks.c.ticket_id, clocks.c.id)
+_THREADS = _ends_of_threads()
