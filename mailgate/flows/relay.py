@@ -205,14 +205,14 @@ class Relay:
         steps = []
         async with self._database.write() as unit:
             now = self._now()
-            ours = await outbox.ours(unit, [request.claim for request in requests])
-            held = [request for request in requests if request.claim.id in ours]
-            marks = [request.claim.id for request in held if isinstance(request, _Mark)]
-            await outbox.mark_dots(unit, marks, now, now + self._pace.lease)
+            marks = [request.claim for request in requests if isinstance(request, _Mark)]
+            marked = await outbox.mark_dots(unit, marks, now, now + self._pace.lease)
+            settles = [request for request in requests if isinstance(request, _Settle)]
+            ours = await outbox.ours(unit, [settle.claim for settle in settles])
             steps = [
-                (request, next_step(request.outcome, request.claim, now))
-                for request in held
-                if isinstance(request, _Settle)
+                (settle, next_step(settle.outcome, settle.claim, now))
+                for settle in settles
+                if settle.claim.id in ours
             ]
             await outbox.settle(
                 unit, [(request.claim, step, _reply(request.outcome)) for request, step in steps], now
@@ -222,7 +222,7 @@ class Relay:
                     await self._tell(unit, request, step)
         for request, step in steps:
             self._report(request, step)
-        return [request.claim.id in ours for request in requests]
+        return [request.claim.id in (marked if isinstance(request, _Mark) else ours) for request in requests]
 
     async def _tell(self, unit: Unit, settle: _Settle, step: Step) -> None:
         mail = replace(settle.claim.mail, recipients=step.undelivered)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal_column, select, union_all, update
+from sqlalchemy import BindParameter, Row, bindparam, func, literal_column, select, tuple_, union_all, update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Claim, OutboxState, Step
@@ -53,44 +53,38 @@ async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple
     ids = await _due(unit, OutboxState.WAITING, now, limit)
     if not ids:
         return ()
-    taken = {
-        "state": OutboxState.SENDING,
-        "attempts": outbox.c.attempts + 1,
-        "next_at": until,
-        "dot_at": None,
-        "settled": None,
-    }
-    await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(taken))
-    return await _claims(unit, ids)
+    taken = await unit.execute(_TAKE, {"ids": ids, "until": until})
+    return await _claims(taken.all())
 
 
 async def lapsed(unit: Unit, now: datetime, limit: int) -> tuple[Claim, ...]:
     """Claims whose lease has ended: the process that held them is gone, or as good as."""
     ids = await _due(unit, OutboxState.SENDING, now, limit)
-    return await _claims(unit, ids) if ids else ()
+    return await _claims((await unit.execute(_WHOLE, {"ids": ids})).all()) if ids else ()
 
 
 async def ours(unit: Unit, claims: Iterable[Claim]) -> frozenset[int]:
     """Which of these claims still hold; they go on holding until the transaction ends."""
     attempts = {claim.id: claim.attempt for claim in claims}
-    rows = await unit.execute(
-        select(outbox.c.id, outbox.c.attempts)
-        .where(outbox.c.id.in_(attempts), outbox.c.state == OutboxState.SENDING)
-        .with_for_update()
-    )
+    if not attempts:
+        return frozenset()
+    rows = await unit.execute(_SENDING, {"ids": list(attempts)})
     return frozenset(row.id for row in rows if row.attempts == attempts[row.id])
 
 
-async def mark_dots(unit: Unit, ids: Collection[int], now: datetime, until: datetime) -> None:
-    """Says that the final dots of these mails are about to go out."""
-    if ids:
-        await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(dot_at=now, next_at=until))
+async def mark_dots(unit: Unit, claims: Iterable[Claim], now: datetime, until: datetime) -> frozenset[int]:
+    """Says that the final dots of these mails are about to go out; of which claims, as they still hold."""
+    attempts = {claim.id: claim.attempt for claim in claims}
+    if not attempts:
+        return frozenset()
+    told = {"ids": list(attempts), "claims": list(attempts.items()), "now": now, "until": until}
+    return frozenset((await unit.execute(_MARK, told)).scalars())
 
 
 async def renew(unit: Unit, ids: Collection[int], until: datetime) -> None:
     """Moves the end of these leases."""
     if ids:
-        await unit.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until))
+        await unit.execute(_RENEW, {"ids": list(ids), "until": until})
 
 
 async def give_back(unit: Unit, ids: Iterable[int], now: datetime) -> None:
@@ -110,7 +104,7 @@ async def settle(unit: Unit, settlements: Sequence[Settlement], now: datetime) -
 
 async def next_at(unit: Unit) -> datetime | None:
     """When the relay must look again: something is due, or a lease ends."""
-    answer: datetime | None = await unit.scalar(select(func.min(outbox.c.next_at)).where(_GOING))
+    answer: datetime | None = await unit.scalar(_NEXT_AT)
     return answer
 
 
@@ -167,6 +161,46 @@ async def oldest_unsent(unit: Unit) -> datetime | None:
 _GOING = outbox.c.next_at.is_not(None)
 _STUCK = outbox.c.state.in_([literal_column("'failed'"), literal_column("'uncertain'")])
 
+_NEXT_AT = select(func.min(outbox.c.next_at)).where(_GOING)
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_DUE = (
+    select(outbox.c.id, func.length(outbox.c.packed).label("size"))
+    .where(outbox.c.next_at <= bindparam("now"), outbox.c.state == bindparam("of"))
+    .order_by(outbox.c.next_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
+)
+_WHOLE = select(outbox).where(outbox.c.id.in_(_IDS))
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(_IDS))
+    .values(
+        state=OutboxState.SENDING,
+        attempts=outbox.c.attempts + 1,
+        next_at=bindparam("until"),
+        dot_at=None,
+        settled=None,
+    )
+    .returning(outbox)
+)
+_SENDING = (
+    select(outbox.c.id, outbox.c.attempts)
+    .where(outbox.c.id.in_(_IDS), outbox.c.state == OutboxState.SENDING)
+    .with_for_update()
+)
+_MARK = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(_IDS),  # for the index: SQLite seeks no pairs
+        tuple_(outbox.c.id, outbox.c.attempts).in_(bindparam("claims", expanding=True)),
+        outbox.c.state == OutboxState.SENDING,
+    )
+    .values(dot_at=bindparam("now"), next_at=bindparam("until"))
+    .returning(outbox.c.id)
+)
+_RENEW = update(outbox).where(outbox.c.id.in_(_IDS)).values(next_at=bindparam("until"))
+
 _SETTLE = (
     update(outbox)
     .where(outbox.c.id == bindparam("claimed"))
@@ -196,13 +230,7 @@ _ENTRY = select(
 
 
 async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[int]:
-    rows = await unit.execute(
-        select(outbox.c.id, func.length(outbox.c.packed).label("size"))
-        .where(outbox.c.next_at <= now, outbox.c.state == state)
-        .order_by(outbox.c.next_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
-    )
+    rows = await unit.execute(_DUE, {"now": now, "of": state, "most": limit})
     ids: list[int] = []
     octets = 0
     for row in rows:
@@ -213,11 +241,9 @@ async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Seq
     return ids
 
 
-async def _claims(unit: Unit, ids: Sequence[int]) -> tuple[Claim, ...]:
-    rows = await unit.execute(
-        select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.next_at, outbox.c.id)
-    )
-    return tuple([_claim(row, await _unpacked(row.packed)) for row in rows])
+async def _claims(rows: Sequence[Row[Any]]) -> tuple[Claim, ...]:
+    in_order = sorted(rows, key=lambda row: (row.next_at, row.id))
+    return tuple([_claim(row, await _unpacked(row.packed)) for row in in_order])
 
 
 async def _unpacked(packed: bytes) -> bytes:
