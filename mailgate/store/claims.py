@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from mailgate.core.change import SpooledMail
 from mailgate.core.clock import Clock
@@ -26,24 +37,30 @@ AT_ONCE = 16 * 1024 * 1024
 _LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
 # Written out, not a parameter: only so is it known that the index of waiting mails answers it.
 _WAITING: ColumnElement[bool] = spool.c.state == literal_column("'waiting'")
+_OLDEST = (
+    select(spool, raw_mails.c.size)
+    .join(raw_mails, spool.c.raw_id == raw_mails.c.id)
+    .where(_WAITING, or_(spool.c.leased_until.is_(None), spool.c.leased_until <= bindparam("now")))
+    .order_by(spool.c.received, spool.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=spool, skip_locked=True)
+)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_TAKE = (
+    update(spool)
+    .where(spool.c.id.in_(_IDS))
+    .values(leased_until=bindparam("until"), attempts=spool.c.attempts + 1)
+)
+_CONTENTS = select(raw_mails.c.id, raw_mails.c.packed).where(raw_mails.c.id.in_(_IDS))
+_NEXT_FREE = select(func.min(func.coalesce(spool.c.leased_until, spool.c.received))).where(_WAITING)
 
 
 async def claim_mails(unit: Unit, now: datetime, lease: timedelta, limit: int) -> tuple[SpooledMail, ...]:
     """Takes the oldest waiting mails that nobody has, for as long as the lease; counts an attempt at each."""
-    free = or_(spool.c.leased_until.is_(None), spool.c.leased_until <= now)
-    oldest = (
-        select(spool, raw_mails.c.size)
-        .join(raw_mails, spool.c.raw_id == raw_mails.c.id)
-        .where(_WAITING, free)
-        .order_by(spool.c.received, spool.c.id)
-        .limit(limit)
-        .with_for_update(of=spool, skip_locked=True)
-    )
-    rows = _bounded((await unit.execute(oldest)).all())
+    rows = _bounded((await unit.execute(_OLDEST, {"now": now, "most": limit})).all())
     if not rows:
         return ()
-    taken = update(spool).where(spool.c.id.in_([row.id for row in rows]))
-    await unit.execute(taken.values(leased_until=now + lease, attempts=spool.c.attempts + 1))
+    await unit.execute(_TAKE, {"ids": [row.id for row in rows], "until": now + lease})
     contents = await _contents(unit, rows)
     return tuple(_spooled(row, contents[row.raw_id]) for row in rows)
 
@@ -62,8 +79,7 @@ async def oldest_waiting(unit: Unit) -> datetime | None:
 
 async def next_free(unit: Unit) -> datetime | None:
     """When the next claim of a mail may succeed: the end of the first lease, or the past."""
-    query = select(func.min(func.coalesce(spool.c.leased_until, spool.c.received))).where(_WAITING)
-    return (await unit.execute(query)).scalar()
+    return (await unit.execute(_NEXT_FREE)).scalar()
 
 
 async def begin_arrival(unit: Unit) -> None:
@@ -121,12 +137,11 @@ def _bounded(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
 
 async def _contents(unit: Unit, rows: Sequence[Row[Any]]) -> dict[int, bytes]:
     wanted = {row.raw_id: row.size for row in rows}
-    query = select(raw_mails.c.id, raw_mails.c.packed).where(raw_mails.c.id.in_(sorted(wanted)))
     return {
         raw.id: await asyncio.to_thread(unpacked, raw.packed)
         if wanted[raw.id] > _LARGE
         else unpacked(raw.packed)
-        for raw in await unit.execute(query)
+        for raw in await unit.execute(_CONTENTS, {"ids": sorted(wanted)})
     }
 
 

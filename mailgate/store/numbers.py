@@ -6,10 +6,11 @@ A number is an account's own, counted from 1 without a gap; an id is in signed a
 from collections.abc import Mapping
 from itertools import count, islice
 
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mailgate.core.ticket import TicketId
-from mailgate.store.dialect import insert, is_sqlite
+from mailgate.store.dialect import insert, is_sqlite, once
 from mailgate.store.tables import counters
 from mailgate.store.unit import Unit
 
@@ -30,12 +31,18 @@ async def numbers(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, int]:
     rows = [{"account": account, "last_number": wanted[account]} for account in sorted(wanted)]
     if not rows:
         return {}
-    made = insert(unit.dialect.name, counters).values(rows)  # one statement locks the accounts in their order
-    advanced = made.on_conflict_do_update(
+    advanced = await unit.execute(_advance(unit), rows)
+    return {row.account: row.last_number - wanted[row.account] + 1 for row in advanced}
+
+
+@once
+def _advance(dialect: str) -> ReturningInsert[tuple[str, int]]:
+    """One statement for all rows (RETURNING sees to it), so that accounts are locked in their order."""
+    made = insert(dialect, counters)
+    return made.on_conflict_do_update(
         index_elements=["account"],
         set_={"last_number": counters.c.last_number + made.excluded.last_number},
     ).returning(counters.c.account, counters.c.last_number)
-    return {row.account: row.last_number - wanted[row.account] + 1 for row in await unit.execute(advanced)}
 
 
 async def _ids(unit: Unit, how_many: int) -> list[TicketId]:
@@ -44,8 +51,7 @@ async def _ids(unit: Unit, how_many: int) -> list[TicketId]:
     if is_sqlite(unit):  # the one writer: nobody else takes an id before this transaction ends
         last = await _last_id(unit)
         return [TicketId(last + n) for n in range(1, how_many + 1)]
-    taken = "SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :how_many)"
-    return [TicketId(one) for one in (await unit.execute(text(taken), {"how_many": how_many})).scalars()]
+    return [TicketId(one) for one in (await unit.execute(_TAKE_IDS, {"how_many": how_many})).scalars()]
 
 
 async def foresee(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, tuple[tuple[TicketId, int], ...]]:
@@ -63,7 +69,14 @@ async def foresee(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, tuple[t
 
 
 async def _last_id(unit: Unit) -> int:
-    query = "SELECT pg_sequence_last_value(pg_get_serial_sequence('tickets', 'id')::regclass)"
-    if is_sqlite(unit):
-        query = "SELECT seq FROM sqlite_sequence WHERE name = 'tickets'"
-    return (await unit.execute(text(query))).scalar() or 0
+    return await unit.scalar(_last(unit)) or 0
+
+
+@once
+def _last(dialect: str) -> TextClause:
+    if dialect == "sqlite":
+        return text("SELECT seq FROM sqlite_sequence WHERE name = 'tickets'")
+    return text("SELECT pg_sequence_last_value(pg_get_serial_sequence('tickets', 'id')::regclass)")
+
+
+_TAKE_IDS = text("SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :how_many)")
