@@ -10,7 +10,7 @@ from pathlib import Path
 from mailgate import keyfile, shipped
 from mailgate.config import Configuration, ConfigurationError, Problem
 from mailgate.config.policies import restored
-from mailgate.config.settings import Listener as ListenerSettings
+from mailgate.config.settings import ListenerTable
 from mailgate.core.address import Keys, admitted
 from mailgate.core.digest import Schedule
 from mailgate.core.letterhead import Letterhead
@@ -77,7 +77,7 @@ def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
     )
 
 
-def limits(settings: ListenerSettings) -> Limits:
+def limits(settings: ListenerTable) -> Limits:
     """The configured numbers of the door; the others keep their defaults."""
     return Limits(
         message_bytes=settings.max_message_bytes,
@@ -93,7 +93,7 @@ def limits(settings: ListenerSettings) -> Limits:
     )
 
 
-def tls(settings: ListenerSettings) -> ssl.SSLContext | None:
+def tls(settings: ListenerTable) -> ssl.SSLContext | None:
     """What STARTTLS is done with; None where no certificate is configured.
 
     Raises:

@@ -22,7 +22,7 @@ _NEEDS_WORK = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Checked:
     """What was found in one part.
 
     Args:
@@ -36,56 +36,56 @@ class Finding:
     note: str = ""
 
 
-def inspect(file: Path, *, relay: bool) -> tuple[Finding, ...]:
-    """The findings of all parts; `relay` looks for the smarthost as well."""
+def inspect(file: Path, *, relay: bool) -> tuple[Checked, ...]:
+    """What was found in all parts; `relay` looks for the smarthost as well."""
     try:
         configuration = load(file)
     except ConfigurationError as error:
-        return (Finding("configuration", tuple(str(problem) for problem in error.problems), _WRONG),)
+        return (Checked("configuration", tuple(str(problem) for problem in error.problems), _WRONG),)
     desk = configuration.desk
     counts = f"{_count(len(desk.accounts), 'account')}, {_count(len(desk.policies), 'policy', 'policies')}"
-    findings = (
-        Finding("configuration", note=counts),
+    checked = (
+        Checked("configuration", note=counts),
         _templates(configuration),
         _signing_keys(configuration),
         _database(configuration),
     )
-    return (*findings, _relay(configuration)) if relay else findings
+    return (*checked, _relay(configuration)) if relay else checked
 
 
-def _templates(configuration: Configuration) -> Finding:
+def _templates(configuration: Configuration) -> Checked:
     try:
         try_templates(configuration)
     except ConfigurationError as error:
-        return Finding("templates", tuple(str(problem) for problem in error.problems), _WRONG)
-    return Finding("templates")
+        return Checked("templates", tuple(str(problem) for problem in error.problems), _WRONG)
+    return Checked("templates")
 
 
-def _signing_keys(configuration: Configuration) -> Finding:
+def _signing_keys(configuration: Configuration) -> Checked:
     file = configuration.settings.service.secret_file
     environment = os.environ.get(keyfile.ENVIRONMENT)
     if not (environment or file.exists()):
-        return Finding("signing keys", note=f"{file} will be made at first start")
+        return Checked("signing keys", note=f"{file} will be made at first start")
     try:
         keyfile.keys(file, environment)
     except keyfile.KeyFileError as error:
-        return Finding("signing keys", (str(error),), _WRONG)
-    return Finding("signing keys")
+        return Checked("signing keys", (str(error),), _WRONG)
+    return Checked("signing keys")
 
 
-def _database(configuration: Configuration) -> Finding:
+def _database(configuration: Configuration) -> Checked:
     url = configuration.settings.database.url
     file = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite:") and not file.exists():
-        return Finding("database", note=f"{file} will be made at first start")
+        return Checked("database", note=f"{file} will be made at first start")
     try:
         differences = asyncio.run(_schema_differences(url))
     except NewerDatabaseError as error:
-        return Finding("database", (str(error),), _WRONG)
+        return Checked("database", (str(error),), _WRONG)
     except StoreError as error:
-        return Finding("database", (str(error),), _NEEDS_WORK)
+        return Checked("database", (str(error),), _NEEDS_WORK)
     faults = tuple(f"the schema is not as it was made: {difference}" for difference in differences)
-    return Finding("database", faults, _NEEDS_WORK if faults else 0)
+    return Checked("database", faults, _NEEDS_WORK if faults else 0)
 
 
 async def _schema_differences(url: str) -> tuple[str, ...]:
@@ -97,20 +97,20 @@ async def _schema_differences(url: str) -> tuple[str, ...]:
         await database.close()
 
 
-def _relay(configuration: Configuration) -> Finding:
+def _relay(configuration: Configuration) -> Checked:
     settings = configuration.settings.relay
     match settings.route:
         case MaildirRoute(folder):
             place = next(one for one in (Path(folder), *Path(folder).parents) if one.exists())
             if not os.access(place, os.W_OK):
-                return Finding("relay", (f"{place}: cannot be written to",), _NEEDS_WORK)
+                return Checked("relay", (f"{place}: cannot be written to",), _NEEDS_WORK)
         case SmarthostRoute() as route:
             patience = Timeouts(connect=settings.timeout_seconds, command=settings.timeout_seconds)
             smarthost = Smarthost(route, configuration.desk.domain, timeouts=patience)
             fault = asyncio.run(_fault(smarthost))
             if fault:
-                return Finding("relay", (f"{route}: {fault}",), _NEEDS_WORK)
-    return Finding("relay", note=str(settings.route))
+                return Checked("relay", (f"{route}: {fault}",), _NEEDS_WORK)
+    return Checked("relay", note=str(settings.route))
 
 
 async def _fault(smarthost: Smarthost) -> str:

@@ -41,20 +41,20 @@ def check(*, relay: bool, as_json: bool) -> int:
     """
     from mailgate.cli.inspection import inspect  # noqa: PLC0415 - `init` does not wait for all it needs
 
-    findings = inspect(configuration_file(), relay=relay)
+    checked = inspect(configuration_file(), relay=relay)
     if as_json:
         checks = [
             {"part": one.part, "ok": not one.faults, "faults": one.faults, "note": one.note}
-            for one in findings
+            for one in checked
         ]
-        emit_json({"ok": not any(one.faults for one in findings), "checks": checks})
+        emit_json({"ok": not any(one.faults for one in checked), "checks": checks})
     else:
-        for finding in findings:
-            verdict = "wrong" if finding.faults else "good"
-            say(f"{verdict:6}{': '.join(filter(None, (finding.part, finding.note)))}")
-            for fault in finding.faults:
+        for part in checked:
+            verdict = "wrong" if part.faults else "good"
+            say(f"{verdict:6}{': '.join(filter(None, (part.part, part.note)))}")
+            for fault in part.faults:
                 say(f"      {fault}")
-    return max(finding.exit_code for finding in findings)
+    return max(one.exit_code for one in checked)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -32,7 +32,7 @@ _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
 
 
-class Identity(Section):
+class ServiceTable(Section):
     """`[service]`: who we are."""
 
     name: Line = Field(description="the support desk's name", examples=["Example Support"])
@@ -41,7 +41,7 @@ class Identity(Section):
     links: dict[str, str] = Field(default_factory=dict)
 
 
-class Listener(Section):
+class ListenerTable(Section):
     """`[listener]`: mail in, and what one client may take of the machine (`behaviour.md` 1.4)."""
 
     smtp: Places = Field(default=("127.0.0.1:2525",), validate_default=True)
@@ -74,7 +74,7 @@ class Listener(Section):
         return self
 
 
-class Database(Section):
+class DatabaseTable(Section):
     """`[database]`: where everything is kept."""
 
     url: str = Field(default="sqlite:///../var/mailgate.db", validate_default=True)
@@ -92,7 +92,7 @@ class Database(Section):
         return f"{_SQLITE}{absolute(path, known)}"
 
 
-class Relay(Section):
+class RelayTable(Section):
     """`[relay]`: mail out."""
 
     url: str = Field(default="maildir:../var/sent", validate_default=True)
@@ -115,7 +115,7 @@ class Relay(Section):
         return read_route(self.url, self.tls)
 
 
-class Digest(Section):
+class DigestTable(Section):
     """`[digest]`: the daily mail to the operators; they also get what is sent to postmaster and abuse."""
 
     to: Addresses = Field(description="who runs the desk", examples=[["ops@example.com"]])
@@ -123,13 +123,13 @@ class Digest(Section):
     timezone: Zone = "UTC"
 
 
-class Web(Section):
+class WebTable(Section):
     """`[web]`: health and metrics."""
 
     listen: ListenAt = Field(default="127.0.0.1:8025", validate_default=True)
 
 
-class StaffMember(Section):
+class StaffTable(Section):
     """`[[staff]]`: a person who answers tickets."""
 
     name: Line = Field(description="the name that customers see", examples=["Sam Rivera"])
@@ -139,13 +139,13 @@ class StaffMember(Section):
 class Settings(Section):
     """`mailgate.toml` as a whole."""
 
-    service: Identity
-    listener: Listener
-    database: Database
-    relay: Relay
-    digest: Digest
-    web: Web
-    staff: tuple[StaffMember, ...] = Field(default=(), description="who answers tickets")
+    service: ServiceTable
+    listener: ListenerTable
+    database: DatabaseTable
+    relay: RelayTable
+    digest: DigestTable
+    web: WebTable
+    staff: tuple[StaffTable, ...] = Field(default=(), description="who answers tickets")
 
 
 def read_settings(document: Document) -> tuple[Settings | None, tuple[Problem, ...]]:

@@ -7,7 +7,7 @@ import pytest
 from mailgate import shipped
 from mailgate.cli import COMMANDS
 from mailgate.config.accounts import AccountTable
-from mailgate.config.settings import Settings, StaffMember
+from mailgate.config.settings import Settings, StaffTable
 from mailgate.config.toml import Section
 from tests.house.code import ROOT, modules, place
 
@@ -76,7 +76,7 @@ def starter_keys(file: str) -> set[str]:
 
 def test_the_starter_configuration_shows_every_key_and_no_other() -> None:
     sections = [one.annotation for one in Settings.model_fields.values()]
-    models = [one for one in (*sections, StaffMember) if isinstance(one, type) and issubclass(one, Section)]
+    models = [one for one in (*sections, StaffTable) if isinstance(one, type) and issubclass(one, Section)]
     keys = {name for model in models for name in model.model_fields} - {"links"}  # a table of its own
 
     assert starter_keys("mailgate.toml") == keys
