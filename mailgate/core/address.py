@@ -7,6 +7,7 @@ many times, and grants nothing but what its role says (`behaviour.md` 3.2, 4.3).
 
 import hashlib
 import hmac
+import re
 from base64 import b32decode, b32encode
 from binascii import Error as BadBase32
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ OPERATOR_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 section 4.5.
 LONGEST_ALIAS = 31  # octets; with `+` and a token it fills the 64 of RFC 5321 section 4.5.3.1.1
 
 _TOKEN_CHARACTERS = 32
+_SIGNED = re.compile(rb"\+([a-z2-7]{32})@", re.IGNORECASE)
 _TICKET_OCTETS = 5
 _PRINCIPAL_OCTETS = 4
 _MAC_OCTETS = 10  # 80 bits
@@ -89,6 +91,11 @@ def message_id(cause: str, domain: str, keys: Keys) -> str:
     return f"{b32encode(mac[:15]).decode().lower()}@{domain}"
 
 
+def names_staff(content: bytes) -> bool:
+    """Whether a signed address of a member of staff stands in it, in whatever way it was signed."""
+    return any(_octets(found[1].decode())[0] & 15 == Role.STAFF for found in _SIGNED.finditer(content))
+
+
 def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
     """Whose address this is, or the reply that refuses it (`behaviour.md` 1.1, 1.2)."""
     local, _, domain = address.rpartition("@")
@@ -132,7 +139,7 @@ def _token(alias: str, signed: str, keys: Keys) -> Token | None:
     if len(signed) != _TOKEN_CHARACTERS:
         return None
     try:
-        octets = b32decode(signed.upper())
+        octets = _octets(signed)
     except (BadBase32, ValueError):
         return None
     claims, mac = octets[:-_MAC_OCTETS], octets[-_MAC_OCTETS:]
@@ -144,6 +151,10 @@ def _token(alias: str, signed: str, keys: Keys) -> Token | None:
         return None
     ticket = int.from_bytes(claims[1 : 1 + _TICKET_OCTETS])
     return Token(Role(role), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
+
+
+def _octets(signed: str) -> bytes:
+    return b32decode(signed.upper())
 
 
 def _shut_out(reverse_path: str, account: Account, desk: Desk) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from mailgate.core.address import ToAccount, ToOperators, destination
+from mailgate.core.address import ToAccount, ToOperators, destination, names_staff
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh, consequence
@@ -12,13 +12,15 @@ from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.intake import Arrival, Finding, Hearing
 from mailgate.core.message import Message, Origin, Reading, Unreadable
 from mailgate.core.notice import Matter, OperatorNotice
-from mailgate.core.outgoing import Draft, Enclosure
+from mailgate.core.outgoing import Draft, Enclosure, MailKind
 from mailgate.core.reply import Reply
 from mailgate.core.ticket import TicketId
 from mailgate.flows.office import Office
 from mailgate.mail.enclosure import enclosures
 
 _WORTH_A_THREAD = 256 * 1024  # bytes
+_LOOKED_AT = 1 << 20  # octets of a file: a mail shows its addresses in its header
+
 NOBODY = Fresh(TicketId(0), 0)
 """Stands where a finding opens no ticket."""
 
@@ -171,9 +173,16 @@ def _remembered(message: Message) -> Incoming:
 
 
 def _with_files(drafts: tuple[Draft, ...], files: tuple[Enclosure, ...]) -> tuple[Draft, ...]:
-    """The drafts, with the mail's own files where they go along."""
+    """The drafts, with the mail's own files where they go along.
+
+    A notice to staff, attached to the answer to it, stays inside (`behaviour.md` 4.2).
+    """
     if not files:
         return drafts
+    shown = tuple(file for file in files if not names_staff(file.content[:_LOOKED_AT]))
     return tuple(
-        replace(draft, enclosures=files) if draft.kind in CARRIES_FILES else draft for draft in drafts
+        replace(draft, enclosures=shown if draft.kind is MailKind.RELAYED_REPLY else files)
+        if draft.kind in CARRIES_FILES
+        else draft
+        for draft in drafts
     )

@@ -1,5 +1,6 @@
 """core/address: aliases, signed addresses, and what RCPT answers."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from mailgate.core.address import (
     admitted,
     destination,
     message_id,
+    names_staff,
     principal,
     signed_address,
 )
@@ -147,3 +149,15 @@ def test_a_message_id_depends_on_its_cause_and_on_the_key() -> None:
         )
         == 3
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "internal"), [(Role.STAFF, True), (Role.CUSTOMER, False), (Role.BOUNCE, False)]
+)
+def test_a_file_that_names_staff_is_known_by_the_signed_address_in_it(role: Role, *, internal: bool) -> None:
+    """behaviour.md 4.2"""
+    address = signed_address(
+        "acme", Token(role, TicketId(7), principal("sam@example.com")), "a.example", KEYS
+    )
+    attached = f"Subject: x\r\nReply-To: <{address.upper()}>\r\n\r\n".encode()
+    assert names_staff(attached) is internal

@@ -239,6 +239,27 @@ async def test_two_programs_that_sweep_at_once_decide_each_mail_once(database: D
     assert len(await first.rows(select(outbox.c.id).where(outbox.c.kind == "acknowledgement"))) == 40
 
 
+async def test_a_notice_that_is_attached_to_the_answer_stays_inside(database: Database) -> None:
+    """behaviour.md 4.2"""
+    desktop = Desktop(database)
+    await desktop.takes(
+        b"From: bob@acme.example\r\nSubject: [P2] Fire\r\nMessage-ID: <1@acme.example>\r\n\r\nHot."
+    )
+    assert await desktop.decides() == [Outcome.NEW_TICKET]
+    told = await desktop.rows(select(outbox.c.packed).where(outbox.c.kind == "staff_notice"))
+    notice = message_from_bytes(unpacked(told[0][0]), policy=policy.default)  # type: ignore[arg-type]
+    answer = EmailMessage()
+    answer["From"], answer["Subject"] = notice["To"], "Re: Fire"
+    answer.set_content("Use water.\n")
+    answer.add_attachment(notice)
+    answer.add_attachment(b"how to", maintype="text", subtype="plain", filename="manual.txt")
+    await desktop.takes(answer.as_bytes(policy=policy.SMTP), str(notice["Reply-To"]), sender=SAM.address)
+    assert await desktop.decides() == [Outcome.STAFF_REPLY]
+    sent = await desktop.rows(select(outbox.c.packed).where(outbox.c.kind == "relayed_reply"))
+    relayed = message_from_bytes(unpacked(sent[0][0]), policy=policy.default)  # type: ignore[arg-type]
+    assert [part.get_filename() for part in relayed.iter_attachments()] == ["manual.txt"]
+
+
 def test_mails_that_may_know_of_each_other_are_decided_one_after_the_other() -> None:
     def group_sizes(*raws: bytes) -> list[int]:
         return [len(group) for group in apart(work(number, raw) for number, raw in enumerate(raws))]
