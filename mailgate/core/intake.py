@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
-from mailgate.core.address import Role, ToAccount, principal
+from mailgate.core.address import Role, ToAccount, Token, principal
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.fields import field, fields
 from mailgate.core.instant import written
+from mailgate.core.internal import for_customer
 from mailgate.core.message import Envelope, Mailbox, Message, Origin
 from mailgate.core.notice import Matter
 from mailgate.core.outgoing import MailKind
@@ -50,6 +51,11 @@ class Arrival:
             if any(to.role is AliasRole.ON_CALL for to in self.routes)
             else AliasRole.SUPPORT
         )
+
+    @property
+    def staff_tokens(self) -> tuple[Token, ...]:
+        """What its recipients that are addresses of staff say."""
+        return tuple(to.token for to in self.routes if to.token and to.token.role is Role.STAFF)
 
     @property
     def question(self) -> Question:
@@ -121,6 +127,8 @@ def _duplicate(hearing: Hearing) -> Finding | None:
         hearing.arrival.released and same.ticket is None
     ):  # itself, when it was held
         return Finding(Outcome.DUPLICATE, "2.1", f"the same mail was accepted at {written(same.at)}")
+    if hearing.arrival.staff_tokens:
+        return None  # a program that reuses its Message-ID makes no customer of a member of staff
     sender, origin = hearing.arrival.message.sender, hearing.arrival.message.verdict.origin
     for known in hearing.facts.same_message_id:
         ticket = _ticket(hearing, known)
@@ -164,12 +172,14 @@ def _nobody(hearing: Hearing) -> Finding | None:
 
 
 def _staff_reply(hearing: Hearing) -> Finding | None:
-    tokens = [to.token for to in hearing.arrival.routes if to.token and to.token.role is Role.STAFF]
-    sender = hearing.arrival.message.sender
+    tokens, sender = hearing.arrival.staff_tokens, hearing.arrival.message.sender
     for token in tokens:
         ticket = hearing.facts.tickets.get(token.ticket)
         member = next((one for one in hearing.desk.staff if principal(one.address) == token.principal), None)
         if ticket and member and sender and sender.address.casefold() == member.address.casefold():
+            if _says_nothing(hearing.arrival, member):
+                reason = "nothing in it is for the customer"
+                return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
             return Finding(
                 Outcome.STAFF_REPLY,
                 "2.5",
@@ -181,6 +191,12 @@ def _staff_reply(hearing: Hearing) -> Finding | None:
         return None
     reason = "a staff address was used by somebody it was not made for"
     return Finding(Outcome.HELD, "4.3", reason, hold=HoldKind.HELD, matter=Matter.UNVERIFIED_STAFF)
+
+
+def _says_nothing(arrival: Arrival, member: Mailbox) -> bool:
+    """An empty mail, or a mere quotation, is no answer and stops no clock, unless an operator says so."""
+    message = arrival.message
+    return not (arrival.released or message.attachments or for_customer(message.reply_text, member.address))
 
 
 def _reply(hearing: Hearing) -> Finding | None:

@@ -186,6 +186,7 @@ class Matter(StrEnum):
     UNVERIFIED_STAFF = (
         "unverified_staff"  # a staff address used by somebody who is not proven to be that person
     )
+    NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
     BRAKE = "brake"  # nothing is answered to this sender or text any more
     LETTER = "letter"  # a mail to postmaster or abuse

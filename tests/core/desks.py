@@ -85,7 +85,14 @@ def signed(role: Role, who: Mailbox, ticket: int = 7) -> ToAccount:
 
 def mail(sender: Mailbox = BOB, subject: str = "[P2] Printer on fire", **fields: object) -> Message:
     return replace(
-        Message(subject, (sender,), "identity-1", message_id="m1@acme.example", text="It burns."),
+        Message(
+            subject,
+            (sender,),
+            "identity-1",
+            message_id="m1@acme.example",
+            text="It burns.",
+            reply_text="It burns.",
+        ),
         **fields,  # type: ignore[arg-type] # a test names fields of Message
     )
 

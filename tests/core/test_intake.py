@@ -11,7 +11,7 @@ from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.facts import Direction, Facts, KnownMail, SentMail
 from mailgate.core.instant import read
 from mailgate.core.intake import Finding, Hearing, found
-from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin, Verdict
 from mailgate.core.notice import Matter
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import Status, Ticket, TicketId
@@ -130,6 +130,29 @@ def test_a_forwarded_staff_address_gives_nobody_rights(sender: Mailbox) -> None:
     """behaviour.md 4.3"""
     finding = found(hearing(mail(sender), KNOWN, signed(Role.STAFF, SAM)))
     assert (finding.outcome, finding.rule, finding.matter) == (Outcome.HELD, "4.3", Matter.UNVERIFIED_STAFF)
+
+
+def test_a_staff_reply_is_one_whatever_message_id_its_program_reuses() -> None:
+    """behaviour.md 4.3, before 2.1's other content"""
+    earlier = KnownMail("m1@acme.example", Direction.IN, "staff_reply", MORNING, TICKET.id, SAM.address, "x")
+    facts = replace(KNOWN, same_message_id=(earlier,))
+    assert found(hearing(mail(SAM), facts, signed(Role.STAFF, SAM))).outcome is Outcome.STAFF_REPLY
+
+
+@pytest.mark.parametrize("words", ["", "> [ for staff only ]\n> due 08:12"])
+def test_a_staff_reply_without_a_word_for_the_customer_is_held(words: str) -> None:
+    """behaviour.md 4.2: an empty mail is no answer, and stops no clock."""
+    heard = hearing(mail(SAM, reply_text=words), KNOWN, signed(Role.STAFF, SAM))
+    finding = found(heard)
+    assert (finding.outcome, finding.rule, finding.matter) == (Outcome.HELD, "4.2", Matter.NOTHING_SAID)
+    let_through = replace(heard, arrival=replace(heard.arrival, released=True))
+    assert found(let_through).outcome is Outcome.STAFF_REPLY
+
+
+def test_a_file_alone_is_an_answer() -> None:
+    file = Attachment("new.bin", "application/octet-stream", 9, "")
+    heard = hearing(mail(SAM, reply_text="", attachments=(file,)), KNOWN, signed(Role.STAFF, SAM))
+    assert found(heard).outcome is Outcome.STAFF_REPLY
 
 
 def test_a_staff_address_of_a_ticket_that_is_not_this_accounts_gives_no_rights() -> None:
