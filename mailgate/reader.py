@@ -151,7 +151,15 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     """Kills the child and waits for its end, also if this task is cancelled meanwhile."""
     with suppress(ProcessLookupError):
         child.kill()
-    await asyncio.shield(child.wait())
+    await asyncio.shield(_gone(child))
+
+
+async def _gone(child: asyncio.subprocess.Process) -> None:
+    await child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+        with suppress(ConnectionError):  # the rest of a mail; Python 3.11.2 logs it unless it is asked for
+            await child.stdin.wait_closed()
 
 
 def _serve(cpu: int, memory: int) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -38,6 +39,16 @@ async def test_a_mail_over_its_memory_is_unreadable() -> None:
     huge = LARGE + b"x" * 60_000_000
     assert await reader.read(huge) == Unreadable("its reading went beyond its limits of time or memory")
     await reader.close()
+
+
+async def test_a_child_that_ends_amid_a_mail_leaves_nothing_to_be_logged_later() -> None:
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, said: heard.append(said))
+    reader = Reader(Bounds(wall=0.001))
+    assert isinstance(await reader.read(LARGE * 50), Unreadable)
+    await reader.close()
+    gc.collect()
+    assert heard == []
 
 
 async def test_a_cancelled_reading_leaves_no_child(reader: Reader) -> None:
