@@ -1,11 +1,11 @@
-"""Knows what happens at intervals and at an hour of the day: a metronome that rings bells.
+"""Knows what happens at intervals: a metronome that rings bells.
 
 It holds nothing that a restart could lose: what is due stands in rows, and a tick only makes a sweep look.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, time, tzinfo
+from datetime import UTC
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -32,22 +32,6 @@ class Scheduler:
         """Ticks at this interval. Another tick of the same name is replaced."""
         self._scheduler.add_job(
             _in_the_loop(tick), "interval", seconds=seconds, id=name, name=name, replace_existing=True
-        )
-
-    def daily(self, at: time, zone: tzinfo, name: str, tick: Tick) -> None:
-        """Ticks at this hour of the zone. Another tick of the same name is replaced.
-
-        An hour that a change of the clocks repeats ticks twice: what is done once a day, a row must say.
-        """
-        self._scheduler.add_job(
-            _in_the_loop(tick),
-            "cron",
-            hour=at.hour,
-            minute=at.minute,
-            timezone=zone,
-            id=name,
-            name=name,
-            replace_existing=True,
         )
 
     def start(self) -> None:

@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from datetime import time as hour
 
 from mailgate.flows.bell import Bell
 from mailgate.scheduler import Scheduler
@@ -70,20 +68,6 @@ async def test_a_tick_that_fails_does_not_end_the_ticking() -> None:
     scheduler.start()
     await until(lambda: len(ticks) >= 2)
     await scheduler.stop()
-
-
-async def test_a_daily_tick_comes_at_its_hour() -> None:
-    ticks: list[None] = []
-    soon = datetime.now(UTC) + timedelta(minutes=1)  # noqa: TID251 - the scheduler reads the real clock
-    scheduler = Scheduler()
-    scheduler.daily(hour(soon.hour, soon.minute), UTC, "digest", lambda: ticks.append(None))
-    scheduler.start()
-
-    (job,) = scheduler._scheduler.get_jobs()
-    await scheduler.stop()
-
-    assert job.next_run_time == soon.replace(second=0, microsecond=0)
-    assert ticks == []
 
 
 async def test_a_tick_of_the_same_name_is_replaced() -> None:

@@ -26,8 +26,8 @@ def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> F
     to = recipient if "@" in recipient else f"{recipient}@{chosen.desk.domain}"
     envelope = Envelope(sender if reverse_path is None else reverse_path.strip("<>"), (to,))
     mail = SpooledMail(id=0, raw_id=0, received=now, envelope=envelope, content=raw, attempts=1)
-    today = office(chosen, keys(chosen))
-    return with_database(lambda database: foreseen(database, mail, reading, today))
+    # Only once there is a database: keys that are missing would be made, and this command makes nothing.
+    return with_database(lambda database: foreseen(database, mail, reading, office(chosen, keys(chosen))))
 
 
 def described(foresight: Foresight) -> dict[str, object]:

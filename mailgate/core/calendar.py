@@ -168,11 +168,6 @@ class Calendar:
             yield Stretch(from_ticks(begins), from_ticks(ends_at), counts=False, reason=reason)
 
 
-def always(name: str = "24x7", zone_name: str = "UTC") -> Calendar:
-    """The calendar that never closes."""
-    return Calendar(name, zone_name, ((Opening(0, MIDNIGHT),),) * 7)
-
-
 class _Dates:
     """What holds on each local date: when it opens, and why it is closed."""
 

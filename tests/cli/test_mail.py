@@ -70,3 +70,19 @@ def test_mail_parse_shows_a_mail_to_people(tmp_path: Path, capsys: pytest.Captur
         "It burns.\n"
         "\n"
     )
+
+
+def test_mail_explain_makes_nothing_where_nothing_is_yet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path)])
+    file = tmp_path / "a.eml"
+    file.write_bytes(b"From: bob@acme.example\r\nSubject: x\r\n\r\nWords.\r\n")
+    before = set(tmp_path.rglob("*"))
+    capsys.readouterr()
+
+    code = run(
+        ["--config", str(tmp_path / "config" / "mailgate.toml"), "mail", "explain", str(file), "--to", "acme"]
+    )
+
+    assert (code, capsys.readouterr().out, set(tmp_path.rglob("*"))) == (1, "", before)

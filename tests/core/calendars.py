@@ -3,10 +3,8 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from mailgate.core.calendar import Calendar, Exceptional, Holiday, Opening
+from mailgate.core.calendar import MIDNIGHT, Calendar, Exceptional, Holiday, Opening
 
-HOUR = 3_600_000
-MINUTE = 60_000
 WEEKEND: tuple[tuple[Opening, ...], ...] = ((), ())
 
 
@@ -23,6 +21,11 @@ def weekdays(zone: str, *written: str, holidays: str = "") -> Calendar:
 def daily(zone: str, *written: str, holidays: str = "") -> Calendar:
     """A calendar with the same hours on every day."""
     return Calendar("test", zone, (hours(*written),) * 7, _holidays(holidays))
+
+
+def always() -> Calendar:
+    """The calendar that never closes."""
+    return Calendar("24x7", "UTC", ((Opening(0, MIDNIGHT),),) * 7)
 
 
 def exceptional(on: str, *written: str, name: str = "") -> Exceptional:

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from mailgate.core.amount import amount
-from mailgate.core.calendar import always
 from mailgate.core.clock import TargetKind
 from mailgate.core.policy import Cap, Condition, Plan, Policy, Priority, Region, Target
-from tests.core.calendars import weekdays
+from tests.core.calendars import always, weekdays
 
 BERLIN = "Europe/Berlin"
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from mailgate.core.amount import Amount, Unit, amount
-from tests.core.calendars import HOUR, MINUTE, local, utc, weekdays
+from mailgate.core.instant import HOUR, MINUTE
+from tests.core.calendars import local, utc, weekdays
 
 PACIFIC = "America/Los_Angeles"
 OFFICE = weekdays(PACIFIC, "09:00-17:00")

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailgate.core.calendar import Calendar, CalendarError, Opening, Stretch, always
-from tests.core.calendars import HOUR, MINUTE, WEEKEND, daily, exceptional, hours, local, utc, weekdays
+from mailgate.core.calendar import Calendar, CalendarError, Opening, Stretch
+from mailgate.core.instant import HOUR, MINUTE
+from tests.core.calendars import WEEKEND, always, daily, exceptional, hours, local, utc, weekdays
 
 BERLIN, NEW_YORK, LOS_ANGELES = "Europe/Berlin", "America/New_York", "America/Los_Angeles"
 OFFICE = "09:00-17:00"

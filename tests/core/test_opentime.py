@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.core.calendar import Calendar
-from mailgate.core.instant import EPOCH, from_ticks, ticks
+from mailgate.core.instant import EPOCH, HOUR, MINUTE, from_ticks, ticks
 from mailgate.core.zone import zone
-from tests.core.calendars import HOUR, MINUTE, daily, utc, weekdays
+from tests.core.calendars import daily, utc, weekdays
 
 # Twelve days around something: clocks that change on both hemispheres (by half an hour on Lord Howe, at
 # 00:01 on St John's of old, into Ramadan in Casablanca, over a whole date in Apia), leap day, new year.
