@@ -32,7 +32,7 @@ _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
 
 
-class ServiceTable(Section):
+class DeskTable(Section):
     """`[service]`: who we are."""
 
     name: Line = Field(description="the support desk's name", examples=["Example Support"])
@@ -139,7 +139,7 @@ class StaffTable(Section):
 class Settings(Section):
     """`mailgate.toml` as a whole."""
 
-    service: ServiceTable
+    service: DeskTable
     listener: ListenerTable
     database: DatabaseTable
     relay: RelayTable
