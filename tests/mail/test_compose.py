@@ -441,6 +441,8 @@ def test_a_mail_to_nobody_is_refused() -> None:
         Field("Subject", "x\r\n\r\nbody"),
         Field("Subject", "x\nBcc: eve@x.example"),
         Field("Subject", "x" * 1000),
+        Field("Subject", "x\0"),
+        Field("Subject", "x\r\n \r\n y"),
         Field("To", "bob@acme.example, eve@x.example", ("bob@acme.example",)),
         Field("To", '"bob" <eve@x.example>', ("bob@acme.example",)),
     ],

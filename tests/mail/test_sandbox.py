@@ -3,6 +3,7 @@
 import pytest
 from jinja2 import DictLoader, UndefinedError
 from jinja2.exceptions import SecurityError
+from jinja2.sandbox import unsafe
 from markupsafe import Markup
 
 from mailgate.core.message import Mailbox
@@ -15,6 +16,11 @@ BOB = Mailbox("bob@acme.example", "Bob <& Son>")
 SHARED = {"shared": "{% macro about(box) %}{{ box.name }}, {{ box.address }}{% endmacro %}"}
 HTML = Sandbox(DictLoader(SHARED), marked_up, FILTERS | HTML_FILTERS, autoescape=True)
 TEXT = Sandbox(DictLoader(SHARED), plain, FILTERS | TEXT_FILTERS, autoescape=False)
+
+
+@unsafe
+def harm() -> None:
+    """Nothing that a template may call."""
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,7 @@ def test_in_text_a_value_stands_as_it_is_on_one_line() -> None:
         "{{ box.__init__.__globals__ }}",
         "{{ '{0.__class__}'.format(box) }}",
         "{{ lines.append('x') }}",
+        "{{ harm() }}",
         "{% macro m() %}{% endmacro %}{{ m._func }}",
         "{% macro m() %}{% endmacro %}{{ m.__call__.__globals__ }}",
     ],
@@ -61,7 +68,7 @@ def test_in_text_a_value_stands_as_it_is_on_one_line() -> None:
 @pytest.mark.parametrize("sandbox", [HTML, TEXT])
 def test_nothing_beneath_a_value_can_be_reached_or_changed(sandbox: Sandbox, template: str) -> None:
     with pytest.raises(SecurityError):
-        sandbox.from_string(template).render(box=BOB, lines=[])
+        sandbox.from_string(template).render(box=BOB, lines=[], harm=harm)
 
 
 @pytest.mark.parametrize(
