@@ -12,7 +12,7 @@ from mailgate.core.explanation import ClockExplained, Explanation, explained
 from mailgate.core.ticket import Ticket, named
 from mailgate.core.zone import zone
 from mailgate.store.apply import policies_kept
-from mailgate.store.lists import story
+from mailgate.store.lists import timeline
 from mailgate.store.unit import Database
 
 _VERSION_SHOWN = 12
@@ -29,7 +29,7 @@ def of(number: str, now: datetime) -> Explanation:
 
     async def kept(database: Database) -> tuple[Ticket, str] | None:
         async with database.read() as unit:
-            found = await story(unit, *name) if name else None
+            found = await timeline(unit, *name) if name else None
             if found is None:
                 return None
             versions = await policies_kept(unit, [found.ticket.policy])

@@ -14,7 +14,7 @@ from mailgate.cli.screen import Column, emit_json, moment, say, table
 from mailgate.core.clock import Clock, ClockState
 from mailgate.core.facts import Direction
 from mailgate.core.ticket import Status, Ticket, named
-from mailgate.store.lists import Entry, Mail, Story, Wanted, story, tickets_listed
+from mailgate.store.lists import Entry, Mail, Timeline, Wanted, tickets_listed, timeline
 from mailgate.store.unit import Database
 
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
@@ -55,15 +55,15 @@ def ticket(*, number: str, as_json: bool, now: datetime) -> None:
     """Show one ticket and its timeline. NUMBER is as in the subject: ACME-42."""
     name = named(number)
 
-    async def told(database: Database) -> Story | None:
+    async def told(database: Database) -> Timeline | None:
         async with database.read() as unit:
-            return await story(unit, *name) if name else None
+            return await timeline(unit, *name) if name else None
 
     found = with_database(told)
     if found is None:
         raise Fault(f"there is no ticket {number}", exit_code=1)
     if as_json:
-        emit_json(_story_json(found))
+        emit_json(_timeline_json(found))
     else:
         _show(found, now)
 
@@ -92,7 +92,7 @@ def _state(clock: Clock, now: datetime) -> str:
     return "overdue" if clock.state is ClockState.RUNNING and clock.due < now else clock.state.value
 
 
-def _show(told: Story, now: datetime) -> None:
+def _show(told: Timeline, now: datetime) -> None:
     ticket = told.ticket
     say(f"{ticket.name}  {ticket.title}")
     say(f"{ticket.priority}, {ticket.status}, opened {moment(ticket.opened)} by {ticket.requester.address}")
@@ -136,7 +136,7 @@ def _ticket_json(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _story_json(told: Story) -> Mapping[str, Any]:
+def _timeline_json(told: Timeline) -> Mapping[str, Any]:
     mails = [
         {
             "at": mail.at,

@@ -62,20 +62,12 @@ class KnownMail:
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail in the outbox that a delivery report speaks of.
-
-    Args:
-        queued: when the transaction that decided it was made.
-        state: how far it has got: `waiting`, `sending`, `sent`, `uncertain`, `failed`, `dropped`.
-    """
+    """A mail of ours, out, that a delivery report speaks of."""
 
     message_id: str
     kind: MailKind
-    cause: str
     recipients: tuple[str, ...]
     subject: str
-    queued: datetime
-    state: str
     ticket: TicketId | None = None
 
 

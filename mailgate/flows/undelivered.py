@@ -22,11 +22,8 @@ async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office,
     sent = SentMail(
         message_id=claim.mail.message_id,
         kind=claim.mail.kind,
-        cause=claim.mail.cause,
         recipients=claim.mail.recipients,
         subject=claim.mail.subject,
-        queued=claim.created,
-        state="failed",
         ticket=claim.ticket,
     )
     report = DeliveryReport(claim.mail.recipients, "failed", diagnostic=reply)

@@ -32,12 +32,9 @@ _SENT_COLUMNS = (
     outbox.c.account,
     outbox.c.ticket_id,
     outbox.c.kind,
-    outbox.c.cause,
     outbox.c.recipients,
     outbox.c.message_id,
     outbox.c.subject,
-    outbox.c.created,
-    outbox.c.state,
 )
 
 
@@ -206,10 +203,7 @@ def _sent_from(row: Any) -> SentMail:
     return SentMail(
         message_id=row.message_id,
         kind=MailKind(row.kind),
-        cause=row.cause,
         recipients=tuple(row.recipients),
         subject=row.subject,
-        queued=row.created,
-        state=row.state,
         ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
     )

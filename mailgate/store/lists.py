@@ -1,4 +1,4 @@
-"""Knows how tickets are listed and how one ticket's story is told, for people and for their programs."""
+"""Knows how tickets are listed and how one ticket's timeline is told, for people and for their programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Timeline:
     """A ticket, what happened to it and the mails on it, both oldest first."""
 
     ticket: Ticket
@@ -82,7 +82,7 @@ async def tickets_listed(unit: Unit, wanted: Wanted) -> tuple[Ticket, ...]:
     return tuple(found)
 
 
-async def story(unit: Unit, account: str, number: int) -> Story | None:
+async def timeline(unit: Unit, account: str, number: int) -> Timeline | None:
     """The whole of one ticket, by its number in its account, or None."""
     named = (func.lower(tickets.c.account) == account.lower()) & (tickets.c.number == number)
     key = (await unit.execute(select(tickets.c.id).where(named))).scalar()
@@ -90,7 +90,7 @@ async def story(unit: Unit, account: str, number: int) -> Story | None:
         return None
     ticket = TicketId(key)
     found = await tickets_by_id(unit, [ticket])
-    return Story(found.known[ticket], await _events(unit, ticket), await _mails(unit, ticket))
+    return Timeline(found.known[ticket], await _events(unit, ticket), await _mails(unit, ticket))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -217,7 +217,7 @@ REPLY = KnownMail("r1@d", Direction.OUT, MailKind.RELAYED_REPLY, MORNING, TICKET
 SECOND = KnownMail("r2@d", Direction.OUT, MailKind.RELAYED_REPLY, read("2026-11-20T10:30:00Z"), TICKET.id)
 WORDS = KnownMail("s1@x", Direction.IN, Outcome.STAFF_REPLY, MORNING, TICKET.id, SAM.address)
 SECOND_WORDS = replace(WORDS, message_id="s2@x", at=read("2026-11-20T10:29:00Z"))
-SENT = SentMail("r1@d", MailKind.RELAYED_REPLY, "c", (BOB.address,), "Re: fire", MORNING, "sent", TICKET.id)
+SENT = SentMail("r1@d", MailKind.RELAYED_REPLY, (BOB.address,), "Re: fire", TICKET.id)
 ANSWERED = replace(RESPONSE, state=ClockState.MET, stopped=read("2026-11-20T09:30:00Z"))
 
 

@@ -79,7 +79,7 @@ def test_our_own_loop_mark_is_a_note_and_another_desks_is_not() -> None:
 
 def test_a_delivery_report_names_the_mail_that_failed_and_never_opens_a_ticket() -> None:
     """behaviour.md 2.3"""
-    sent = SentMail("r1@d", MailKind.RELAYED_REPLY, "c", (BOB.address,), "Re: x", MORNING, "sent", TICKET.id)
+    sent = SentMail("r1@d", MailKind.RELAYED_REPLY, (BOB.address,), "Re: x", TICKET.id)
     message = mail(
         Mailbox("mailer-daemon@x"), verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT
     )
