@@ -3,6 +3,7 @@
 A command's module is imported when it is asked for and not before, so that `mailgate --help` is quick.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import click
 
-from mailgate.cli.fault import INTERRUPTED, told
+from mailgate.cli.fault import INTERRUPTED, Fault, told
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,11 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except OSError as error:
+        if error.errno not in _FULL:
+            return told(error)
+        _stop_writing()
+        return told(Fault("there is no room left to write to: free some of the disk"))
     except Exception as error:  # noqa: BLE001 - the one broad except of this door: no traceback ever
         return told(error)
     return answer if isinstance(answer, int) else 0

@@ -73,6 +73,21 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         assert (process.wait(30), said) == (1, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_disk_that_is_full_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "mailgate", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    expected = "mailgate: there is no room left to write to: free some of the disk\n"
+    assert (answer.returncode, answer.stderr) == (2, expected)
+
+
 def test_an_interruption_is_quiet(tmp_path: Path) -> None:
     slow = tmp_path / "mailgate.toml"
     os.mkfifo(slow)
