@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from mailgate.store.faults import UnsafeDatabaseError, translated
+from mailgate.store.faults import StoreUnavailableError, UnsafeDatabaseError, translated
 from mailgate.store.sqlite import connected
 
 Unit = AsyncConnection
@@ -77,7 +77,7 @@ class Database:
             StoreError: as `store.faults` says; nothing was written, unless the connection to PostgreSQL broke
                 in the commit itself: then nobody knows, and whoever tries again must be able to do it twice.
         """
-        with _own_words():
+        with _own_words(self.file):
             async with self._writer.begin() as unit:
                 yield unit
 
@@ -88,7 +88,7 @@ class Database:
         Raises:
             StoreError: as `store.faults` says.
         """
-        with _own_words():
+        with _own_words(self.file):
             async with self._reader.begin() as unit:
                 yield unit
 
@@ -101,7 +101,7 @@ class Database:
         Raises:
             StoreError: as `store.faults` says; the schema is as it was.
         """
-        with _own_words():
+        with _own_words(self.file):
             async with self._alterer.begin() as unit:
                 if not self.is_sqlite:
                     await unit.execute(text("SET LOCAL statement_timeout = 0"))
@@ -140,13 +140,15 @@ async def require_whole(unit: Unit) -> None:
 
 
 @contextmanager
-def _own_words() -> Iterator[None]:
+def _own_words(file: Path | None = None) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as fault:
         own = translated(fault)
         if own is None:
             raise
+        if file and isinstance(own, StoreUnavailableError):
+            own = StoreUnavailableError(f"{file}: {own}")
         raise own from fault
 
 

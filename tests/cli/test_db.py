@@ -87,6 +87,15 @@ async def test_a_database_newer_than_the_program_is_one_line(
     assert await db(capsys, file, "check") == (1, words, "")
 
 
+async def test_a_file_that_is_no_database_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = configured(tmp_path, f"sqlite:///{tmp_path}/mail.db")
+    (tmp_path / "mail.db").write_bytes(b"no database" * 1000)
+    said = f"mailgate: {tmp_path}/mail.db: file is not a database\n"
+    assert await db(capsys, file, "upgrade") == (2, "", said)
+
+
 async def test_a_whole_database_is_said_to_be_whole(
     tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
