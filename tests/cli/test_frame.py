@@ -27,6 +27,7 @@ def mailgate(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:
+    """behaviour.md 7.2"""
     program = f"""
 import json, sys
 from mailgate.cli import run

@@ -89,8 +89,9 @@ def test_the_starter_account_shows_every_key_and_no_other() -> None:
 
 def citations() -> Iterator[tuple[str, int, int]]:
     for file in [*modules(), *sorted((ROOT / "tests").rglob("*.py"))]:
-        for chapter, rule in re.findall(r"behaviour\.md`? (\d+)\.(\d+)", file.read_text("utf-8")):
-            yield place(file), int(chapter), int(rule)
+        for several in re.findall(r"behaviour\.md`? ((?:\d+\.\d+(?:, | and )?)+)", file.read_text("utf-8")):
+            for chapter, rule in re.findall(r"(\d+)\.(\d+)", several):
+                yield place(file), int(chapter), int(rule)
 
 
 def test_rules_are_cited_by_numbers_that_exist() -> None:
@@ -101,6 +102,18 @@ def test_rules_are_cited_by_numbers_that_exist() -> None:
     assert [
         (where, chapter, rule) for where, chapter, rule in citations() if (chapter, rule) not in numbers
     ] == []
+
+
+# Rules of work that is still to come.
+NOT_BUILT = {(3, 4), (3, 6), (4, 4), (4, 5), (5, 6), (6, 4)}
+
+
+def test_every_rule_that_is_built_has_a_test_that_cites_it() -> None:
+    rules = re.findall(
+        r"^\| (\d+)\.(\d+) \|", (ROOT / "docs" / "behaviour.md").read_text("utf-8"), re.MULTILINE
+    )
+    tested = {(chapter, rule) for where, chapter, rule in citations() if where.startswith("tests/")}
+    assert {(int(chapter), int(rule)) for chapter, rule in rules} - tested == NOT_BUILT
 
 
 @pytest.mark.parametrize("name", ["docs/tour.md", "docs/glossary.md", "README.md", "CONTRIBUTING.md"])
