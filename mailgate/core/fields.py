@@ -7,9 +7,10 @@ before and between them; the first line of prose ends them. Linear in a bounded 
 import re
 from collections.abc import Mapping
 
+# A head that people write is far shorter; without bounds a mail of field lines alone would be kept twice.
 _MOST_LINES = 40
-_MOST_TEXT = 10_000
-_LONGEST_VALUE = 200
+_MOST_TEXT = 10_000  # characters
+_LONGEST_VALUE = 200  # characters
 # A name is a few words that start with a letter; a bullet may stand before it; `https://` is no field.
 _LINE = re.compile(r"[ \t]{0,8}(?:[*-][ \t]{1,4})?([^\W\d_][\w /.()-]{0,39}):(?!//)(.*)")
 _GREETING = re.compile(r"[^:]{1,40}[,!]")
