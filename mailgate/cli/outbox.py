@@ -8,8 +8,8 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import Column, emit_json, say, table
-from mailgate.store import outbox as store
-from mailgate.store.outbox import Entry
+from mailgate.store import mailq as store
+from mailgate.store.mailq import Queued
 from mailgate.store.unit import Database
 
 _COLOURS = {"failed": "bold red", "uncertain": "yellow"}
@@ -39,7 +39,7 @@ def list_(*, as_json: bool) -> None:
 def retry(*, id_: int, now: datetime) -> None:
     """Send a mail again now. One that is uncertain may then arrive twice."""
 
-    async def retried(database: Database) -> tuple[bool, Entry | None]:
+    async def retried(database: Database) -> tuple[bool, Queued | None]:
         async with database.write() as unit:
             return await store.retry(unit, id_, now), await store.entry(unit, id_)
 
@@ -53,7 +53,7 @@ def retry(*, id_: int, now: datetime) -> None:
 def drop(*, id_: int, now: datetime) -> None:
     """Give a mail up: it is not sent any more."""
 
-    async def dropped(database: Database) -> tuple[bool, Entry | None]:
+    async def dropped(database: Database) -> tuple[bool, Queued | None]:
         async with database.write() as unit:
             return await store.drop(unit, id_, now), await store.entry(unit, id_)
 
@@ -62,7 +62,7 @@ def drop(*, id_: int, now: datetime) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    async def listed(database: Database) -> tuple[Entry, ...]:
+    async def listed(database: Database) -> tuple[Queued, ...]:
         async with database.read() as unit:
             return await store.entries(unit)
 
@@ -91,7 +91,7 @@ def _list(*, as_json: bool) -> None:
         say("No mail waits, is uncertain or has failed.")
 
 
-def _show(entries: tuple[Entry, ...]) -> None:
+def _show(entries: tuple[Queued, ...]) -> None:
     rows = (
         (
             one.id,
@@ -107,7 +107,7 @@ def _show(entries: tuple[Entry, ...]) -> None:
     table(["id", "kind", "to", Column("state", _COLOURS), "attempts", "next", "reply"], rows)
 
 
-def _require(done: str, id_: int, succeeded: bool, found: Entry | None) -> None:  # noqa: FBT001 - an answer of the store
+def _require(done: str, id_: int, succeeded: bool, found: Queued | None) -> None:  # noqa: FBT001 - an answer of the store
     if succeeded:
         return
     if found is None:

@@ -3,13 +3,13 @@
 The courier returns an Outcome and never raises; `next_step` is the whole retry policy.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mailgate.core.outgoing import Care, Outgoing
+from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.ticket import TicketId
 
 RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60))
@@ -17,6 +17,16 @@ RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60
 
 PATIENCE = timedelta(days=3)
 """How long a mail is tried (RFC 5321 section 4.5.4.1 says four to five days, for mail to any host)."""
+
+HEAD_START: Mapping[MailKind, timedelta] = {
+    MailKind.PAGE: timedelta(hours=1),
+    MailKind.RELAYED_REPLY: timedelta(seconds=30),
+    MailKind.ACKNOWLEDGEMENT: timedelta(seconds=30),
+}
+"""How much a kind of mail may overtake where many are due: a page first, then what a customer waits for.
+
+Nothing is held back for it; it only says who goes first out of a queue.
+"""
 
 
 class OutboxState(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, literal_column, select
 
 from mailgate.core.relay import OutboxState
-from mailgate.store import outbox
+from mailgate.store import mailq
 from mailgate.store.tables import clocks, held, spool
 from mailgate.store.unit import Unit
 
@@ -40,8 +40,8 @@ async def levels(unit: Unit, now: datetime) -> Levels:
     return Levels(
         spooled=spooled[0],
         oldest_spooled=spooled[1],
-        outgoing=await outbox.tally(unit),
-        oldest_outgoing=await outbox.oldest_unsent(unit),
+        outgoing=await mailq.tally(unit),
+        oldest_outgoing=await mailq.oldest_unsent(unit),
         held=await unit.scalar(select(func.count()).where(held.c.state == "held")) or 0,
         overdue=await unit.scalar(select(func.count()).where(clocks.c.stopped.is_(None), clocks.c.due < now))
         or 0,

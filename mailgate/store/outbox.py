@@ -6,15 +6,25 @@ back after its lease has ended finds the claim no longer its own, and changes no
 
 import asyncio
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, literal_column, select, tuple_, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Row,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import Claim, OutboxState, Step
+from mailgate.core.relay import HEAD_START, Claim, OutboxState, Step
 from mailgate.core.ticket import TicketId
 from mailgate.store.tables import outbox
 from mailgate.store.unit import Unit
@@ -25,42 +35,22 @@ Settlement = tuple[Claim, Step, str]
 AT_ONCE = 16 * 1024 * 1024
 """Packed octets of mail that one claim takes along, at least one mail: what a sweep holds in memory."""
 
-UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
-"""The states that are no good end: what a person may want to look at or act upon."""
-
 _LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
-_RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A mail in the outbox as people are shown it."""
-
-    id: int
-    kind: str
-    account: str
-    subject: str
-    recipients: tuple[str, ...]
-    state: OutboxState
-    attempts: int
-    created: datetime
-    next_at: datetime | None
-    reply: str
 
 
 async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple[Claim, ...]:
-    """Takes the mails that have been due the longest; the claim lasts until that instant."""
+    """Takes the mails whose turn is next; the claim lasts until that instant."""
     ids = await _due(unit, OutboxState.WAITING, now, limit)
     if not ids:
         return ()
     taken = await unit.execute(_TAKE, {"ids": ids, "until": until})
-    return await _claims(taken.all())
+    return await _claims(taken.all(), ids)
 
 
 async def lapsed(unit: Unit, now: datetime, limit: int) -> tuple[Claim, ...]:
     """Claims whose lease has ended: the process that held them is gone, or as good as."""
     ids = await _due(unit, OutboxState.SENDING, now, limit)
-    return await _claims((await unit.execute(_WHOLE, {"ids": ids})).all()) if ids else ()
+    return await _claims((await unit.execute(_WHOLE, {"ids": ids})).all(), ids) if ids else ()
 
 
 async def ours(unit: Unit, claims: Iterable[Claim]) -> frozenset[int]:
@@ -108,66 +98,20 @@ async def next_at(unit: Unit) -> datetime | None:
     return answer
 
 
-async def entries(unit: Unit) -> tuple[Entry, ...]:
-    """What is in the outbox and has not come to a good end, oldest first."""
-    rows = await unit.execute(union_all(_ENTRY.where(_GOING), _ENTRY.where(_STUCK)))
-    return tuple(sorted((_entry(row) for row in rows), key=lambda entry: entry.id))
+GOING = outbox.c.next_at.is_not(None)
 
-
-async def entry(unit: Unit, id_: int) -> Entry | None:
-    """The mail with this number."""
-    row = (await unit.execute(_ENTRY.where(outbox.c.id == id_))).one_or_none()
-    return _entry(row) if row else None
-
-
-async def retry(unit: Unit, id_: int, now: datetime) -> bool:
-    """Makes a mail that waits, is uncertain or has failed due now; False for others.
-
-    One that is past its patience gets one more attempt.
-    """
-    changed = await unit.execute(
-        update(outbox)
-        .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
-        .values(state=OutboxState.WAITING, next_at=now, settled=None)
-    )
-    return changed.rowcount == 1
-
-
-async def drop(unit: Unit, id_: int, now: datetime) -> bool:
-    """Gives up a mail that waits, is uncertain or has failed; False for others."""
-    changed = await unit.execute(
-        update(outbox)
-        .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
-        .values(state=OutboxState.DROPPED, next_at=None, settled=now)
-    )
-    return changed.rowcount == 1
-
-
-async def tally(unit: Unit) -> Mapping[OutboxState, int]:
-    """How many mails are in each state that is no good end."""
-    count = select(outbox.c.state, func.count().label("mails")).group_by(outbox.c.state)
-    rows = await unit.execute(union_all(count.where(_GOING), count.where(_STUCK)))
-    counted = {row.state: row.mails for row in rows}
-    return {state: counted.get(state, 0) for state in UNFINISHED}
-
-
-async def oldest_unsent(unit: Unit) -> datetime | None:
-    """When the oldest mail that waits or is under way was queued."""
-    answer: datetime | None = await unit.scalar(select(func.min(outbox.c.created)).where(_GOING))
-    return answer
-
-
-# A partial index answers each. The states are written out, not parameters: only so is that known.
-_GOING = outbox.c.next_at.is_not(None)
-_STUCK = outbox.c.state.in_([literal_column("'failed'"), literal_column("'uncertain'")])
-
-_NEXT_AT = select(func.min(outbox.c.next_at)).where(_GOING)
+_NEXT_AT = select(func.min(outbox.c.next_at)).where(GOING)
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_HEAD_START = case(
+    {kind.value: start // timedelta(milliseconds=1) for kind, start in HEAD_START.items()},
+    value=outbox.c.kind,
+    else_=0,
+)
 _DUE = (
     select(outbox.c.id, func.length(outbox.c.packed).label("size"))
     .where(outbox.c.next_at <= bindparam("now"), outbox.c.state == bindparam("of"))
-    .order_by(outbox.c.next_at, outbox.c.id)
+    .order_by(type_coerce(outbox.c.next_at, BigInteger) - _HEAD_START, outbox.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
 )
@@ -215,19 +159,6 @@ _SETTLE = (
     )
 )
 
-_ENTRY = select(
-    outbox.c.id,
-    outbox.c.kind,
-    outbox.c.account,
-    outbox.c.subject,
-    outbox.c.recipients,
-    outbox.c.state,
-    outbox.c.attempts,
-    outbox.c.created,
-    outbox.c.next_at,
-    outbox.c.reply,
-)
-
 
 async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[int]:
     rows = await unit.execute(_DUE, {"now": now, "of": state, "most": limit})
@@ -241,8 +172,9 @@ async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Seq
     return ids
 
 
-async def _claims(rows: Sequence[Row[Any]]) -> tuple[Claim, ...]:
-    in_order = sorted(rows, key=lambda row: (row.next_at, row.id))
+async def _claims(rows: Sequence[Row[Any]], ids: Sequence[int]) -> tuple[Claim, ...]:
+    places = {id_: place for place, id_ in enumerate(ids)}
+    in_order = sorted(rows, key=lambda row: places[row.id])
     return tuple([_claim(row, await _unpacked(row.packed)) for row in in_order])
 
 
@@ -283,18 +215,3 @@ def _settled(claim: Claim, step: Step, reply: str, now: datetime) -> dict[str, o
         "new_settled": None if waiting else now,
         "new_reply": reply,
     }
-
-
-def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
-    return Entry(
-        id=row.id,
-        kind=row.kind,
-        account=row.account,
-        subject=row.subject,
-        recipients=tuple(row.recipients),
-        state=OutboxState(row.state),
-        attempts=row.attempts,
-        created=row.created,
-        next_at=row.next_at,
-        reply=row.reply,
-    )

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import OutboxState
-from mailgate.store import outbox, tables
+from mailgate.store import mailq, tables
 from mailgate.store.posting import post
 from mailgate.store.unit import Database
 
@@ -47,7 +47,7 @@ async def queue(database: Database, *states: OutboxState) -> None:
 
 async def state(database: Database, id_: int) -> tuple[str, datetime | None]:
     async with database.read() as unit:
-        entry = await outbox.entry(unit, id_)
+        entry = await mailq.entry(unit, id_)
     assert entry
     return entry.state, entry.next_at
 

@@ -14,7 +14,8 @@ from sqlalchemy import insert, select, update
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import BeforeDot, Claim, Ending, OutboxState, Outcome
 from mailgate.flows.relay import Pace, Relay
-from mailgate.store import outbox, tables
+from mailgate.store import mailq, outbox, tables
+from mailgate.store.posting import post
 from mailgate.store.unit import Database, Unit
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -108,14 +109,14 @@ async def queue(database: Database, *mails: Outgoing, at: datetime = NOON) -> No
             )
 
 
-async def entries(database: Database) -> tuple[outbox.Entry, ...]:
+async def entries(database: Database) -> tuple[mailq.Queued, ...]:
     async with database.read() as unit:
         ids = await unit.scalars(select(tables.outbox.c.id).order_by(tables.outbox.c.id))
-        found = [await outbox.entry(unit, id_) for id_ in ids.all()]
+        found = [await mailq.entry(unit, id_) for id_ in ids.all()]
     return tuple(one for one in found if one)
 
 
-async def entry(database: Database) -> outbox.Entry:
+async def entry(database: Database) -> mailq.Queued:
     (only,) = await entries(database)
     return only
 
@@ -131,7 +132,7 @@ async def test_a_mail_that_is_due_is_sent_once(database: Database) -> None:
 
     assert courier.carried == [MAIL]
     assert next_at is None
-    assert await entry(database) == outbox.Entry(
+    assert await entry(database) == mailq.Queued(
         id=1,
         kind="acknowledgement",
         account="acme",
@@ -538,3 +539,21 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not holds():  # noqa: ASYNC110 - there is nothing to be told by
             await asyncio.sleep(0.005)
+
+
+async def test_where_many_wait_a_page_goes_first_then_what_customers_wait_for(database: Database) -> None:
+    """A page must not stand behind ten thousand acknowledgements, nor these behind as many notices."""
+    kinds = (MailKind.STAFF_NOTICE, MailKind.ACKNOWLEDGEMENT, MailKind.RELAYED_REPLY, MailKind.PAGE)
+    async with database.write() as unit:
+        mails = [replace(MAIL, kind=kind, cause=kind.value, message_id=f"{kind}@x") for kind in kinds]
+        await post(unit, NOON, [(None, mail) for mail in mails])
+        long_due = replace(MAIL, cause="long due", kind=MailKind.DIGEST, message_id="long@x")
+        await post(unit, NOON - timedelta(minutes=1), [(None, long_due)])
+        claims = await outbox.claim(unit, NOON, NOON + timedelta(minutes=1), 10)
+    assert [claim.mail.cause for claim in claims] == [
+        "page",
+        "long due",
+        "acknowledgement",
+        "relayed_reply",
+        "staff_notice",
+    ]
