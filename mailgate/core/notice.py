@@ -188,7 +188,6 @@ class Matter(StrEnum):
     )
     NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
-    BRAKE = "brake"  # nothing is answered to this sender or text any more
     LETTER = "letter"  # a mail to postmaster or abuse
 
 
