@@ -5,6 +5,7 @@ thrown away.
 """
 
 import asyncio
+import re
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -116,9 +117,8 @@ class Story:
 
     async def _answers(self, title: str, text: str) -> None:
         """Sam replies to the notice of that ticket, in a mail program."""
-        notice = next(
-            mail for mail in map(_read, sorted(self.seen)) if title in mail["Subject"] and mail["To"] == _SAM
-        )
+        to_sam = (mail for mail in map(_read, sorted(self.seen)) if mail["To"] == _SAM)
+        notice = next(mail for mail in to_sam if re.match(rf"\[ACME-\d+\].*{title}", mail["Subject"]))
         await self._writes(_SAM, f"Re: {notice['Subject']}", text, to=notice["Reply-To"])
         self.say("     The clock of the response has stopped.")
 
