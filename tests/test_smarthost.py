@@ -7,22 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Ending, Outcome
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.smarthost import Smarthost, Timeouts
+from tests.outgoing import ACKNOWLEDGEMENT
 from tests.sink import Answers, Copy, Fault, Hangs, HangsUp, Sink, Stage, serving
 
-MAIL = Outgoing(
-    kind=MailKind.ACKNOWLEDGEMENT,
-    cause="acknowledgement:1",
-    care=Care.AT_MOST_ONCE,
-    reverse_path="",
-    recipients=("bob@acme.example",),
-    message_id="1@support.example.com",
-    subject="[ACME-1] Printer",
-    content=b"Subject: [ACME-1] Printer\r\n\r\n.hidden\r\n..two\r\nend\r\n",
-)
+MAIL = replace(ACKNOWLEDGEMENT, content=b"Subject: [ACME-1] Printer\r\n\r\n.hidden\r\n..two\r\nend\r\n")
 IMPATIENT = Timeouts(connect=0.3, command=0.3, answer=0.3, goodbye=0.3)
 
 SENT = Outcome(Ending.SENT, "250 2.0.0 queued as 1")

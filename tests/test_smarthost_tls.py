@@ -1,14 +1,15 @@
 """Knows what is asked of the line to a smarthost, and that what was asked for is what is had."""
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Ending, Outcome
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.smarthost import Smarthost, Timeouts
+from tests.outgoing import ACKNOWLEDGEMENT
 from tests.sink import Answers, Fault, HangsUp, Sink, Stage, serving
 
 CERTIFICATE = Path(__file__).parent / "dialogs" / "door.pem"  # for localhost
@@ -16,16 +17,7 @@ IMPATIENT = Timeouts(connect=2, command=2, answer=2, goodbye=2)
 SENT = Outcome(Ending.SENT, "250 2.0.0 queued as 1")
 IN_TLS = ["EHLO support.example.com", "STARTTLS", "EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
 IN_THE_CLEAR = ["EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
-MAIL = Outgoing(
-    kind=MailKind.ACKNOWLEDGEMENT,
-    cause="acknowledgement:1",
-    care=Care.AT_MOST_ONCE,
-    reverse_path="",
-    recipients=("bob@acme.example",),
-    message_id="1@support.example.com",
-    subject="",
-    content=b"Subject:\r\n\r\n",
-)
+MAIL = replace(ACKNOWLEDGEMENT, content=b"Subject:\r\n\r\n")
 
 
 async def sure() -> bool:

@@ -1,17 +1,18 @@
 """`mailgate outbox`: mail that goes out, and what an operator does about it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
 
-from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import OutboxState
 from mailgate.store import mailq, tables
 from mailgate.store.posting import post
 from mailgate.store.unit import Database
+from tests.outgoing import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Ask
@@ -23,17 +24,11 @@ ONE = datetime(2026, 11, 20, 13, tzinfo=UTC)
 async def queue(database: Database, *states: OutboxState) -> None:
     """A mail in each of these states; number 1 is in the first."""
     for number, state in enumerate(states, 1):
-        mail = Outgoing(
-            kind=MailKind.ACKNOWLEDGEMENT,
+        mail = replace(
+            ACKNOWLEDGEMENT,
             cause=f"acknowledgement:{number}",
-            care=Care.AT_MOST_ONCE,
-            reverse_path="",
-            recipients=("bob@acme.example",),
             message_id=f"{number}@support.example.com",
-            subject="[ACME-1] Help",
             content=b"Subject: [ACME-1] Help\r\n\r\n",
-            account="acme",
-            sender="acme@support.example.com",
         )
         going = state in {OutboxState.WAITING, OutboxState.SENDING}
         async with database.write() as unit:

@@ -12,9 +12,9 @@ import pytest
 from mailgate.cli import run
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import StaffReplied, TargetMissed
-from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.store.journal import record
 from mailgate.store.unit import Database
+from tests.outgoing import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -28,18 +28,6 @@ MET = replace(
     kind=TargetKind.RESOLUTION,
     state=ClockState.MET,
     stopped=datetime(2026, 11, 20, 10, tzinfo=UTC),
-)
-ACKNOWLEDGEMENT = Outgoing(
-    kind=MailKind.ACKNOWLEDGEMENT,
-    cause="acknowledgement:1",
-    care=Care.AT_MOST_ONCE,
-    reverse_path="",
-    recipients=("bob@acme.example",),
-    message_id="ack.1@support.example.com",
-    subject="[ACME-1] Help",
-    content=b"Subject: [ACME-1] Help\r\n\r\nWe have it.\r\n",
-    account="acme",
-    sender="acme@support.example.com",
 )
 TICKET = {
     "number": "ACME-1",

@@ -17,7 +17,6 @@ from mailgate.core.event import (
     StaffReplied,
     TargetMissed,
 )
-from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.ticket import Status
 from mailgate.store.apply import apply
 from mailgate.store.faults import ConflictError
@@ -26,6 +25,7 @@ from mailgate.store.records import unpacked
 from mailgate.store.tables import decisions, held, journal, messages, outbox, spool
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
+from tests.outgoing import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -39,18 +39,6 @@ RESPONSE = Clock(
     started=AT,
     due=datetime(2026, 11, 20, 13, 0, tzinfo=UTC),
     warn_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
-)
-ACKNOWLEDGEMENT = Outgoing(
-    kind=MailKind.ACKNOWLEDGEMENT,
-    cause="acknowledgement:1",
-    care=Care.AT_MOST_ONCE,
-    reverse_path="",
-    recipients=("bob@acme.example",),
-    message_id="ack.1@support.example.com",
-    subject="[ACME-1] Help",
-    content=b"Subject: [ACME-1] Help\r\n\r\nWe have it.\r\n",
-    account="acme",
-    sender="acme@support.example.com",
 )
 
 

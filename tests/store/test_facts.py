@@ -9,29 +9,27 @@ from sqlalchemy import insert
 from mailgate.core.change import Incoming, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
-from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.outgoing import Care, MailKind
 from mailgate.core.ticket import TicketId
 from mailgate.store.apply import apply
 from mailgate.store.facts import answer
 from mailgate.store.tables import messages
 from mailgate.store.unit import Database
+from tests.outgoing import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from tests.conftest import World
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FIRST = Incoming("bob@acme.example", "Help", "first@acme.example", "1" * 64)
-REPLY = Outgoing(
+REPLY = replace(
+    ACKNOWLEDGEMENT,
     kind=MailKind.RELAYED_REPLY,
     cause="reply:7",
     care=Care.AT_LEAST_ONCE,
     reverse_path="acme+x@support.example.com",
     recipients=("Bob@acme.example",),
     message_id="reply.7@support.example.com",
-    subject="[ACME-1] Help",
-    content=b"Subject: [ACME-1] Help\r\n\r\nTry this.\r\n",
-    account="acme",
-    sender="acme@support.example.com",
 )
 CLOCK = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, AT, AT + timedelta(hours=4))
 

@@ -8,13 +8,14 @@ from sqlalchemy import update
 
 from mailgate.core.change import Hold, HoldKind, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.outgoing import Outgoing
 from mailgate.core.relay import OutboxState
 from mailgate.flows.health import backlog_moves
 from mailgate.store.apply import apply
 from mailgate.store.levels import Levels, levels
 from mailgate.store.posting import post
 from mailgate.store.tables import outbox
+from tests.outgoing import ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -26,17 +27,10 @@ LATE = Clock(TargetKind.RESPONSE, "P2", ClockState.MISSED, NINE, due=TEN, detect
 
 
 def mail(number: int) -> Outgoing:
-    return Outgoing(
-        kind=MailKind.ACKNOWLEDGEMENT,
+    return replace(
+        ACKNOWLEDGEMENT,
         cause=f"acknowledgement:{number}",
-        care=Care.AT_MOST_ONCE,
-        reverse_path="",
-        recipients=("bob@acme.example",),
         message_id=f"{number}@support.example.com",
-        subject="",
-        content=b"",
-        account="acme",
-        sender="acme@support.example.com",
     )
 
 
