@@ -261,6 +261,17 @@ def test_a_second_reply_that_arrived_is_the_response_when_the_first_bounced() ->
     assert withdrawn.clocks == (replace(RESPONSE, state=ClockState.MET, stopped=SECOND_WORDS.at),)
 
 
+def test_a_later_reply_that_bounces_leaves_the_response_to_the_first() -> None:
+    """behaviour.md 2.3"""
+    facts = Facts(
+        tickets={TICKET.id: replace(TICKET, clocks=(ANSWERED,))},
+        threads={TICKET.id: (WORDS, REPLY, SECOND_WORDS, SECOND)},
+        sent=(replace(SENT, message_id=SECOND.message_id),),
+    )
+    message = mail(DAEMON, verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT)
+    assert [type(event) for event in follows(hearing(message, facts)).events] == [DeliveryFailed]
+
+
 def test_a_delay_is_only_noted() -> None:
     """behaviour.md 2.3"""
     delay = replace(REPORT, action="delayed")

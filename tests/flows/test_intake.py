@@ -1,7 +1,10 @@
 """flows/intake: spooled mail becomes tickets, on both databases, whatever the mail is like."""
 
 import asyncio
-from dataclasses import replace
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,9 +17,11 @@ from mailgate.core.address import Role, Token, principal, signed_address
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.instant import read
 from mailgate.core.message import Envelope, Letter, Mailbox, Message, Reading
+from mailgate.core.outgoing import Draft, Outgoing
 from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import Work, sorted_out
 from mailgate.flows.intake import TRIES, Intake, apart
+from mailgate.flows.office import Office
 from mailgate.flows.spool import Spool
 from mailgate.mail.parse import parse
 from mailgate.store.faults import StoreFullError
@@ -307,3 +312,37 @@ async def test_a_file_of_the_customers_goes_along_to_staff_and_not_into_the_ackn
         row.kind: list(message_from_bytes(unpacked(row.packed)).walk())[-1].get_filename() for row in rows
     }
     assert files == {"acknowledgement": None, "staff_notice": "log.gz"}
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken(Office):
+    """An office during whose letters another program opens tickets."""
+
+    meanwhile: Callable[[], None] = field(kw_only=True)
+
+    def composed(self, drafts: Iterable[Draft]) -> tuple[Outgoing, ...]:
+        self.meanwhile()
+        return Office.composed(self, drafts)
+
+
+async def test_letters_composed_for_what_has_changed_meanwhile_are_composed_anew(
+    sqlite_database: Database,
+) -> None:
+    """behaviour.md 1.3: what is written was decided under the writer's lock, whatever was foreseen."""
+    desk = Desktop(sqlite_database)
+    calls: list[None] = []
+
+    def open_41_tickets() -> None:
+        calls.append(None)
+        if len(calls) == 1:
+            with closing(sqlite3.connect(str(sqlite_database.file))) as other, other:
+                other.execute("INSERT INTO counters (account, last_number) VALUES ('acme', 41)")
+
+    desk.office = Overtaken(
+        desk.office.head, desk.office.look, desk.office.restore, meanwhile=open_41_tickets
+    )
+    await desk.takes(letter())
+    assert await desk.decides() == [Outcome.NEW_TICKET]
+    assert await desk.rows(select(tickets.c.number)) == [(42,)]
+    subjects = [str(subject) for (subject,) in await desk.rows(select(outbox.c.subject))]
+    assert all("[ACME-42]" in subject for subject in subjects)
