@@ -86,7 +86,8 @@ def _plan(name: str, table: PlanTable, priorities: Iterable[PriorityTable]) -> P
 
 def _targets(row: TargetsTable) -> tuple[Target, ...]:
     return tuple(
-        Target(kind, entry.within, entry.calendar, entry.met_by_lowering_to) for kind, entry in entries(row)
+        Target(kind, entry.within, entry.calendar, entry.met_by_lowering_to, entry.stopped_by, entry.rests)
+        for kind, entry in entries(row)
     )
 
 

@@ -9,6 +9,7 @@ from mailgate.config.amounts import Within
 from mailgate.config.calendars import CalendarTable
 from mailgate.config.toml import Section
 from mailgate.core.clock import TargetKind
+from mailgate.core.policy import Stop
 
 EVERY = "*"
 """In place of a priority: every one that is not named beside it."""
@@ -23,6 +24,10 @@ class TargetTable(Section):
     within: Within = Field(description='how much time, or "best effort"', examples=["4 business hours"])
     calendar: str = Field(default="", description="where that is not the region's", examples=["12x5"])
     met_by_lowering_to: str = Field(default="", description="a priority", examples=["P2"])
+    stopped_by: tuple[Stop, ...] = Field(
+        default=(), description="where its kind is stopped by something else"
+    )
+    rests: bool | None = Field(default=None, description="whether it rests while the ticket waits")
 
 
 def _long_form(value: Any) -> Any:
@@ -36,6 +41,7 @@ class TargetsTable(Section):
     """What is promised at one priority."""
 
     response: TargetEntry | None = Field(default=None, description="the first answer by a person")
+    next_response: TargetEntry | None = Field(default=None, description="the answer to each later mail")
     escalation: TargetEntry | None = Field(default=None, description="a person on call takes it")
     resolution: TargetEntry | None = Field(default=None, description="the end of it")
 

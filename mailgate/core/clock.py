@@ -12,6 +12,7 @@ class TargetKind(StrEnum):
     """What a target promises."""
 
     RESPONSE = "response"
+    NEXT_RESPONSE = "next_response"  # to what the customer writes after the first answer
     ESCALATION = "escalation"
     RESOLUTION = "resolution"
 
@@ -23,6 +24,20 @@ class ClockState(StrEnum):
     PAUSED = "paused"
     MET = "met"
     MISSED = "missed"
+    VOID = "void"  # the promise no longer applies: replaced by another, merged away, never due
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """While a ticket waited for its customer: that time does not count. `end` is None as long as it lasts.
+
+    Args:
+        why: which mail began it, in words.
+    """
+
+    start: datetime
+    end: datetime | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +46,15 @@ class Clock:
 
     Args:
         priority: the priority whose target it follows.
-        started: when its time began to count; `due` the last instant at which it is met.
+        started: when its time began to count; `due` the last instant at which it is met. While it is paused,
+            `due` is what it was before.
         warn_at: when the share of business time that the policy warns at is used up; None for no warning.
         warned: when the warning was given.
         stopped: when the stopping action happened, also of a clock that had been missed before.
         detected: when a miss was noticed; the miss itself is dated at `due`.
+        epoch: counts the clocks of this kind on the ticket: a change of target ends one and starts the next.
+        rests: while it was paused, in order.
+        carried: so many milliseconds of its amount were used up in the epochs before.
     """
 
     kind: TargetKind
@@ -48,6 +67,13 @@ class Clock:
     stopped: datetime | None = None
     detected: datetime | None = None
     epoch: int = 1
+    rests: tuple[Rest, ...] = ()
+    carried: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what it waits for has not happened, and is still promised."""
+        return self.stopped is None and self.state is not ClockState.VOID
 
     @property
     def next_at(self) -> datetime | None:
@@ -59,12 +85,12 @@ class Clock:
 
 def stopped(clock: Clock, at: datetime) -> Clock:
     """The clock after its stopping action: met at or before the due instant, missed after it (rule 5)."""
-    if clock.stopped is not None:
+    if not clock.is_open:
         return clock
     if clock.state is ClockState.MISSED:
         return replace(clock, stopped=at)
-    if at <= clock.due:
-        return replace(clock, state=ClockState.MET, stopped=at)
+    if clock.state is ClockState.PAUSED or at <= clock.due:
+        return replace(clock, state=ClockState.MET, stopped=at, rests=_ended(clock.rests, at))
     return replace(clock, state=ClockState.MISSED, stopped=at, detected=at)
 
 
@@ -88,6 +114,37 @@ def withdrawn(clock: Clock, now: datetime) -> Clock:
     return lapsed(replace(clock, state=state, stopped=None), now)
 
 
+def paused(clock: Clock, at: datetime, why: str) -> Clock:
+    """The clock once its ticket waits for the customer (rule 8). One that does not run is left alone."""
+    if clock.state is not ClockState.RUNNING:
+        return clock
+    return replace(clock, state=ClockState.PAUSED, rests=(*clock.rests, Rest(at, None, why)))
+
+
+def resumed(clock: Clock, at: datetime) -> Clock:
+    """The clock once the customer has answered; its due instant is yet to be reckoned anew."""
+    if clock.state is not ClockState.PAUSED:
+        return clock
+    return replace(clock, state=ClockState.RUNNING, rests=_ended(clock.rests, at))
+
+
+def void(clock: Clock, at: datetime) -> Clock:
+    """The clock once its promise no longer applies. A miss stands for ever (rule 10)."""
+    if not clock.is_open or clock.state is ClockState.MISSED:
+        return clock
+    return replace(clock, state=ClockState.VOID, stopped=at, rests=_ended(clock.rests, at))
+
+
+def current(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Of each kind the latest epoch, in the order in which the kinds came."""
+    latest: dict[TargetKind, Clock] = {}
+    for clock in clocks:
+        known = latest.get(clock.kind)
+        if known is None or clock.epoch > known.epoch:
+            latest[clock.kind] = clock
+    return tuple(latest.values())
+
+
 def retargeted(clock: Clock, target: Clock) -> Clock:
     """The clock under a raised priority's target, which runs from the change (rule 9).
 
@@ -97,3 +154,9 @@ def retargeted(clock: Clock, target: Clock) -> Clock:
     if clock.state is not ClockState.RUNNING or clock.due <= target.due:
         return clock
     return replace(target, epoch=clock.epoch)
+
+
+def _ended(rests: tuple[Rest, ...], at: datetime) -> tuple[Rest, ...]:
+    if not rests or rests[-1].end is not None:
+        return rests
+    return (*rests[:-1], replace(rests[-1], end=at))
