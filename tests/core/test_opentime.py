@@ -1,130 +1,19 @@
-"""Business time against a counter of minutes that knows nothing of how it is built, and its laws."""
+"""The laws of business time, at and beside the edges of it; test_minutes.py counts it."""
 
-from bisect import bisect_left
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import accumulate
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mailgate.core.calendar import Calendar
-from mailgate.core.instant import EPOCH, HOUR, MINUTE, from_ticks, ticks
-from mailgate.core.zone import zone
-from tests.core.calendars import daily, utc, weekdays
+from mailgate.core.instant import HOUR, MINUTE, from_ticks, ticks
+from tests.core.calendars import utc, weekdays
+from tests.core.minutes import SHAPES, WINDOWS
 
-# Twelve days around something: clocks that change on both hemispheres (by half an hour on Lord Howe, at
-# 00:01 on St John's of old, into Ramadan in Casablanca, over a whole date in Apia), leap day, new year.
-WINDOWS = [
-    ("Europe/Berlin", "2026-03-24"),
-    ("Europe/Berlin", "2026-10-20"),
-    ("Europe/London", "2026-10-20"),
-    ("America/New_York", "2026-03-03"),
-    ("America/New_York", "2026-10-27"),
-    ("America/Los_Angeles", "2026-10-27"),
-    ("America/St_Johns", "2010-03-09"),
-    ("America/St_Johns", "2010-11-02"),
-    ("America/Havana", "2026-10-27"),
-    ("America/Santiago", "2026-09-01"),
-    ("Australia/Lord_Howe", "2026-03-31"),
-    ("Australia/Lord_Howe", "2026-09-29"),
-    ("Pacific/Auckland", "2026-03-31"),
-    ("Pacific/Chatham", "2026-09-22"),
-    ("Africa/Casablanca", "2026-02-10"),
-    ("Africa/Casablanca", "2026-03-17"),
-    ("Pacific/Apia", "2011-12-25"),
-    ("Asia/Kathmandu", "2026-05-01"),
-    ("UTC", "2028-02-24"),
-    ("UTC-08:00", "2027-12-27"),
-]
 DAYS = 12
-
-
-def _calendars(where: str, start: datetime) -> list[Calendar]:
-    feast = (start + timedelta(days=5)).date().isoformat()
-    return [
-        weekdays(where, "09:00-17:00", holidays=feast),
-        weekdays(where, "09:00-12:00", "13:00-17:30"),
-        weekdays(where, "00:00-24:00"),
-        daily(where, "00:00-24:00", holidays=feast),
-        weekdays(where, "22:00-30:00", holidays=feast),
-        daily(where, "00:00-01:30", "02:15-02:45", "03:00-06:00"),
-        daily(where, "01:30-02:00", "02:30-03:15"),
-        daily(where, "20:00-44:00"),
-    ]
-
-
-@dataclass(frozen=True)
-class MinuteCounter:
-    """Which minutes of a window are open, found by looking at a clock on the wall minute by minute.
-
-    An interval is open from the first minute at which the clock has ever shown its opening until the last
-    after which it will never again show a time before its close.
-    """
-
-    start: int
-    total: list[int]  # how many minutes are open before the n-th
-
-    @classmethod
-    def over(cls, calendar: Calendar, start: datetime) -> "MinuteCounter":
-        margin = timedelta(days=4)  # what opened before the window may still be open
-        count = (DAYS + 8) * 1440
-        walls = _walls(calendar.zone, start - margin, count)
-        latest, soonest = list(accumulate(walls, max)), list(accumulate(reversed(walls), min))[::-1]
-        closed = {holiday.on for holiday in calendar.holidays}
-        is_open = [False] * count
-        for day in range(walls[0] // 1440 - 2, walls[-1] // 1440 + 1):
-            on = (EPOCH + timedelta(days=day)).date()
-            for opening in () if on in closed else calendar.week[on.weekday()]:
-                first = bisect_left(latest, day * 1440 + opening.opens)
-                last = bisect_left(soonest, day * 1440 + opening.closes)
-                is_open[first:last] = [True] * (last - first)
-        return cls(ticks(start - margin), [0, *accumulate(is_open)])
-
-    def left(self, start: int) -> int:
-        return self.total[-1] - self.total[self._at(start)]
-
-    def elapsed(self, start: int, end: int) -> int:
-        return (self.total[self._at(end)] - self.total[self._at(start)]) * MINUTE
-
-    def add(self, start: int, minutes: int) -> int:
-        at = self._at(start)
-        wanted = self.total[at] + minutes
-        while self.total[at] < wanted:
-            at += 1
-        return self.start + at * MINUTE
-
-    def _at(self, instant: int) -> int:
-        return (instant - self.start) // MINUTE
-
-
-@cache
-def _walls(where: str, start: datetime, count: int) -> tuple[int, ...]:
-    """What the clock on the wall shows at each minute, in minutes since 1970."""
-    place, epoch = zone(where), EPOCH.replace(tzinfo=None)
-    shown = ((start + timedelta(minutes=at)).astimezone(place).replace(tzinfo=None) for at in range(count))
-    return tuple((local - epoch) // timedelta(minutes=1) for local in shown)
-
-
-@pytest.mark.parametrize(("where", "day"), WINDOWS)
-def test_business_time_agrees_with_counting_minutes(where: str, day: str) -> None:
-    start = utc(day)
-    for calendar in _calendars(where, start):
-        counter = MinuteCounter.over(calendar, start)
-        for case in range(25):
-            begin = ticks(start) + case * 691 % (DAYS * 1440) * MINUTE
-            end = begin + case * 1013 % (3 * 1440) * MINUTE
-            minutes = (0, 1, 30, 60, 240, 480, 37 * case)[case % 7]
-            if counter.left(begin) < minutes:
-                continue
-
-            assert calendar.elapsed_ticks(begin, end) == counter.elapsed(begin, end)
-            assert calendar.add_ticks(begin, minutes * MINUTE) == counter.add(begin, minutes)
-
-
-_LAWFUL = [(calendar, utc(day)) for where, day in WINDOWS for calendar in _calendars(where, utc(day))]
+_LAWFUL = [(shape(window), window.begins) for window in WINDOWS for shape in SHAPES.values()]
 
 
 @st.composite
@@ -198,6 +87,19 @@ def test_closed_time_has_no_effect(drawn: tuple[Calendar, list[int]], amount: in
 
     assert calendar.elapsed_ticks(start, opening) == 0
     assert calendar.add_ticks(start, amount) == calendar.add_ticks(opening, amount)
+
+
+@given(_moments(3), _AMOUNTS)
+def test_a_pause_moves_what_is_due_by_its_open_time(drawn: tuple[Calendar, list[int]], amount: int) -> None:
+    """`policies.md`, Business time 8; rows 21 and 22 of the edge cases."""
+    calendar, (start, paused, resumed) = drawn
+    due = calendar.add_ticks(start, amount)
+    assume(paused < due)  # what is due already is not moved
+    left = amount - calendar.elapsed_ticks(start, paused)
+
+    moved = calendar.add_ticks(resumed, left)
+
+    assert moved == calendar.add_ticks(due, calendar.elapsed_ticks(paused, resumed))
 
 
 @given(_moments(2))
