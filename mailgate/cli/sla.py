@@ -13,7 +13,7 @@ from mailgate.cli.fault import Fault
 from mailgate.cli.options import Instant, as_json, at_instant, configuration
 from mailgate.cli.screen import emit_json, say, table
 from mailgate.config.problem import suggestion
-from mailgate.core.localtime import told, told_short
+from mailgate.core.localtime import told
 from mailgate.core.policy import Case, Policy, Promise, Promised
 from mailgate.core.promise import UnknownCaseError, promised
 
@@ -129,15 +129,15 @@ def _show(policy: Policy, case: Case, received: datetime, promise: Promise) -> N
     if promise.targets:
         say()
         columns = ("target", "within", "due", "due (UTC)", "warning")
-        table(columns, [_row(target) for target in promise.targets])
+        table(columns, [_row(target, received) for target in promise.targets])
 
 
-def _row(target: Promised) -> tuple[object, ...]:
+def _row(target: Promised, received: datetime) -> tuple[object, ...]:
     within = f"{target.words}, met by {target.met_by}" if target.met_by else target.words
     if target.due is None:
-        return target.kind, within, None, None, None
-    local = told_short(target.due, target.zone)
+        return target.kind.words, within, None, None, None
+    local = told(target.due, target.zone, received)
     if target.expected_from is not None:
-        local = f"{local}, expected from {told_short(target.expected_from, target.zone)}"
-    warning = told_short(target.warn_at, target.zone) if target.warn_at else None
-    return target.kind, within, local, target.due, warning
+        local = f"{local}, expected from {told(target.expected_from, target.zone, received)}"
+    warning = told(target.warn_at, target.zone, received) if target.warn_at else None
+    return target.kind.words, within, local, target.due, warning

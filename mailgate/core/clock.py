@@ -16,6 +16,11 @@ class TargetKind(StrEnum):
     ESCALATION = "escalation"
     RESOLUTION = "resolution"
 
+    @property
+    def words(self) -> str:
+        """`next response`, as people are told it."""
+        return self.value.replace("_", " ")
+
 
 class ClockState(StrEnum):
     """Where a clock stands."""

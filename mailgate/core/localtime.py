@@ -26,27 +26,55 @@ MONTHS = (
 _MINUTE = timedelta(minutes=1)
 _zone = lru_cache(maxsize=256)(zone_named)
 
-# What people there call it; everybody else is told the zone's city.
-_FAMILIAR = {
-    "America/Los_Angeles": "Pacific",
-    "America/Denver": "Mountain",
-    "America/Chicago": "Central",
-    "America/New_York": "Eastern",
-    "Europe/London": "UK",
+_ZONES = {
+    "Pacific": ("America/Los_Angeles", "America/Vancouver", "America/Tijuana"),
+    "Mountain": ("America/Denver", "America/Boise", "America/Edmonton"),
+    "Central": ("America/Chicago", "America/Winnipeg", "America/Menominee"),
+    "Eastern": ("America/New_York", "America/Toronto", "America/Detroit"),
+    "Atlantic": ("America/Halifax", "America/Moncton"),
+    "Newfoundland time": ("America/St_Johns",),
+    "Alaska time": ("America/Anchorage", "America/Juneau"),
+    "Hawaii time": ("Pacific/Honolulu",),
+    "Arizona time": ("America/Phoenix",),
+    "UK time": ("Europe/London", "Europe/Belfast", "GB"),
+    "Irish time": ("Europe/Dublin",),
+    "Indian time": ("Asia/Kolkata", "Asia/Calcutta"),
+    "Central European time": tuple(
+        f"Europe/{city}"
+        for city in (
+            *("Amsterdam", "Belgrade", "Berlin", "Bratislava", "Brussels", "Budapest", "Copenhagen"),
+            *("Ljubljana", "Luxembourg", "Madrid", "Malta", "Monaco", "Oslo", "Paris", "Prague", "Rome"),
+            *("Sarajevo", "Skopje", "Stockholm", "Tirane", "Vaduz", "Vienna", "Warsaw", "Zagreb", "Zurich"),
+        )
+    ),
+    "Eastern European time": tuple(
+        f"Europe/{city}"
+        for city in ("Athens", "Bucharest", "Helsinki", "Kyiv", "Riga", "Sofia", "Tallinn", "Vilnius")
+    ),
 }
-
-
-def told(instant: datetime, zone: str) -> str:
-    """`Monday 23 November 2026, 11:00 PST (Pacific)`."""
-    where = place(zone)
-    return f"{told_short(instant, zone)} ({where})" if where else told_short(instant, zone)
+EVERYDAY = {zone: name for name, zones in _ZONES.items() for zone in zones}
+"""What people there call their time; elsewhere it is that of the zone's city."""
 
 
 @lru_cache(maxsize=1024)
-def told_short(instant: datetime, zone: str) -> str:
-    """`Monday 23 November 2026, 11:00 PST`, for where the place has been said."""
+def told(instant: datetime, zone: str, now: datetime | None = None) -> str:
+    """`Monday 23 November, 11:00 Pacific`; the year too where it is not that of `now`, and without a `now`.
+
+    A time of day that comes twice, as the clocks go back, is told with its offset: `01:30 Pacific (UTC-7)`.
+    """
     local = instant.astimezone(_zone(zone))
-    return f"{told_day(local)}, {local.hour:02}:{local.minute:02} {_abbreviation(local)}"
+    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    offset = f" ({_offset(local)})" if comes_twice else ""
+    return f"{told_bare(instant, zone, now)} {_everyday(local, zone)}{offset}"
+
+
+def told_bare(instant: datetime, zone: str, now: datetime | None = None) -> str:
+    """`Monday 23 November, 11:00`, beside another time that says the zone."""
+    local, here = instant.astimezone(_zone(zone)), now and now.astimezone(_zone(zone))
+    day = told_day(local)
+    if here and here.year == local.year:
+        day = day.removesuffix(f" {local.year}")
+    return f"{day}, {local.hour:02}:{local.minute:02}"
 
 
 def told_brief(instant: datetime, zone: str) -> str:
@@ -61,14 +89,6 @@ def told_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def place(zone: str) -> str:
-    """The zone in a person's words: `Pacific`, `Berlin`; empty for UTC and for a fixed offset."""
-    if zone in _FAMILIAR:
-        return _FAMILIAR[zone]
-    region, _, city = zone.rpartition("/")
-    return city.replace("_", " ") if region and not region.startswith("Etc") else ""
-
-
 def stretch(amount: timedelta) -> str:
     """`3 h 20 min`, `2 days 4 h`: a length of time in two steps, cut; its sign is left out."""
     minutes = abs(amount) // _MINUTE
@@ -81,10 +101,26 @@ def stretch(amount: timedelta) -> str:
     return f"{minute} min" if minute else "less than a minute"
 
 
+def _everyday(local: datetime, zone: str) -> str:
+    """`Pacific`, `Tokyo time`; `UTC-8` where nobody has a name for it."""
+    if zone in EVERYDAY:
+        return EVERYDAY[zone]
+    region, _, city = zone.rpartition("/")
+    if not region or region == "Etc":
+        return _abbreviation(local)
+    return f"{city.replace('_', ' ')} time"
+
+
 def _abbreviation(local: datetime) -> str:
     """`PST`; `UTC+3` where the zone has no letters of its own."""
     name = local.tzname() or "UTC"
-    if name[0].isalpha():
-        return name
-    sign, hours, minutes = name[0], int(name[1:3]), name[3:5]
-    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes else "")
+    return name if name.isalpha() else _offset(local)
+
+
+def _offset(local: datetime) -> str:
+    """`UTC-8`, `UTC+5:45`."""
+    minutes = (local.utcoffset() or timedelta()) // _MINUTE
+    if not minutes:
+        return "UTC"
+    hours, minute = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{minute:02}" if minute else "")

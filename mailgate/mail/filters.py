@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from mailgate.core import localtime
+from mailgate.core import localtime, telling
 from mailgate.mail.oneline import one_line
 
 _LONGEST_VALUE = 1000
@@ -126,10 +126,11 @@ def _visible(text: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "told": localtime.told,
-    "told_short": localtime.told_short,
     "told_brief": localtime.told_brief,
     "told_day": localtime.told_day,
-    "place": localtime.place,
+    "in_words": telling.in_words,
+    "by_when": telling.by_when,
+    "how_much": telling.how_much,
     "stretch": localtime.stretch,
     "sentence": _sentence,
     "until": _until,

@@ -43,6 +43,7 @@ _CLOCKS = (
     replace(_MISSED, kind=TargetKind.ESCALATION, stopped=NOW),
     replace(_RUNNING, state=ClockState.MET, stopped=NOW),
     replace(_RUNNING, kind=TargetKind.RESOLUTION, state=ClockState.PAUSED),
+    replace(_RUNNING, kind=TargetKind.NEXT_RESPONSE, state=ClockState.VOID),
 )
 _HEAD = TicketHead(
     name="ACME-42",
@@ -67,7 +68,15 @@ _ACKNOWLEDGEMENT = Acknowledgement(
     asked="P1",
     because="a problem in development counts as P2 at most",
     targets=(
-        Promised(TargetKind.RESPONSE, "4 business hours", _LATER, zone=_ZONE, expected_from=NOW),
+        Promised(
+            TargetKind.RESPONSE,
+            "2-4 business hours",
+            _LATER,
+            zone=_ZONE,
+            calendar="office",
+            expected_from=NOW,
+        ),
+        Promised(TargetKind.NEXT_RESPONSE, "8 business hours", _LATER, zone=_ZONE, calendar="office"),
         Promised(TargetKind.ESCALATION, "60 minutes", _LATER, zone="UTC"),
         Promised(TargetKind.RESOLUTION, "2 days", _LATER, zone=_ZONE, met_by="de-escalation to P2"),
         Promised(TargetKind.RESOLUTION, "best effort", None),

@@ -7,7 +7,7 @@ from tests.acceptance.installation import MAILGATE, environment
 
 PLOT = (
     "Bob, a customer, writes: [P2] Gateways drop offline every hour",
-    "by Friday 20 November 2026, 13:00 PST (4 business hours)",
+    "by Friday 20 November, 13:00 Pacific (4 business hours)",
     "Bob, a customer, writes: Where are last month's invoices?",
     "Priority: P3 (Normal)",
     "[ACME-1] Response due",

@@ -66,7 +66,7 @@ async def test_a_quiet_day_says_so(
     """behaviour.md 7.1"""
     _, out, _ = await answer(capsys, configuration, *NOW, "--date", "2026-11-20")
     assert "A quiet day" in out
-    assert "From Thursday 19 November 2026, 08:00 PST" in out
+    assert "From Thursday 19 November, 08:00 Pacific" in out
 
 
 async def test_json_has_all_of_it(

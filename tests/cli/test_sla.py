@@ -172,17 +172,17 @@ def test_a_person_is_told_a_sentence_and_a_table(capsys: pytest.CaptureFixture[s
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert [line for line in lines if not line.startswith("─")] == [
         "Particle: Enterprise Support Handbook, plan Enterprise, Americas: P1 (Urgent),",
-        "accepted Wednesday 25 November 2026, 12:00 PST (Pacific).",
+        "accepted Wednesday 25 November 2026, 12:00 Pacific.",
         "The person on call is notified at once.",
         "",
         "target within due due (UTC) warning",
         (
-            "response 1 hour Wednesday 25 November 2026, 13:00 PST 2026-11-25 21:00:00Z"
-            " Wednesday 25 November 2026, 12:45 PST"
+            "response 1 hour Wednesday 25 November, 13:00 Pacific 2026-11-25 21:00:00Z"
+            " Wednesday 25 November, 12:45 Pacific"
         ),
         (
-            "resolution 2 days, met by de-escalation to P2 Friday 27 November 2026, 12:00 PST"
-            " 2026-11-27 20:00:00Z Friday 27 November 2026, 00:00 PST"
+            "resolution 2 days, met by de-escalation to P2 Friday 27 November, 12:00 Pacific"
+            " 2026-11-27 20:00:00Z Friday 27 November, 00:00 Pacific"
         ),
     ]
 

@@ -40,7 +40,11 @@ ACKNOWLEDGEMENT = Acknowledgement(
     because="a problem in development counts as P2 at most",
     targets=(
         Promised(
-            TargetKind.RESPONSE, "4 business hours", datetime(2026, 11, 23, 19, tzinfo=UTC), zone=PACIFIC
+            TargetKind.RESPONSE,
+            "4 business hours",
+            datetime(2026, 11, 23, 19, tzinfo=UTC),
+            zone=PACIFIC,
+            calendar="office",
         ),
         Promised(TargetKind.RESOLUTION, "2 business days", None, zone=PACIFIC),
     ),
@@ -135,16 +139,16 @@ def test_an_acknowledgement_says_what_was_understood_and_what_is_promised() -> N
         "\n"
         "    Gateway offline\n"
         "\n"
-        "Received: Friday 20 November 2026, 15:30 PST (Pacific)\n"
+        "Received: Friday 20 November, 15:30 Pacific\n"
         "Priority: P2 (high)\n"
         "You asked for P1. A problem in development counts as P2 at most.\n"
         "\n"
         "WHAT YOU CAN COUNT ON\n"
         "\n"
         "  First response\n"
-        "    by Monday 23 November 2026, 11:00 PST (4 business hours)\n"
+        "    by Monday 23 November, 11:00 Pacific (4 business hours)\n"
         "  Resolution\n"
-        "    best effort: as soon as we can, without a fixed time\n"
+        "    as soon as we can (best effort, without a fixed time)\n"
         "\n"
         "WHAT HAPPENS NEXT\n"
         "\n"
@@ -166,8 +170,8 @@ def test_its_html_says_the_same() -> None:
     html = parts(read(DRAFT))["text/html"]
     for words in (
         "<strong>ACME-42</strong>: Gateway offline",
-        "by Monday 23 November 2026, 11:00 PST",
-        "4 business hours, Pacific time",
+        "by Monday 23 November, 11:00 Pacific",
+        "4 business hours",
         "best effort",
         'href="https://status.example.com/"',
     ):
@@ -238,7 +242,7 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
         "ACME-42 Gateway offline\n"
         "Acme Corp, priority P2 (high), new\n"
         "From Bob <bob@acme.example>\n"
-        "  Response: due Monday 23 November 2026, 11:00 PST\n"
+        "  Response: due Monday 23 November, 11:00 Pacific\n"
         "    in 2 days 19 h\n"
         "\n"
         "! The sender is not on the ticket.\n"
@@ -247,8 +251,8 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
         "Example Support with your name; your address stays hidden.\n"
         "[ end of what is for staff only ]\n"
         "\n"
-        "Bob <bob@acme.example> opened this ticket on Friday 20 November 2026, 15:30\n"
-        "PST:\n"
+        "Bob <bob@acme.example> opened this ticket on Friday 20 November, 15:30\n"
+        "Pacific:\n"
         "\n"
         "It is <offline>.\n"
         "\n"

@@ -33,7 +33,7 @@ def test_what_a_second_member_of_staff_is_told_is_told_by_the_clock_again() -> N
     [
         ((), "ACME-42, priority P2"),
         ((None,), "ACME-42, priority P2"),
-        ((None, DUE, NOW), "ACME-42, priority P2. First response by Monday 23 November 2026, 19:30 UTC"),
+        ((None, DUE, NOW), "ACME-42, priority P2. First response by Monday 23 November, 19:30 UTC"),
     ],
 )
 def test_a_list_of_mails_shows_the_first_promise_that_has_an_instant(

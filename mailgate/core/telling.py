@@ -1,0 +1,40 @@
+"""Knows how a promise is said to a customer: by when, and how much time that is. Every mail says it so.
+
+The year is told where it is not that of `now`; the zone is the customer's, where the account has one.
+"""
+
+from datetime import datetime
+
+from mailgate.core.clock import TargetKind
+from mailgate.core.localtime import told, told_bare
+from mailgate.core.policy import Promised
+
+
+def in_words(target: Promised, now: datetime) -> str:
+    """`by Monday 23 November, 11:00 Pacific (4 business hours)`; `by_when` and `how_much` are its parts."""
+    amount = how_much(target)
+    return f"{by_when(target, now)} ({amount})" if amount else by_when(target, now)
+
+
+def by_when(target: Promised, now: datetime) -> str:
+    """`by Monday 23 November, 11:00 Pacific`; of a range also from when on it is expected."""
+    if target.due is None:
+        return "as soon as we can"
+    if target.kind is TargetKind.NEXT_RESPONSE:
+        return f"each within {target.words}"
+    due = f"by {told(target.due, target.zone, now)}"
+    if target.expected_from is None:
+        return due
+    return f"expected from {told_bare(target.expected_from, target.zone, now)}, {due}"
+
+
+def how_much(target: Promised) -> str:
+    """`4 business hours`; of time that runs at night and on holidays too, `1 hour, around the clock`."""
+    if target.due is None:
+        return "best effort, without a fixed time"
+    words = [] if target.kind is TargetKind.NEXT_RESPONSE else [target.words]
+    if not target.calendar:
+        words.append("around the clock")
+    if target.met_by:
+        words.append(f"met by {target.met_by}")
+    return ", ".join(words)
