@@ -4,6 +4,7 @@ Mail is taken in last at the start and first no more at the end. What is under w
 has begun, a round of a sweep, a mail that is being sent.
 """
 
+import asyncio
 import gc
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,7 @@ from mailgate import shipped, wallclock
 from mailgate.app.office import courier, database_file, keys, office, rules, schedule, try_templates
 from mailgate.app.sweeps import Sweeps, World
 from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.config.lint import doubts
 from mailgate.core.message import Letter
 from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
@@ -89,6 +91,7 @@ class House:
         self.web = self._web()
         self._metronome = Scheduler()
         self._is_up = False
+        self._doubted: set[str] = set()
 
     async def start(self) -> None:
         """Opens the database, then the doors, then starts the sweeps.
@@ -108,8 +111,9 @@ class House:
         self.sweeps.start(mail_out=Role.RELAY in self.roles, timers=Role.TIMERS in self.roles)
         self._tick()
         self._is_up = True
-        _spare_the_collector()
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
+        await asyncio.to_thread(self._doubt)
+        _spare_the_collector()
 
     async def stop(self) -> None:
         """Closes the door, finishes what is under way, closes the database."""
@@ -137,6 +141,7 @@ class House:
             return
         self.configuration, self._office, self.listener.rules = fresh, opened, admits
         _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))
+        self._doubt()
 
     async def _accept(self, letter: Letter) -> Reply:
         reply = await self._spool.accept(letter)
@@ -172,6 +177,16 @@ class House:
 
     async def _give_way(self, worked: float) -> None:
         await self.listener.give_way(worked)
+
+    def _doubt(self) -> None:
+        """Says once what is doubtful in the policies, in the one process that watches the deadlines."""
+        if Role.TIMERS not in self.roles:
+            return
+        configuration = self.configuration
+        for one in doubts(configuration.desk, configuration.written, self._now()):
+            if one.counts and str(one) not in self._doubted:
+                self._doubted.add(str(one))
+                _log.warning("A policy may not be meant so.", what="policy_doubtful", reason=str(one))
 
 
 def _spare_the_collector() -> None:

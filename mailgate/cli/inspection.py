@@ -6,11 +6,14 @@ A part that needs a valid configuration is not looked at without one.
 import asyncio
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from mailgate import keyfile, shipped
 from mailgate.app.office import try_templates
-from mailgate.config import Configuration, ConfigurationError, load
+from mailgate.config import Configuration, ConfigurationError, Problem, load
+from mailgate.config.doubt import Doubt, Weight
+from mailgate.config.lint import doubts
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.smarthost import Smarthost, Timeouts
 from mailgate.store import migrate
@@ -28,24 +31,28 @@ class Checked:
     Args:
         exit_code: 0 without faults.
         note: what is worth knowing where nothing is wrong.
+        mistakes, doubts: with their places, what was found in files; the faults among them are in `faults`.
     """
 
     part: str
     faults: tuple[str, ...] = ()
     exit_code: int = 0
     note: str = ""
+    mistakes: tuple[Problem, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
-def inspect(file: Path, *, relay: bool) -> tuple[Checked, ...]:
+def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
     """What was found in all parts; `relay` looks for the smarthost as well."""
     try:
         configuration = load(file)
     except ConfigurationError as error:
-        return (Checked("configuration", tuple(str(problem) for problem in error.problems), _WRONG),)
+        return (_mistaken("configuration", error),)
     desk = configuration.desk
     counts = f"{_count(len(desk.accounts), 'account')}, {_count(len(desk.policies), 'policy', 'policies')}"
     checked = (
         Checked("configuration", note=counts),
+        _policies(doubts(configuration.desk, configuration.written, now)),
         _templates(configuration),
         _signing_keys(configuration),
         _database(configuration),
@@ -53,11 +60,24 @@ def inspect(file: Path, *, relay: bool) -> tuple[Checked, ...]:
     return (*checked, _relay(configuration)) if relay else checked
 
 
+def _mistaken(part: str, error: ConfigurationError) -> Checked:
+    return Checked(part, tuple(map(str, error.problems)), _WRONG, mistakes=error.problems)
+
+
+def _policies(found: tuple[Doubt, ...]) -> Checked:
+    faults = tuple(str(one) for one in found if one.counts)
+    allowed = sum(1 for one in found if one.allowed)
+    notes = sum(1 for one in found if one.weight is Weight.NOTE and not one.allowed)
+    counts = [_count(notes, "note") if notes else "", f"{allowed} allowed" if allowed else ""]
+    note = ", ".join(filter(None, counts))
+    return Checked("policies", faults, _NEEDS_WORK if faults else 0, note, doubts=found)
+
+
 def _templates(configuration: Configuration) -> Checked:
     try:
         try_templates(configuration)
     except ConfigurationError as error:
-        return Checked("templates", tuple(str(problem) for problem in error.problems), _WRONG)
+        return _mistaken("templates", error)
     return Checked("templates")
 
 

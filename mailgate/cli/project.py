@@ -1,14 +1,21 @@
 """Knows what a new installation is given, and how a whole one is checked."""
 
 import shutil
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailgate import shipped
 from mailgate.cli.fault import Fault
-from mailgate.cli.options import as_json, configuration_file
+from mailgate.cli.options import as_json, at_instant, configuration_file
 from mailgate.cli.screen import emit_json, say
+
+if TYPE_CHECKING:
+    from mailgate.cli.inspection import Checked
+    from mailgate.config import Problem
 
 
 @click.command()
@@ -33,28 +40,62 @@ def init(folder: Path, *, templates: bool) -> None:
 
 @click.command()
 @click.option("--relay", is_flag=True, help="Look for the smarthost as well.")
+@at_instant
 @as_json
-def check(*, relay: bool, as_json: bool) -> int:
+def check(now: datetime, *, relay: bool, as_json: bool) -> int:
     """Check configuration, policies, templates and database.
 
-    Exit 0: all is well; 1: something needs work; 2: what is written is wrong.
+    Exit 0: all is well; 1: something needs work; 2: what is written is wrong. Notes are no fault. What is
+    found doubtful in a policy and meant so is allowed in its file, by name and with a reason: [lint] allow.
     """
     from mailgate.cli.inspection import inspect  # noqa: PLC0415 - `init` does not wait for all it needs
 
-    checked = inspect(configuration_file(), relay=relay)
+    checked = inspect(configuration_file(), now, relay=relay)
     if as_json:
         checks = [
             {"part": one.part, "ok": not one.faults, "faults": one.faults, "note": one.note}
             for one in checked
         ]
-        emit_json({"ok": not any(one.faults for one in checked), "checks": checks})
+        ok = not any(one.faults for one in checked)
+        emit_json({"ok": ok, "checks": checks, "findings": [*_found(checked)]})
     else:
         for part in checked:
-            verdict = "wrong" if part.faults else "good"
-            say(f"{verdict:6}{': '.join(filter(None, (part.part, part.note)))}")
-            for fault in part.faults:
-                say(f"      {fault}")
+            _show(part)
     return max(one.exit_code for one in checked)
+
+
+def _show(part: "Checked") -> None:
+    verdict = "wrong" if part.faults else "good"
+    say(f"{verdict:6}{': '.join(filter(None, (part.part, part.note)))}")
+    for fault in part.faults:
+        say(f"      {fault}")
+    for one in part.doubts:
+        if not one.counts and not one.allowed:
+            say(f"      note: {one}")
+
+
+def _found(checked: "Iterable[Checked]") -> Iterator[dict[str, Any]]:
+    """Mistakes and doubts with their places, as `check --json` tells them."""
+    for part in checked:
+        for mistake in part.mistakes:
+            yield {"name": "mistake", "level": "error", **_place(mistake), "allowed": None}
+        for one in part.doubts:
+            yield {
+                "name": one.rule.value,
+                "level": one.weight.value,
+                **_place(one.problem),
+                "allowed": one.allowed or None,
+            }
+
+
+def _place(problem: "Problem") -> dict[str, Any]:
+    return {
+        "file": str(problem.file),
+        "line": problem.line,
+        "key": problem.key,
+        "wrong": problem.wrong,
+        "right": problem.right,
+    }
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -4,8 +4,8 @@
 number of accounts. All of them are read before anything is said, so that one run tells every mistake.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailgate.config.accounts import Surroundings, read_accounts
@@ -30,11 +30,13 @@ class Configuration:
         file: its `mailgate.toml`.
         settings: what the machine is told: where to listen, to keep, to send.
         desk: what the core decides by: accounts, policies, people.
+        written: the file of each policy, by its name: where a doubt points to.
     """
 
     file: Path
     settings: Settings
     desk: Desk
+    written: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
 
 
 def load(path: Path) -> Configuration:
@@ -60,7 +62,8 @@ def load(path: Path) -> Configuration:
         problems += _people_problems(main[0], settings, accounts)
     if problems or settings is None:
         raise ConfigurationError(problems)
-    return Configuration(path, settings, _desk(settings, accounts, policies))
+    written = {document.file.stem: document for document in policy_files}
+    return Configuration(path, settings, _desk(settings, accounts, policies), written)
 
 
 def _read_all(paths: Iterable[Path]) -> tuple[list[Document], list[Problem]]:

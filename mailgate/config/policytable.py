@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from mailgate.config.amounts import Within
 from mailgate.config.calendars import CalendarTable
+from mailgate.config.doubt import Rule
 from mailgate.config.toml import Section
 from mailgate.core.clock import TargetKind
 from mailgate.core.policy import Stop
@@ -93,6 +94,14 @@ class CapTable(Section):
     unless: ConditionTable = Field(default=ConditionTable(), description="where it does not")
 
 
+class LintTable(Section):
+    """What `mailgate check` is not to ask about again."""
+
+    allow: dict[Rule, Annotated[str, Field(min_length=1)]] = Field(
+        default={}, description="a reason for each", examples=[{"unstaffed-hours": "a night desk answers"}]
+    )
+
+
 class PolicyTable(Section):
     """One policy as its file says it."""
 
@@ -113,6 +122,7 @@ class PolicyTable(Section):
     priorities: tuple[PriorityTable, ...] = Field(min_length=1, description="the most urgent first")
     plans: dict[str, PlanTable] = Field(min_length=1, description="what an account can buy")
     caps: tuple[CapTable, ...] = Field(default=(), description="ceilings on the priority")
+    lint: LintTable = Field(default=LintTable(), description="doubts that are meant so, with the reason")
 
 
 def entries(row: TargetsTable) -> Iterator[tuple[TargetKind, TargetTable]]:

@@ -160,6 +160,10 @@ class Calendar:
             done = closes
         yield from self._closed(done, last)
 
+    def openings(self, on: date) -> tuple[Opening, ...]:
+        """What opens on a date: its own hours, none on a holiday, those of its day of the week."""
+        return self._dates.openings(zone.day_number(on))
+
     def _closed(self, start: int, end: int) -> Iterator[Stretch]:
         """A closed piece, cut at each midnight where the reason changes."""
         cuts = list(self._dates.reasons(start, end)) if start < end else []
@@ -183,10 +187,17 @@ class _Dates:
             known = self._holidays.get(day)
             self._holidays[day] = f"{known}, {holiday.name}" if known else holiday.name
 
+    def openings(self, day: int) -> tuple[Opening, ...]:
+        """What opens on a date."""
+        exceptional = self._exceptions.get(day)
+        if exceptional is not None:
+            return exceptional.openings
+        return () if day in self._holidays else self._week[(day + _EPOCH_WEEKDAY) % 7]
+
     def intervals(self, first: int, last: int) -> Iterator[Interval]:
         """What opens on the dates from one to another, in milliseconds UTC."""
         for day in range(first, last + 1):
-            for opening in self._openings(day):
+            for opening in self.openings(day):
                 opens = zone.moment(self._zone, day, opening.opens)
                 closes = zone.closing(self._zone, day, opening.closes)
                 if opens < closes:  # a jump of the clocks can swallow the whole of it
@@ -201,12 +212,6 @@ class _Dates:
             if self._why_closed(day) != reason and start < midnight < end:
                 reason = self._why_closed(day)
                 yield midnight, reason
-
-    def _openings(self, day: int) -> tuple[Opening, ...]:
-        exceptional = self._exceptions.get(day)
-        if exceptional is not None:
-            return exceptional.openings
-        return () if day in self._holidays else self._week[(day + _EPOCH_WEEKDAY) % 7]
 
     def _why_closed(self, day: int) -> str:
         exceptional = self._exceptions.get(day)

@@ -5,6 +5,8 @@ Each date is turned by the zone's own rules, so a day on which the clocks change
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +16,19 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _FIXED = re.compile(r"UTC(?:([+-])(\d\d):([0-5]\d))?")
 _FURTHEST = timedelta(hours=14)
 _MILLISECOND = timedelta(milliseconds=1)
+_MINUTES = 24 * 60  # of a date
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Minutes of a date that no clock shows, for the clocks were put forward over them."""
+
+    on: date
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (self.start, self.end))
 
 
 def zone(name: str) -> tzinfo:
@@ -62,6 +77,18 @@ def day_of(where: tzinfo, at: int) -> int:
 def day_number(day: date) -> int:
     """A date, counted from 1970-01-01."""
     return day.toordinal() - _EPOCH_DAY
+
+
+def gaps(where: tzinfo, first: date, last: date) -> Iterator[Gap]:
+    """The times that never happen on the dates from one to another, date by date."""
+    for day in range(day_number(first), day_number(last) + 1):
+        if _wall(where, day, 0)[1] == _wall(where, day, _MINUTES)[2]:
+            continue
+        skipped = [
+            at for at in range(_MINUTES) for _, before, after in [_wall(where, day, at)] if before < after
+        ]
+        if skipped:
+            yield Gap(date.fromordinal(_EPOCH_DAY + day), skipped[0], skipped[-1] + 1)
 
 
 def _fixed(name: str, found: re.Match[str]) -> tzinfo:

@@ -62,10 +62,48 @@ def test_check_lists_every_mistake(tmp_path: Path, capsys: pytest.CaptureFixture
     assert run(["--config", str(file), "check", "--json"]) == 2
     answer = json.loads(capsys.readouterr().out)
     assert (answer["ok"], answer["checks"][0]["part"]) == (False, "configuration")
+    assert {(one["name"], one["level"]) for one in answer["findings"]} == {("mistake", "error")}
     assert answer["checks"][0]["faults"][1].endswith("service.domian: unknown key: did you mean 'domain'?")
 
     assert run(["--config", str(file), "check"]) == 2
     assert "wrong configuration\n" in capsys.readouterr().out
+
+
+def test_check_tells_what_is_doubtful_in_a_policy_and_how_much_it_matters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path)])
+    policy = tmp_path / "config" / "policies" / "particle.toml"
+    sound = policy.read_text("utf-8")
+    line = next(n for n, text in enumerate(sound.splitlines(), 1) if text.startswith("P1 = "))
+    place = f"{policy}:{line}: plans.enterprise.targets.support.P1"
+    check = ["--config", str(tmp_path / "config" / "mailgate.toml"), "check", "--now", "2026-11-20T12:00:00Z"]
+
+    policy.write_text(sound.replace("pages = true\n", "# no page\n"), "utf-8")
+    capsys.readouterr()
+    assert run(check) == 1
+    assert f"\n      {place}.response: 1 hour by the clock" in capsys.readouterr().out
+    assert run([*check, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    (found,) = [one for one in answer["findings"] if one["level"] == "warning"]
+    assert answer["ok"] is False
+    assert (found["name"], found["file"], found["line"]) == ("unstaffed-hours", str(policy), line)
+
+    policy.write_text(sound.partition("[lint]\n")[0], "utf-8")
+    assert run(check) == 0
+    assert f"\n      note: {place}.resolution: 2 days are at times more" in capsys.readouterr().out
+
+    policy.write_text(sound, "utf-8")
+    assert run(check) == 0
+    assert str(policy) not in capsys.readouterr().out
+    assert run([*check, "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    (kept,) = [one for one in findings if one["file"] == str(policy)]
+    assert (kept["name"], kept["level"], kept["allowed"][:12]) == (
+        "less-urgent-sooner",
+        "note",
+        "the handbook",
+    )
 
 
 def test_check_finds_a_template_that_names_what_is_not_there(

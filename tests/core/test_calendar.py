@@ -1,7 +1,7 @@
 """`policies.md`, Business time; row numbers are those of the list of edge cases that the issue names."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -385,3 +385,12 @@ def test_two_calendars_with_the_same_rules_are_equal() -> None:
 
     assert one == other
     assert one != weekdays(BERLIN, OFFICE)
+
+
+def test_a_date_opens_by_its_own_hours_then_by_its_holiday_then_by_its_weekday() -> None:
+    calendar = replace(
+        weekdays("UTC", "09:00-17:00", holidays="2026-12-25 2026-12-28"),
+        exceptions=(exceptional("2026-12-28", "10:00-12:00"),),
+    )
+    opened = [calendar.openings(date(2026, 12, day)) for day in (24, 25, 26, 28)]
+    assert opened == [hours("09:00-17:00"), (), (), hours("10:00-12:00")]

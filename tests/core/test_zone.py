@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from mailgate.core.instant import from_ticks
-from mailgate.core.zone import closing, day_number, day_of, moment, zone
+from mailgate.core.zone import Gap, closing, day_number, day_of, gaps, moment, zone
 from tests.core.calendars import utc
 
 
@@ -83,3 +83,23 @@ def test_the_local_date_of_an_instant() -> None:
 
     assert day_of(zone("America/Los_Angeles"), milliseconds) == day_number(date(2026, 11, 25))
     assert day_of(zone("America/Los_Angeles"), milliseconds + 1000) == day_number(date(2026, 11, 26))
+
+
+@pytest.mark.parametrize(
+    ("name", "skipped"),
+    [
+        ("UTC", []),
+        ("America/Los_Angeles", [Gap(date(2027, 3, 14), 120, 180)]),
+        ("Africa/Cairo", [Gap(date(2027, 4, 30), 0, 60)]),
+        ("Australia/Lord_Howe", [Gap(date(2027, 10, 3), 120, 150)]),
+    ],
+)
+def test_the_times_that_no_clock_shows_are_told_date_by_date(name: str, skipped: list[Gap]) -> None:
+    assert [*gaps(zone(name), date(2027, 1, 1), date(2027, 12, 31))] == skipped
+
+
+def test_a_date_that_a_place_skipped_is_a_gap_as_a_whole() -> None:
+    """Samoa went over the date line."""
+    assert [str(one) for one in gaps(zone("Pacific/Apia"), date(2011, 12, 29), date(2011, 12, 31))] == [
+        "00:00-24:00"
+    ]
