@@ -90,7 +90,7 @@ async def test_the_counted_stretches_of_the_json_add_up(world: "World", particle
 async def test_the_version_that_was_in_force_then_explains_and_not_todays(
     world: "World", configuration: Path, particle: Policy, ask: Ask
 ) -> None:
-    """`behaviour.md` 6.5; row 40 of the edge cases."""
+    """`behaviour.md` 6.5; edge case 40."""
     await opened(world, particle)
     before = await ask("sla", "explain", "ACME-1", *NOW)
     file = configuration.parent / "policies" / "particle.toml"

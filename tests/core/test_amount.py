@@ -95,7 +95,7 @@ def test_a_range_is_expected_from_its_lower_end_on() -> None:
 
 
 def test_a_share_is_counted_in_the_amounts_own_time() -> None:
-    """Row 41 of the edge cases."""
+    """Edge case 41"""
     friday = local("2026-11-20 15:00", PACIFIC)
 
     assert amount("4 business hours").after(friday, OFFICE, percent=75) == local("2026-11-23 10:00", PACIFIC)

@@ -21,7 +21,7 @@ MISSED = replace(RUNNING, state=ClockState.MISSED, detected=LATER)
     ],
 )
 def test_a_clock_is_met_up_to_its_due_instant_and_missed_after_it(at: datetime, after: Clock) -> None:
-    """`policies.md`, Business time 5; rows 17 and 44 of the edge cases."""
+    """`policies.md`, Business time 5; edge cases 17 and 44."""
     assert stopped(RUNNING, at) == after
 
 
@@ -31,7 +31,7 @@ def test_a_clock_lapses_from_the_first_instant_after_its_due_instant() -> None:
 
 
 def test_a_clock_that_was_missed_stays_missed() -> None:
-    """`policies.md`, Business time 10; row 25 of the edge cases."""
+    """`policies.md`, Business time 10; edge case 25."""
     answered = stopped(MISSED, LATER)
     generous = replace(RUNNING, priority="P4", due=DUE + timedelta(days=3))
 
@@ -51,7 +51,7 @@ def test_a_clock_that_was_met_is_not_met_again() -> None:
 
 
 def test_a_raised_priority_counts_from_the_change() -> None:
-    """`policies.md`, Business time 9; row 24 of the edge cases."""
+    """`policies.md`, Business time 9; edge case 24."""
     change = utc("2026-11-23 10:30")
     urgent = Clock(TargetKind.RESPONSE, "P1", ClockState.RUNNING, change, utc("2026-11-23 11:30"))
 

@@ -91,7 +91,7 @@ def test_closed_time_has_no_effect(drawn: tuple[Calendar, list[int]], amount: in
 
 @given(_moments(3), _AMOUNTS)
 def test_a_pause_moves_what_is_due_by_its_open_time(drawn: tuple[Calendar, list[int]], amount: int) -> None:
-    """`policies.md`, Business time 8; rows 21 and 22 of the edge cases."""
+    """`policies.md`, Business time 8; edge cases 21 and 22."""
     calendar, (start, paused, resumed) = drawn
     due = calendar.add_ticks(start, amount)
     assume(paused < due)  # what is due already is not moved

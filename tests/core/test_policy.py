@@ -44,7 +44,7 @@ def _with_another_holiday() -> Policy:
     ],
 )
 def test_other_rules_are_another_version(other: Policy) -> None:
-    """Row 40 of the edge cases: a holiday that is added makes a new version, it changes no promise."""
+    """Edge case 40: a holiday that is added makes a new version, it changes no promise."""
     assert other.digest != VENDOR.digest
 
 

@@ -242,7 +242,7 @@ def test_without_a_warning_share_nobody_is_warned() -> None:
 
 
 def test_raising_a_priority_starts_what_it_adds_and_moves_what_comes_earlier() -> None:
-    """`policies.md`, Business time 9; row 42 of the edge cases."""
+    """`policies.md`, Business time 9; edge case 42."""
     change = utc("2026-11-21 02:00")
     before = clocks(promised(VENDOR, Case("full", asked="P3"), FRIDAY), FRIDAY)
 
