@@ -38,6 +38,7 @@ COMMANDS = {
     "mail": _Place("mail", "mail", "Read mails, and explain what would be decided about them."),
     "sla": _Place("sla", "sla", "Reckon targets, and explain how due instants came about."),
     "policy": _Place("policy", "policy", "Show policies as tables."),
+    "oncall": _Place("oncall", "oncall", "Say who is on call, until when, and who is next."),
     "digest": _Place("digest", "digest", "Print, write or send the daily digest."),
     "outbox": _Place("outbox", "outbox", "List mail that goes out; retry or drop it."),
     "held": _Place("held", "held", "List mail that is held; release or drop it."),

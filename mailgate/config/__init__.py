@@ -5,13 +5,15 @@ number of accounts. All of them are read before anything is said, so that one ru
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mailgate.config.accounts import Surroundings, read_accounts
 from mailgate.config.locate import KeyPath
+from mailgate.config.parties import naming_problems, party_problems
 from mailgate.config.policies import read_policy
 from mailgate.config.problem import ConfigurationError, Problem
+from mailgate.config.rotas import rotas
 from mailgate.config.settings import Settings, read_settings
 from mailgate.config.toml import Document, read
 from mailgate.core.account import Account, Desk
@@ -55,15 +57,20 @@ def load(path: Path) -> Configuration:
     problems += [*settings_problems, *policy_problems, *more_policy_problems]
     staff = _staff(settings)
     unread = {problem.file.stem for problem in policy_problems}
-    around = Surroundings({**dict.fromkeys(unread), **policies}, staff)
+    around = Surroundings({**dict.fromkeys(unread), **policies}, staff, settings.rotas if settings else ())
     accounts, more_account_problems = read_accounts(account_files, around)
     problems += [*account_problems, *more_account_problems]
-    if settings is not None:
-        problems += _people_problems(main[0], settings, accounts)
-    if problems or settings is None:
+    if settings is None:
+        raise ConfigurationError(problems)
+    made, rota_problems = rotas(settings.rotas, {one.address.casefold(): one for one in staff}, main[0])
+    problems += [*rota_problems, *_people_problems(main[0], settings, accounts)]
+    problems += [*naming_problems(main[0], settings)]
+    problems += [*party_problems(policy_files, policies, accounts.values(), settings)]
+    if problems:
         raise ConfigurationError(problems)
     written = {document.file.stem: document for document in policy_files}
-    return Configuration(path, settings, _desk(settings, accounts, policies), written)
+    desk = replace(_desk(settings, accounts, policies), rotas=made)
+    return Configuration(path, settings, desk, written)
 
 
 def _read_all(paths: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
@@ -103,6 +110,7 @@ def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, 
         operators=tuple(names.get(one.casefold(), Mailbox(one)) for one in settings.digest.to),
         links=settings.service.links,
         timezone=settings.digest.timezone,
+        notifiers=frozenset(settings.notify),
     )
 
 

@@ -5,7 +5,7 @@ An alias belongs to one account.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import Field, field_validator
@@ -35,6 +35,7 @@ class AccountTable(Section):
     staff: tuple[Address, ...] = ()
     projects: tuple[str, ...] = ()
     timezone: Zone | None = None
+    rotas: dict[str, str] = Field(default={})
 
     @field_validator("contacts", mode="after")
     @classmethod
@@ -49,10 +50,12 @@ class Surroundings:
     Args:
         policies: by name; None for one whose own file holds mistakes.
         staff: everyone who answers tickets.
+        rotas: the names of the rotas.
     """
 
     policies: Mapping[str, Policy | None]
     staff: Sequence[Mailbox]
+    rotas: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -115,6 +118,10 @@ def _naming_problems(
         if address.casefold() not in known:
             right = suggestion(address, known.values(), else_say="a [[staff]] table with this email")
             yield document.problem((key, "staff", position), f'"{address}" is not on the staff', right)
+    for party, rota in table.rotas.items():
+        if rota not in around.rotas:
+            right = suggestion(rota, around.rotas, else_say=f"a table [rotas.{rota}] in mailgate.toml")
+            yield document.problem((key, "rotas", party), f'there is no rota "{rota}"', right)
 
 
 def _offer_problems(document: Document, key: str, table: AccountTable, policy: Policy) -> Iterator[Problem]:
@@ -153,4 +160,5 @@ def _account(key: str, table: AccountTable, around: Surroundings) -> Account:
         staff=team,
         projects=table.projects,
         timezone=table.timezone or "",
+        rotas=table.rotas,
     )

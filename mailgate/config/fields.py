@@ -25,6 +25,7 @@ _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _ALIAS_TO_BE = f"letters, digits, `.`, `-` and `_`, at most {LONGEST_ALIAS} octets"
 _ALIAS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -61,6 +62,12 @@ def _line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise reject(f"{json.dumps(text)} is no name", "some words on one line")
     return text.strip()
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise reject(f'"{text}" is no name', 'lower-case letters, digits and `-`, such as "first-line"')
+    return text
 
 
 def _some(values: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -124,6 +131,9 @@ Alias = Annotated[str, AfterValidator(_alias)]
 
 Line = Annotated[str, AfterValidator(_line)]
 """Words for people, on one line."""
+
+Name = Annotated[str, AfterValidator(_name)]
+"""By what the operator's own things are called in other places."""
 
 Addresses = Annotated[tuple[Address, ...], AfterValidator(_some)]
 """At least one bare e-mail address."""

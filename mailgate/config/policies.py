@@ -10,11 +10,13 @@ from functools import cache, lru_cache
 from pydantic import TypeAdapter
 
 from mailgate.config.calendars import calendars
+from mailgate.config.laddercheck import ladder_mistakes
 from mailgate.config.policycheck import mistakes
 from mailgate.config.policytable import (
     EVERY,
     CapTable,
     ConditionTable,
+    LadderTable,
     PlanTable,
     PolicyTable,
     PriorityTable,
@@ -24,6 +26,7 @@ from mailgate.config.policytable import (
 from mailgate.config.problem import Problem
 from mailgate.config.toml import Document, validate
 from mailgate.core.calendar import Calendar
+from mailgate.core.ladder import Ladder, LadderStep, Paging
 from mailgate.core.policy import Cap, Condition, Plan, Policy, Priority, Region, Target
 
 
@@ -33,7 +36,7 @@ def read_policy(document: Document) -> tuple[Policy | None, tuple[Problem, ...]]
     if table is None:
         return None, problems
     made, problems_in_calendars = calendars(table.calendars, table.holiday_years, document)
-    problems = (*problems_in_calendars, *mistakes(table, document))
+    problems = (*problems_in_calendars, *mistakes(table, document), *ladder_mistakes(table, document))
     if problems:
         return None, tuple(sorted(problems, key=lambda problem: problem.line))
     return _policy(document.file.stem, table, made), ()
@@ -73,6 +76,8 @@ def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Poli
         links=table.links,
         source=table.source,
         readings=table.readings,
+        ladders={key: _ladder(key, one) for key, one in table.ladders.items()},
+        paging=Paging(table.paging.priorities, table.paging.roles, table.paging.missed),
     )
 
 
@@ -89,6 +94,11 @@ def _targets(row: TargetsTable) -> tuple[Target, ...]:
         Target(kind, entry.within, entry.calendar, entry.met_by_lowering_to, entry.stopped_by, entry.rests)
         for kind, entry in entries(row)
     )
+
+
+def _ladder(name: str, table: LadderTable) -> Ladder:
+    steps = tuple(LadderStep(step.after, step.page) for step in table.steps)
+    return Ladder(name, steps, table.calendar)
 
 
 def _cap(table: CapTable) -> Cap:

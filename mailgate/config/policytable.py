@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mailgate.config.amounts import Within
+from mailgate.config.amounts import Delay, Within
 from mailgate.config.calendars import CalendarTable
 from mailgate.config.doubt import Rule
 from mailgate.config.toml import Section
@@ -102,6 +102,28 @@ class LintTable(Section):
     )
 
 
+class StepTable(Section):
+    """A step of a ladder."""
+
+    after: Delay = Field(default=None, description="without an answer", examples=["15 minutes"])
+    page: tuple[str, ...] = Field(min_length=1, description="who is paged", examples=[["on-call"]])
+
+
+class LadderTable(Section):
+    """Who is paged while nobody answers."""
+
+    calendar: str = Field(default="", description="where that is not the region's", examples=["12x5"])
+    steps: tuple[StepTable, ...] = Field(min_length=1, description="the first at once, or later")
+
+
+class PagingTable(Section):
+    """Which ladder runs for what."""
+
+    priorities: dict[str, str] = Field(default={}, description="a ladder for each priority that pages")
+    roles: dict[str, str] = Field(default={}, description="a ladder for each role that pages")
+    missed: dict[str, str] = Field(default={}, description="a ladder for each kind of target that is missed")
+
+
 class PolicyTable(Section):
     """One policy as its file says it."""
 
@@ -123,6 +145,8 @@ class PolicyTable(Section):
     plans: dict[str, PlanTable] = Field(min_length=1, description="what an account can buy")
     caps: tuple[CapTable, ...] = Field(default=(), description="ceilings on the priority")
     lint: LintTable = Field(default=LintTable(), description="doubts that are meant so, with the reason")
+    ladders: dict[str, LadderTable] = Field(default={}, description="who is paged while nobody answers")
+    paging: PagingTable = Field(default=PagingTable(), description="which ladder runs for what")
 
 
 def entries(row: TargetsTable) -> Iterator[tuple[TargetKind, TargetTable]]:

@@ -17,13 +17,16 @@ from mailgate.config.fields import (
     Domain,
     Line,
     ListenAt,
+    Name,
     Network,
     Places,
     TimeOfDay,
     Zone,
     absolute,
 )
+from mailgate.config.notifiers import NotifyTable
 from mailgate.config.problem import Problem
+from mailgate.config.rotas import RotaTable
 from mailgate.config.toml import Document, Section, reject, validate
 from mailgate.core.listening import BareNewlines
 from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_route
@@ -146,6 +149,8 @@ class Settings(Section):
     digest: DigestTable
     web: WebTable
     staff: tuple[StaffTable, ...] = Field(default=(), description="who answers tickets")
+    rotas: dict[Name, RotaTable] = Field(default={}, description="who takes turns to be on call")
+    notify: dict[Name, NotifyTable] = Field(default={}, description="services that pages go to")
 
 
 def read_settings(document: Document) -> tuple[Settings | None, tuple[Problem, ...]]:

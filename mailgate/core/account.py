@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from mailgate.core.message import Mailbox
 from mailgate.core.policy import Policy
+from mailgate.core.rota import Rota
 
 
 class UnknownSenders(StrEnum):
@@ -32,6 +33,7 @@ class Account:
         aliases: local parts that it mails; `on_call_aliases` those with the role `on-call`.
         domains: its sender domains, lower case; `contacts` single addresses beside them, lower case.
         timezone: IANA zone in which its people are told times; empty for the policy calendar's own.
+        rotas: by party of a ladder, the rota that stands for it, where that is not the one of its name.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Account:
     staff: tuple[Mailbox, ...] = ()
     projects: tuple[str, ...] = ()
     timezone: str = ""
+    rotas: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, address: str) -> bool:
         """Whether the address is one of the account's own people."""
@@ -66,6 +69,8 @@ class Desk:
         operators: who gets the digest, and is told of held mail.
         links: names and addresses that acknowledgements point to beside the policy's own.
         timezone: IANA zone in which staff and operators are told times.
+        rotas: who is on call, by name.
+        notifiers: names of the notification services that pages may go to.
         by_alias: account key and role by alias, lower case; made from the accounts.
     """
 
@@ -77,6 +82,8 @@ class Desk:
     operators: tuple[Mailbox, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "UTC"
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
+    notifiers: frozenset[str] = frozenset()
     by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

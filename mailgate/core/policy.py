@@ -3,17 +3,17 @@
 Nothing here is about one vendor; a policy is made from a file (config.policies), never from code.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
 
 from mailgate.core.amount import Amount
 from mailgate.core.calendar import Calendar
+from mailgate.core.canonical import canonical
 from mailgate.core.clock import TargetKind
+from mailgate.core.ladder import Ladder, Paging
 
 BEST_EFFORT = "best effort"
 SUPPORT = "support"
@@ -228,6 +228,7 @@ class Policy:
         warn_at_percent: the share of a target's time at which staff are warned; 0 for no warning.
         reopen_days: for so many days a reply reopens a resolved ticket (`behaviour.md` 3.4).
         links: what acknowledgements point to, by what a reader sees.
+        ladders: by name; `paging` says which of them runs for what.
         content: everything above as canonical JSON; `digest`, its SHA-256 in hex, names this version.
     """
 
@@ -246,12 +247,14 @@ class Policy:
     links: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     readings: tuple[str, ...] = ()
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    paging: Paging = field(default_factory=Paging)
     content: str = field(init=False, repr=False, compare=False)
     digest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Names its version: a policy with other rules has another digest."""
-        content = json.dumps(_plain(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        content = canonical(self)
         object.__setattr__(self, "content", content)  # frozen for everybody else
         object.__setattr__(self, "digest", sha256(content.encode()).hexdigest())
 
@@ -285,14 +288,3 @@ class Policy:
     def calendar_of(self, target: Target, region: str) -> Calendar:
         """The calendar that a target of an account in a region counts in."""
         return self.calendars[target.calendar or self.region(region).calendar]
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON knows it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value) if one.init}
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value.isoformat() if isinstance(value, date) else value

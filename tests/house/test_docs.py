@@ -7,6 +7,8 @@ import pytest
 from mailgate import shipped
 from mailgate.cli import COMMANDS
 from mailgate.config.accounts import AccountTable
+from mailgate.config.notifiers import NotifyTable
+from mailgate.config.rotas import ExceptionTable, RotaTable
 from mailgate.config.settings import Settings, StaffTable
 from mailgate.config.toml import Section
 from tests.house.code import ROOT, modules, place
@@ -71,13 +73,17 @@ def test_every_command_is_documented() -> None:
 def starter_keys(file: str) -> set[str]:
     """The keys that a starter file shows, commented out or not."""
     text = (shipped.folder("config") / file).read_text("utf-8")
-    return set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE))
+    return set(re.findall(r"^(?:# +)?(\w+) = ", text, re.MULTILINE))
 
 
 def test_the_starter_configuration_shows_every_key_and_no_other() -> None:
     sections = [one.annotation for one in Settings.model_fields.values()]
-    models = [one for one in (*sections, StaffTable) if isinstance(one, type) and issubclass(one, Section)]
-    keys = {name for model in models for name in model.model_fields} - {"links"}  # a table of its own
+    tables = (*sections, StaffTable, RotaTable, ExceptionTable, NotifyTable)
+    models = [one for one in tables if isinstance(one, type) and issubclass(one, Section)]
+    keys = {name for model in models for name in model.model_fields} - {
+        "links",
+        "exceptions",
+    }  # tables of their own
 
     assert starter_keys("mailgate.toml") == keys
     assert "[service.links]" in (shipped.folder("config") / "mailgate.toml").read_text("utf-8")
@@ -105,7 +111,7 @@ def test_rules_are_cited_by_numbers_that_exist() -> None:
 
 
 # Rules of work that is still to come.
-NOT_BUILT = {(3, 4), (3, 6), (4, 4), (4, 5), (5, 6), (6, 4)}
+NOT_BUILT = {(3, 4), (3, 6), (4, 4), (4, 5), (5, 6)}
 
 
 def test_every_rule_that_is_built_has_a_test_that_cites_it() -> None:
