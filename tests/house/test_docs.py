@@ -156,6 +156,6 @@ def test_decision_records_have_four_headings_and_are_short() -> None:
 
 def test_every_page_that_the_code_cites_exists() -> None:
     files = [*modules(), *sorted((ROOT / "tests").rglob("*.py"))]
-    pages = {page for file in files for page in re.findall(r"\b([a-z]+\.md)\b", file.read_text("utf-8"))}
+    pages = {page for file in files for page in re.findall(r"\b([a-z-]+\.md)\b", file.read_text("utf-8"))}
     homes = [ROOT, ROOT / "docs"]
     assert [page for page in sorted(pages) if not any((home / page).exists() for home in homes)] == []

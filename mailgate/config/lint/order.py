@@ -9,7 +9,7 @@ from mailgate.config.lint.subject import Row, Subject
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import from_ticks
-from mailgate.core.localtime import told_short
+from mailgate.core.localtime import told
 from mailgate.core.policy import BEST_EFFORT, Target
 
 
@@ -22,7 +22,7 @@ class _Overtaken:
     zone: str
 
     def __str__(self) -> str:
-        start, late, soon = (told_short(from_ticks(one), self.zone) for one in self.example)
+        start, late, soon = (told(from_ticks(one), self.zone) for one in self.example)
         return f"a mail of {start} is due at {late} by the longer, at {soon} by the shorter"
 
 

@@ -10,7 +10,7 @@ from mailgate.core.amount import Amount, Unit
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import HOUR, MINUTE
-from mailgate.core.localtime import stretch, told_short
+from mailgate.core.localtime import stretch, told
 from mailgate.core.policy import Target
 
 _ANSWERS = {TargetKind.RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.ESCALATION}
@@ -32,7 +32,7 @@ def unstaffed_hours(subject: Subject) -> Iterator[Doubt]:
             due = since + length * _MILLISECOND
             wrong = (
                 f'{amount} by the clock, though "{calendar.name}" closes and nobody is paged: a mail of '
-                f"{told_short(since, calendar.zone)} is due at {told_short(due, calendar.zone)}, "
+                f"{told(since, calendar.zone)} is due at {told(due, calendar.zone)}, "
                 f"{stretch(until - due)} before it opens"
             )
             right = (
