@@ -85,8 +85,8 @@ def test_a_wall_clock_answer_is_doubted_where_nobody_works_at_night_and_nobody_i
         (
             "warning: sound.toml:26: plans.gold.targets.support.P1.response: 30 minutes by the clock, though "
             '"desk" closes and nobody is paged: a mail of Friday 20 November 2026, 04:00 Pacific is due at '
-            "Friday 20 November 2026, 04:30 Pacific, 4 h 30 min before it opens: a business amount, a calendar "
-            "in which somebody works then, or a priority with pages = true [unstaffed-hours]"
+            "Friday 20 November 2026, 04:30 Pacific, 4 h 30 min before it opens: a business amount, a "
+            "calendar in which somebody works then, or a priority with pages = true [unstaffed-hours]"
         )
     ]
 
@@ -146,8 +146,8 @@ def test_a_resolution_is_never_due_before_its_response(tmp_path: Path) -> None:
     assert shown(found(tmp_path, ('"2 business days"', '"1 day"')), tmp_path)[-1] == (
         "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: 1 day are at times over before "
         "the 4 business hours of the response: a mail of Friday 20 November 2026, 16:00 Pacific is due at "
-        "Monday 23 November 2026, 12:00 Pacific by the longer, at Saturday 21 November 2026, 16:00 Pacific by the "
-        "shorter: a resolution that is never due before its response [resolution-first]"
+        "Monday 23 November 2026, 12:00 Pacific by the longer, at Saturday 21 November 2026, 16:00 Pacific by "
+        "the shorter: a resolution that is never due before its response [resolution-first]"
     )
 
 
@@ -162,8 +162,8 @@ def test_a_less_urgent_priority_is_doubted_where_it_is_always_sooner_and_of_note
         (
             "note: sound.toml:27: plans.gold.targets.support.P1.resolution: 2 days are at times more than "
             "the 2 business days of the less urgent P2: a mail of Sunday 22 November 2026, 22:00 Pacific is "
-            "due at Tuesday 24 November 2026, 22:00 Pacific by the longer, at Tuesday 24 November 2026, 17:00 "
-            "PST by the shorter: no more than what P2 has [less-urgent-sooner]"
+            "due at Tuesday 24 November 2026, 22:00 Pacific by the longer, at Tuesday 24 November 2026, "
+            "17:00 Pacific by the shorter: no more than what P2 has [less-urgent-sooner]"
         )
     ]
 
