@@ -146,8 +146,8 @@ def test_a_resolution_is_never_due_before_its_response(tmp_path: Path) -> None:
     assert shown(found(tmp_path, ('"2 business days"', '"1 day"')), tmp_path)[-1] == (
         "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: 1 day are at times over before "
         "the 4 business hours of the response: a mail of Friday 20 November 2026, 16:00 Pacific is due at "
-        "Monday 23 November 2026, 12:00 Pacific by the longer, at Saturday 21 November 2026, 16:00 Pacific by "
-        "the shorter: a resolution that is never due before its response [resolution-first]"
+        "Monday 23 November 2026, 12:00 Pacific by the longer, at Saturday 21 November 2026, 16:00 Pacific "
+        "by the shorter: a resolution that is never due before its response [resolution-first]"
     )
 
 
