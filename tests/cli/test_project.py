@@ -91,7 +91,7 @@ def test_check_tells_what_is_doubtful_in_a_policy_and_how_much_it_matters(
 
     policy.write_text(sound.partition("[lint]\n")[0], "utf-8")
     assert run(check) == 0
-    assert f"\n      note: {place}.resolution: 2 days are at times more" in capsys.readouterr().out
+    assert f"\n      note: {place}.resolution: 2 days is at times more" in capsys.readouterr().out
 
     policy.write_text(sound, "utf-8")
     assert run(check) == 0

@@ -9,7 +9,7 @@ from mailgate.config.lint.subject import Row, Subject
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import from_ticks
-from mailgate.core.localtime import told
+from mailgate.core.localtime import told_brief
 from mailgate.core.policy import BEST_EFFORT, Target
 
 
@@ -21,8 +21,12 @@ class _Overtaken:
     example: tuple[int, int, int]
     zone: str
 
+    @property
+    def often(self) -> str:
+        return "always" if self.always else "at times"
+
     def __str__(self) -> str:
-        start, late, soon = (told(from_ticks(one), self.zone) for one in self.example)
+        start, late, soon = (told_brief(from_ticks(one), self.zone) for one in self.example)
         return f"a mail of {start} is due at {late} by the longer, at {soon} by the shorter"
 
 
@@ -33,8 +37,8 @@ def resolution_first(subject: Subject) -> Iterator[Doubt]:
         overtaken = _overtaken(subject, response, resolution)
         if overtaken and response and resolution:
             wrong = (
-                f"{resolution.amount} are {'always' if overtaken.always else 'at times'} over before "
-                f"the {response.amount} of the response: {overtaken}"
+                f"a resolution within {resolution.amount} is {overtaken.often} due before "
+                f"a response within {response.amount}: {overtaken}"
             )
             right = "a resolution that is never due before its response"
             path = (*row.path, TargetKind.RESOLUTION.value)
@@ -66,8 +70,7 @@ def _compared(subject: Subject, urgent: Row, other: Row, kind: TargetKind) -> It
         return
     overtaken = _overtaken(subject, first, second)
     if overtaken:
-        often = "always" if overtaken.always else "at times"
-        wrong = f"{first.amount} are {often} more than {theirs}: {overtaken}"
+        wrong = f"{first.amount} is {overtaken.often} more than {theirs}: {overtaken}"
         weight = Weight.WARNING if overtaken.always else Weight.NOTE
         yield subject.doubt(Rule.LESS_URGENT_SOONER, path, wrong, right, weight)
 

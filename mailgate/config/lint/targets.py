@@ -10,7 +10,7 @@ from mailgate.core.amount import Amount, Unit
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import HOUR, MINUTE
-from mailgate.core.localtime import stretch, told
+from mailgate.core.localtime import stretch, told_brief
 from mailgate.core.policy import Target
 
 _ANSWERS = {TargetKind.RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.ESCALATION}
@@ -32,7 +32,7 @@ def unstaffed_hours(subject: Subject) -> Iterator[Doubt]:
             due = since + length * _MILLISECOND
             wrong = (
                 f'{amount} by the clock, though "{calendar.name}" closes and nobody is paged: a mail of '
-                f"{told(since, calendar.zone)} is due at {told(due, calendar.zone)}, "
+                f"{told_brief(since, calendar.zone)} is due at {told_brief(due, calendar.zone)}, "
                 f"{stretch(until - due)} before it opens"
             )
             right = (
@@ -49,7 +49,7 @@ def over_a_year(subject: Subject) -> Iterator[Doubt]:
         dues = zip(subject.horizon.starts, subject.horizon.dues(amount, calendar), strict=True)
         if max(due - start for start, due in dues) > YEAR // _MILLISECOND:
             open_hours = calendar.elapsed(subject.horizon.now, subject.horizon.end) // HOUR
-            wrong = f'{amount} take more than a year, in which "{calendar.name}" opens {open_hours} hours'
+            wrong = f'{amount} is more than a year, in which "{calendar.name}" opens {open_hours} hours'
             yield subject.doubt(
                 Rule.OVER_A_YEAR,
                 (*row.path, target.kind.value),
@@ -65,7 +65,8 @@ def never_in_one_opening(subject: Subject) -> Iterator[Doubt]:
             continue
         longest = subject.horizon.longest_opening(calendar)
         if amount.milliseconds(calendar) * _MILLISECOND > longest:
-            wrong = f'{amount} never fit: "{calendar.name}" is open for {stretch(longest)} at most at once'
+            most = f'"{calendar.name}" opens for {stretch(longest)} at most'
+            wrong = f"no opening is long enough for {amount}: {most}"
             yield subject.doubt(
                 Rule.NEVER_IN_ONE_OPENING,
                 (*row.path, target.kind.value),
@@ -82,9 +83,7 @@ def late_warning(subject: Subject) -> Iterator[Doubt]:
         length = amount.milliseconds(calendar)
         left = length - length * share // 100
         if share and left < MINUTE:
-            wrong = (
-                f"{amount} are warned of at {share} % of their time, {left // 1000} seconds before the end"
-            )
+            wrong = f"{amount} is warned of at {share} % of it, {left // 1000} seconds before the end"
             yield subject.doubt(
                 Rule.LATE_WARNING, (*row.path, target.kind.value), wrong, "a lower warn_at_percent, or 0"
             )

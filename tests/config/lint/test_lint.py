@@ -84,9 +84,9 @@ def test_a_wall_clock_answer_is_doubted_where_nobody_works_at_night_and_nobody_i
     assert shown(found(tmp_path, ("pages = true\n", "")), tmp_path) == [
         (
             "warning: sound.toml:26: plans.gold.targets.support.P1.response: 30 minutes by the clock, though "
-            '"desk" closes and nobody is paged: a mail of Friday 20 November 2026, 04:00 Pacific is due at '
-            "Friday 20 November 2026, 04:30 Pacific, 4 h 30 min before it opens: a business amount, a "
-            "calendar in which somebody works then, or a priority with pages = true [unstaffed-hours]"
+            '"desk" closes and nobody is paged: a mail of Fri 20 Nov 04:00 PST is due at '
+            "Fri 20 Nov 04:30 PST, 4 h 30 min before it opens: a business amount, a calendar "
+            "in which somebody works then, or a priority with pages = true [unstaffed-hours]"
         )
     ]
 
@@ -105,7 +105,7 @@ def test_a_wall_clock_answer_in_a_calendar_that_never_closes_is_sound(tmp_path: 
 def test_more_business_time_than_a_year_opens_is_doubted(tmp_path: Path) -> None:
     assert shown(found(tmp_path, ('"2 business days"', '"300 business days"')), tmp_path) == [
         (
-            "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: 300 business days take more "
+            "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: 300 business days is more "
             'than a year, in which "desk" opens 2000 hours: less, or a calendar that opens longer '
             "[over-a-year]"
         )
@@ -115,8 +115,8 @@ def test_more_business_time_than_a_year_opens_is_doubted(tmp_path: Path) -> None
 def test_hours_that_no_opening_is_long_enough_for_are_of_note(tmp_path: Path) -> None:
     assert shown(found(tmp_path, ('"4 business hours"', '"9 business hours"')), tmp_path) == [
         (
-            "note: sound.toml:28: plans.gold.targets.support.P2.response: 9 business hours never fit: "
-            '"desk" is open for 8 h at most at once: business days, or less [never-in-one-opening]'
+            "note: sound.toml:28: plans.gold.targets.support.P2.response: no opening is long enough for "
+            '9 business hours: "desk" opens for 8 h at most: business days, or less [never-in-one-opening]'
         )
     ]
 
@@ -125,8 +125,8 @@ def test_a_warning_that_leaves_no_minute_is_doubted(tmp_path: Path) -> None:
     changes = (("default_priority", "warn_at_percent = 99\ndefault_priority"),)
     assert shown(found(tmp_path, *changes), tmp_path) == [
         (
-            "warning: sound.toml:28: plans.gold.targets.support.P1.response: 30 minutes are warned of at "
-            "99 % of their time, 18 seconds before the end: a lower warn_at_percent, or 0 [late-warning]"
+            "warning: sound.toml:28: plans.gold.targets.support.P1.response: 30 minutes is warned of at "
+            "99 % of it, 18 seconds before the end: a lower warn_at_percent, or 0 [late-warning]"
         )
     ]
 
@@ -144,10 +144,10 @@ def test_a_de_escalation_goes_to_a_less_urgent_priority(tmp_path: Path) -> None:
 def test_a_resolution_is_never_due_before_its_response(tmp_path: Path) -> None:
     """Compared on instants: a day by the clock is over before four business hours only at times."""
     assert shown(found(tmp_path, ('"2 business days"', '"1 day"')), tmp_path)[-1] == (
-        "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: 1 day are at times over before "
-        "the 4 business hours of the response: a mail of Friday 20 November 2026, 16:00 Pacific is due at "
-        "Monday 23 November 2026, 12:00 Pacific by the longer, at Saturday 21 November 2026, 16:00 Pacific "
-        "by the shorter: a resolution that is never due before its response [resolution-first]"
+        "warning: sound.toml:28: plans.gold.targets.support.P2.resolution: a resolution within 1 day is "
+        "at times due before a response within 4 business hours: a mail of Fri 20 Nov 16:00 PST is due at "
+        "Mon 23 Nov 12:00 PST by the longer, at Sat 21 Nov 16:00 PST by the "
+        "shorter: a resolution that is never due before its response [resolution-first]"
     )
 
 
@@ -160,10 +160,10 @@ def test_a_less_urgent_priority_is_doubted_where_it_is_always_sooner_and_of_note
     ]
     assert shown(found(tmp_path, ('resolution = "4 hours"', 'resolution = "2 days"')), tmp_path) == [
         (
-            "note: sound.toml:27: plans.gold.targets.support.P1.resolution: 2 days are at times more than "
-            "the 2 business days of the less urgent P2: a mail of Sunday 22 November 2026, 22:00 Pacific is "
-            "due at Tuesday 24 November 2026, 22:00 Pacific by the longer, at Tuesday 24 November 2026, "
-            "17:00 Pacific by the shorter: no more than what P2 has [less-urgent-sooner]"
+            "note: sound.toml:27: plans.gold.targets.support.P1.resolution: 2 days is at times more than "
+            "the 2 business days of the less urgent P2: a mail of Sun 22 Nov 22:00 PST is "
+            "due at Tue 24 Nov 22:00 PST by the longer, at Tue 24 Nov 17:00 "
+            "PST by the shorter: no more than what P2 has [less-urgent-sooner]"
         )
     ]
 
