@@ -105,7 +105,8 @@ class Message:
         identity: a digest of what the sender wrote (From, Date, Subject, body), alike for copies of one mail
             that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
         loop_marks: values of our own loop header field.
-        hops: the number of Received fields.
+        hops: the number of Received fields; `stamps` are the dates in them, the last host's first, as far as
+            they can be read.
         defects: what was wrong with it, in words; empty for a well-formed mail.
     """
 
@@ -126,6 +127,7 @@ class Message:
     report: DeliveryReport | None = None
     loop_marks: tuple[str, ...] = ()
     hops: int = 0
+    stamps: tuple[datetime, ...] = ()
     defects: tuple[str, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ Total: any bytes give a Message or an Unreadable, in time and memory linear in t
 
 import hashlib
 import re
+from datetime import datetime
 
 from mailgate.core import automatic
 from mailgate.core import subject as core_subject
@@ -76,6 +77,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         report=delivery,
         loop_marks=tuple(encodedword.decoded(value) for value in head.every(_LOOP)),
         hops=len(head.every("received")),
+        stamps=_stamps(head),
         defects=tuple(dict.fromkeys(defects)),
     )
 
@@ -92,6 +94,12 @@ def _label(taken_apart: Structure) -> str:
         if "charset" in part.parameters:
             return part.parameters["charset"]
     return ""
+
+
+def _stamps(head: Header) -> tuple[datetime, ...]:
+    """When each host on its way took the mail: what stands behind the semicolon (RFC 5321 section 4.4)."""
+    dates = (date.read(value.rpartition(b";")[2]) for value in head.every("received"))
+    return tuple(filter(None, dates))
 
 
 def _identity(raw: bytes, head: Header) -> str:

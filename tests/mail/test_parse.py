@@ -62,6 +62,7 @@ def test_a_mail_is_read_as_a_whole() -> None:
         ),
         verdict=Verdict(Origin.PERSON),
         hops=1,
+        stamps=(datetime(2026, 11, 20, 10, 0, tzinfo=UTC),),
     )
 
 
