@@ -41,6 +41,8 @@ from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+NEWEST = max(MIGRATIONS.glob("versions/[0-9]*.py")).name[:4]
+"""The revision that this program needs."""
 _numbers = count(1)
 
 # A busy machine is no fault of the code: laws are about values, and what is linear has tests of its own.

@@ -84,7 +84,7 @@ def _row(ticket: Ticket, now: datetime) -> tuple[object, ...]:
 
 def _pressing(clocks: Iterable[Clock]) -> Clock | None:
     """The open promise that is due first."""
-    return min((one for one in clocks if one.stopped is None), key=lambda one: one.due, default=None)
+    return min((one for one in clocks if one.is_open), key=lambda one: one.due, default=None)
 
 
 def _state(clock: Clock, now: datetime) -> str:
@@ -99,7 +99,8 @@ def _show(told: Timeline, now: datetime) -> None:
     say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}, region {ticket.region or 'any'}")
     if ticket.clocks:
         say()
-        rows = ((one.kind, one.due, _state(one, now), one.stopped) for one in ticket.clocks)
+        promised = [one for one in ticket.clocks if one.state is not ClockState.VOID]
+        rows = ((one.kind, one.due, _state(one, now), one.stopped) for one in promised)
         table(["target", "due", Column("clock", _STATES), "stopped"], rows)
     say()
     lines = sorted([*map(_event_line, told.events), *map(_mail_line, told.mails)], key=itemgetter(0))
@@ -132,6 +133,7 @@ def _ticket_json(ticket: Ticket) -> dict[str, Any]:
         "clocks": [
             {"kind": one.kind, "state": one.state, "due": one.due, "stopped": one.stopped}
             for one in ticket.clocks
+            if one.state is not ClockState.VOID
         ],
     }
 

@@ -111,12 +111,12 @@ def warned(clock: Clock, now: datetime) -> Clock:
     return replace(clock, warned=now)
 
 
-def withdrawn(clock: Clock, now: datetime) -> Clock:
+def withdrawn(clock: Clock) -> Clock:
     """The clock once the action that had stopped it turns out never to have reached anybody."""
     if clock.stopped is None:
         return clock
     state = ClockState.RUNNING if clock.stopped <= clock.due else ClockState.MISSED
-    return lapsed(replace(clock, state=state, stopped=None), now)
+    return replace(clock, state=state, stopped=None)
 
 
 def paused(clock: Clock, at: datetime, why: str) -> Clock:
@@ -148,17 +148,6 @@ def current(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
         if known is None or clock.epoch > known.epoch:
             latest[clock.kind] = clock
     return tuple(latest.values())
-
-
-def retargeted(clock: Clock, target: Clock) -> Clock:
-    """The clock under a raised priority's target, which runs from the change (rule 9).
-
-    Its due instant never moves later for that: where it would, the clock stays what it was. So does one that
-    has ended: a miss belongs to the priority under which it happened.
-    """
-    if clock.state is not ClockState.RUNNING or clock.due <= target.due:
-        return clock
-    return replace(target, epoch=clock.epoch)
 
 
 def _ended(rests: tuple[Rest, ...], at: datetime) -> tuple[Rest, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from mailgate.core import correspondence as letters
 from mailgate.core.change import Hold, Outcome
-from mailgate.core.clock import TargetKind, stopped
 from mailgate.core.event import (
     CustomerReplied,
     DeliveryDelayed,
@@ -17,16 +16,18 @@ from mailgate.core.event import (
     StaffReplied,
     TicketOpened,
 )
+from mailgate.core.history import after, course
 from mailgate.core.intake import Finding, Hearing
 from mailgate.core.internal import for_customer
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
+from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
-from mailgate.core.policy import Case, Policy
-from mailgate.core.promise import Asked, asked, clocks, promised, raised
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Asked, asked, promised
 from mailgate.core.subject import tags, title
 from mailgate.core.ticket import Status, Ticket, TicketId
-from mailgate.core.undelivered import undelivered
+from mailgate.core.undelivered import Failed, undelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
         role=reckoned.role,
         environment=reckoned.environment,
         fields=reckoned.fields,
-        clocks=clocks(promise, arrival.received),
         thread=(message.message_id,) if message.message_id else (),
     )
+    ticket = after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
     drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
     drafts += letters.staff_notices(head, arrival, ticket, promise, ())
     if promise.pages:
@@ -110,16 +111,14 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     arrival, ticket, sender = hearing.arrival, finding.ticket, hearing.arrival.message.sender
     if ticket is None or sender is None:
         return Consequence()
-    events: tuple[Event, ...] = (CustomerReplied(arrival.received, sender.address, finding.reason),)
+    policy = hearing.versions[ticket.policy]
+    replied = CustomerReplied(arrival.received, sender.address, finding.reason)
     change = _raised(hearing, ticket)
-    after = _after(ticket, change)
-    flags = _flags(hearing, sender)
-    drafts = letters.staff_notices(head, arrival, after, None, flags)
-    if change is None:
-        return Consequence(after, events, drafts)
-    if hearing.versions[ticket.policy].priority(change.after).pages:
-        drafts += letters.pages(head, arrival, after)
-    return Consequence(after, (*events, change), drafts)
+    now, events = course(ticket, policy, (replied, change) if change else (replied,))
+    drafts = letters.staff_notices(head, arrival, now, None, _flags(hearing, sender))
+    if change is not None and policy.priority(change.after).pages:
+        drafts += letters.pages(head, arrival, now)
+    return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
 
 def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
@@ -134,28 +133,11 @@ def _raised(hearing: Hearing, ticket: Ticket) -> PriorityRaised | None:
     wanted = asked(policy, tags(hearing.arrival.message.subject)).priority
     if not wanted:
         return None
-    reckoned = Case(
-        plan=ticket.plan,
-        region=ticket.region,
-        asked=wanted,
-        channel=ticket.channel,
-        role=ticket.role,
-        environment=ticket.environment,
-        fields=ticket.fields,
-    )
-    promise = promised(policy, reckoned, received)
+    promise = promised(policy, replace(ticket.case, asked=wanted), received)
     if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
         return None
-    clocks_after = raised(ticket.clocks, promise, received)
     reason = promise.because or f"the customer's reply asks for {wanted}"
-    return PriorityRaised(received, ticket.priority, promise.priority, clocks_after, reason)
-
-
-def _after(ticket: Ticket, change: PriorityRaised | None) -> Ticket:
-    status = Status.OPEN if ticket.status is Status.WAITING else ticket.status
-    if change is None:
-        return replace(ticket, status=status)
-    return replace(ticket, status=status, priority=change.after, clocks=change.clocks)
+    return PriorityRaised(received, ticket.priority, promise.priority, reason)
 
 
 def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
@@ -163,14 +145,10 @@ def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     if ticket is None or staff is None:
         return Consequence()
     text = for_customer(arrival.message.reply_text, staff.address)
-    met = tuple(
-        stopped(clock, arrival.received)
-        for clock in ticket.clocks
-        if clock.kind is TargetKind.RESPONSE and clock.stopped is None
-    )
-    event = StaffReplied(arrival.received, staff.address, met, finding.reason)
+    replied = StaffReplied(arrival.received, staff.address, finding.reason)
+    now, events = course(ticket, hearing.versions[ticket.policy], (replied,))
     drafts = letters.relayed_reply(head, arrival, ticket, staff, text)
-    return Consequence(ticket, (event,), drafts)
+    return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
 
 def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
@@ -180,8 +158,9 @@ def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     if report.action != "failed":
         return Consequence(ticket, (DeliveryDelayed(arrival.received, report, finding.reason),))
     thread = hearing.facts.threads.get(ticket.id, ())
-    follows = undelivered(ticket, thread, finding.sent, report, head, arrival.received)
-    return Consequence(ticket, follows.events, follows.drafts)
+    failed = Failed(finding.sent, report, arrival.received)
+    follows = undelivered(ticket, hearing.versions[ticket.policy], thread, failed, head)
+    return Consequence(follows.ticket, follows.events, follows.drafts)
 
 
 def _noted(finding: Finding, hearing: Hearing) -> Consequence:

@@ -4,12 +4,13 @@ A letter to the customer is answered at most once and never goes to a machine, t
 reverse-path (`behaviour.md` 5.3, 5.5). Staff are told each thing once each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account
 from mailgate.core.clock import Clock
+from mailgate.core.event import Event, TargetMissed
 from mailgate.core.intake import Arrival
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
@@ -185,6 +186,16 @@ def missed_target(head: Letterhead, ticket: Ticket, clock: Clock, at: datetime) 
     """To the team: a target was missed (`behaviour.md` 6.2)."""
     says = MissedTarget(_head(head, ticket), clock)
     return _to_team(head, ticket, f"missed_target:{ticket.id}:{clock.kind}:{clock.epoch}", at, says)
+
+
+def missed_targets(head: Letterhead, ticket: Ticket, events: Iterable[Event]) -> tuple[Draft, ...]:
+    """To the team: the misses among the events; `ticket` is as these leave it."""
+    misses = [event for event in events if isinstance(event, TargetMissed)]
+    return tuple(
+        draft
+        for miss in misses
+        for draft in missed_target(head, ticket, miss.clock, miss.clock.detected or miss.at)
+    )
 
 
 def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:

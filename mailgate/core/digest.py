@@ -238,7 +238,6 @@ def written(blank: Digest, seen: Seen, ahead: Mapping[str, datetime]) -> Digest:
             clock
             for clock in still_open
             if window.end <= clock.due < ahead.get(clock.account, window.end + AHEAD)
-            and clock.state is not ClockState.PAUSED
         ),
         waiting=tuple(sorted(seen.waiting, key=lambda row: (row.opened, row.ticket))),
         kept=_kept(by_due, window),

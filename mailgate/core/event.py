@@ -3,13 +3,18 @@
 One event value writes both the rows and the journal (store.apply), so the two cannot disagree.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from re import compile as pattern
 
 from mailgate.core.clock import Clock
 from mailgate.core.message import DeliveryReport
-from mailgate.core.ticket import Status, Ticket
+from mailgate.core.ticket import Ticket, TicketId
+
+Clocks = tuple[Clock, ...]
+"""In an event: the clocks that it touched, as it left them (`core.history.course` fills them in)."""
+
+_CAPITAL = pattern(r"(?<!^)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +27,127 @@ class TicketOpened:  # (nothing) → new
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerReplied:  # new | open → the same; waiting → open
-    """The customer wrote on a known ticket."""
+class CustomerReplied:  # waiting → open
+    """The customer wrote on a known ticket: what rested runs again, and an answer is awaited."""
 
     at: datetime
     sender: str
     reason: str
+    clocks: Clocks = ()
 
 
 @dataclass(frozen=True, slots=True)
-class StaffReplied:  # new | waiting → open
-    """A member of staff answered the customer; `clocks` are the response clocks that this stopped."""
+class StaffReplied:  # new → open
+    """A member of staff answered the customer."""
 
     at: datetime
     staff: str
-    clocks: tuple[Clock, ...]
     reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTaken:  # no arrow
+    """Somebody on call took the ticket: `/ack`."""
+
+    at: datetime
+    staff: str
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSetWaiting:  # new | open → waiting
+    """The ticket waits for the customer; `why` says since which mail, for who asks about the time."""
+
+    at: datetime
+    staff: str
+    why: str
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketResolved:  # new | open | waiting → resolved
+    """The matter is settled, and the customer is told so."""
+
+    at: datetime
+    staff: str
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReopened:  # resolved → open
+    """A resolved ticket goes on (`behaviour.md` 3.4); `by` wrote the mail that did it."""
+
+    at: datetime
+    by: str
+    reason: str
+    clocks: Clocks = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityRaised:  # no arrow
-    """A more urgent tag in a customer's reply; `clocks` are those that moved."""
+    """A more urgent priority from now on, by a customer's tag or by staff."""
 
     at: datetime
     before: str
     after: str
-    clocks: tuple[Clock, ...]
     reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityCorrected:  # no arrow
+    """Staff say that it never was so urgent: targets count anew from the original start."""
+
+    at: datetime
+    before: str
+    after: str
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDeescalated:  # no arrow
+    """The worst is over: the resolution of the higher priority is met, that of the lower one begins."""
+
+    at: datetime
+    before: str
+    after: str
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMerged:  # new | open | waiting | resolved → closed
+    """The matter goes on in another ticket, `into` by its name, which takes the promises along."""
+
+    at: datetime
+    into: str
+    into_id: TicketId
+    reason: str
+    clocks: Clocks = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAbsorbed:  # no arrow
+    """Another ticket of the same account goes on in this one, with the clocks that it brings.
+
+    Args:
+        other: its name.
+        after: the more urgent of the two priorities.
+        brought: its clocks as they stood.
+    """
+
+    at: datetime
+    other: str
+    before: str
+    after: str
+    brought: Clocks
+    reason: str
+    clocks: Clocks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +179,18 @@ class DeliveryDelayed:  # no arrow
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseWithdrawn:  # open → new
-    """The staff reply that had stopped a clock was never delivered: the clock runs again, or was missed."""
+class ResponseWithdrawn:  # open | waiting → new, or → open where a later reply stands
+    """A staff reply was never delivered: what it had stopped runs again, or was missed.
+
+    Args:
+        answered: when that reply was accepted; `again` a later one that stands, None where there is none.
+    """
 
     at: datetime
-    clocks: tuple[Clock, ...]
+    answered: datetime
+    again: datetime | None
     reason: str
+    clocks: Clocks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +213,15 @@ Event = (
     TicketOpened
     | CustomerReplied
     | StaffReplied
+    | TicketTaken
+    | TicketSetWaiting
+    | TicketResolved
+    | TicketReopened
     | PriorityRaised
+    | PriorityCorrected
+    | TicketDeescalated
+    | TicketMerged
+    | TicketAbsorbed
     | MailNoted
     | DeliveryFailed
     | DeliveryDelayed
@@ -117,22 +230,20 @@ Event = (
     | TargetMissed
 )
 
-ARROWS: Mapping[type[Event], tuple[tuple[Status, Status], ...]] = {
-    CustomerReplied: ((Status.WAITING, Status.OPEN),),
-    StaffReplied: ((Status.NEW, Status.OPEN), (Status.WAITING, Status.OPEN)),
-    ResponseWithdrawn: ((Status.OPEN, Status.NEW),),
-}
-"""How an event moves a ticket's status; one that is not here, or from another status, leaves it."""
+
+WITHOUT_CLOCKS = (TicketOpened, TargetWarned, TargetMissed, MailNoted, DeliveryFailed, DeliveryDelayed)
+"""Events that do not name the clocks they touched: they touch none, or just the one that they are about."""
 
 
-def moved_clocks(event: Event) -> tuple[Clock, ...]:
+def kind_of(event: type[Event]) -> str:
+    """What the journal calls an event: `ticket_opened`."""
+    return _CAPITAL.sub("_", event.__name__).lower()
+
+
+def moved_clocks(event: Event) -> Clocks:
     """The clocks as the event left them; those that it did not touch are not among them."""
-    match event:
-        case TicketOpened():
-            return event.ticket.clocks
-        case StaffReplied() | PriorityRaised() | ResponseWithdrawn():
-            return event.clocks
-        case TargetWarned() | TargetMissed():
-            return (event.clock,)
-        case CustomerReplied() | MailNoted() | DeliveryFailed() | DeliveryDelayed():
-            return ()
+    if isinstance(event, TicketOpened):
+        return event.ticket.clocks
+    if isinstance(event, TargetWarned | TargetMissed):
+        return (event.clock,)
+    return () if isinstance(event, MailNoted | DeliveryFailed | DeliveryDelayed) else event.clocks

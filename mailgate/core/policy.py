@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """One target as it was promised. `due` None is best effort.
+    """One target as it was promised. `due` None is best effort, or begins later: a next response.
 
     Args:
         words: the amount as a person says it: `4 business hours`.

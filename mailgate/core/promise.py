@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailgate.core.clock import Clock, ClockState, retargeted
+from mailgate.core.clock import TargetKind
 from mailgate.core.fields import field
 from mailgate.core.policy import (
     BEST_EFFORT,
@@ -96,30 +96,6 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
     return replace(promise, targets=tuple(_promised(policy, one, case.region, start) for one in targets))
 
 
-def clocks(promise: Promise, start: datetime) -> tuple[Clock, ...]:
-    """The clocks that a promise starts; none for best effort."""
-    return tuple(
-        Clock(target.kind, promise.priority, ClockState.RUNNING, start, target.due, target.warn_at)
-        for target in promise.targets
-        if target.due is not None
-    )
-
-
-def raised(running: tuple[Clock, ...], promise: Promise, at: datetime) -> tuple[Clock, ...]:
-    """The clocks of a ticket after its priority was raised at an instant (Business time 9).
-
-    The new targets run from that instant on; nothing becomes due later for it, and what has ended stays.
-
-    The promise is what the policy promises at the new priority from that instant on.
-    """
-    targets = {clock.kind: clock for clock in clocks(promise, at)}
-    kinds = {clock.kind for clock in running}
-    moved = tuple(
-        retargeted(clock, targets[clock.kind]) if clock.kind in targets else clock for clock in running
-    )
-    return moved + tuple(clock for kind, clock in targets.items() if kind not in kinds)
-
-
 def _words(tag: str) -> tuple[str, ...]:
     """What a tag may mean: itself, and the number that it begins with, if any."""
     whole = tag.strip().casefold()
@@ -201,6 +177,8 @@ def _promised(policy: Policy, target: Target, region: str, start: datetime) -> P
     calendar = policy.calendar_of(target, region)
     if target.amount is None:
         return Promised(target.kind, BEST_EFFORT, None, zone=calendar.zone)
+    if target.kind is TargetKind.NEXT_RESPONSE:  # it begins with a later mail
+        return Promised(target.kind, str(target.amount), None, zone=calendar.zone)
     met_by = f"de-escalation to {target.met_by_lowering_to}" if target.met_by_lowering_to else ""
     share = policy.warn_at_percent
     return Promised(

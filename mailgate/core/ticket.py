@@ -8,6 +8,7 @@ from typing import NewType
 
 from mailgate.core.clock import Clock
 from mailgate.core.message import Mailbox
+from mailgate.core.policy import Case
 
 TicketId = NewType("TicketId", int)
 
@@ -34,6 +35,9 @@ class Ticket:
         policy: digest of the policy version it was opened under; its clocks follow that one.
         region, channel, role, environment, fields: what the promise was reckoned from.
         thread: Message-IDs of the ticket's mails so far, oldest first (for References).
+        answered: when the first answer of staff that stands was accepted; None before it.
+        resolved: when it was resolved; None while it is not.
+        merged_into: the ticket in which it goes on.
     """
 
     id: TicketId
@@ -55,6 +59,22 @@ class Ticket:
     assignee: str | None = None
     clocks: tuple[Clock, ...] = ()
     thread: tuple[str, ...] = ()
+    answered: datetime | None = None
+    resolved: datetime | None = None
+    merged_into: TicketId | None = None
+
+    @property
+    def case(self) -> Case:
+        """What its promises are reckoned from."""
+        return Case(
+            plan=self.plan,
+            region=self.region,
+            asked=self.asked,
+            channel=self.channel,
+            role=self.role,
+            environment=self.environment,
+            fields=self.fields,
+        )
 
     @property
     def name(self) -> str:

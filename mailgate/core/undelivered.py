@@ -9,60 +9,85 @@ from datetime import datetime
 
 from mailgate.core import correspondence as letters
 from mailgate.core.change import Outcome
-from mailgate.core.clock import Clock, TargetKind, stopped, withdrawn
+from mailgate.core.clock import Clock
 from mailgate.core.correspondence import Failure
 from mailgate.core.event import DeliveryFailed, Event, ResponseWithdrawn
 from mailgate.core.facts import Direction, KnownMail, SentMail
+from mailgate.core.history import course
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import DeliveryReport
 from mailgate.core.outgoing import Draft, MailKind
+from mailgate.core.policy import Policy
 from mailgate.core.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """What follows for the ticket, and who is told."""
+    """What follows for the ticket, which is as the events leave it, and who is told."""
 
+    ticket: Ticket
     events: tuple[Event, ...]
     drafts: tuple[Draft, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A mail that reached nobody.
+
+    Args:
+        sent: which; None where nobody can tell.
+        at: when that was known.
+    """
+
+    sent: SentMail | None
+    report: DeliveryReport
+    at: datetime
+
+
 def undelivered(
-    ticket: Ticket,
-    thread: tuple[KnownMail, ...],
-    sent: SentMail | None,
-    report: DeliveryReport,
-    head: Letterhead,
-    at: datetime,
+    ticket: Ticket, policy: Policy, thread: tuple[KnownMail, ...], failed: Failed, head: Letterhead
 ) -> Undelivered:
-    """What follows when `report` says that `sent` reached nobody. `thread` is the ticket's mails."""
+    """What follows for the ticket. `thread` is its mails, `policy` the version that it was opened under."""
+    sent, report, at = failed.sent, failed.report, failed.at
     kind = sent.kind if sent else MailKind.RELAYED_REPLY
-    failed = DeliveryFailed(at, report, kind, report.diagnostic or report.status or "not delivered")
-    clocks = _clocks_without(ticket, thread, sent, at)
-    events: tuple[Event, ...] = (failed,)
-    if clocks:
-        events += (ResponseWithdrawn(at, clocks, "the reply was never delivered"),)
-    failure = Failure(kind, sent.subject if sent else "", report, at, clocks)
+    reason = report.diagnostic or report.status or "not delivered"
+    happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason),)
+    answered, again = _written(thread, sent)
+    if answered is not None and _counts_on(ticket, answered):
+        happened += (ResponseWithdrawn(at, answered, again, "the reply was never delivered"),)
+    after, events = course(ticket, policy, happened)
+    failure = Failure(kind, sent.subject if sent else "", report, at, _withdrawn(after, events))
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"
-    return Undelivered(events, letters.delivery_problem(head, ticket, failure, cause))
+    drafts = letters.delivery_problem(head, after, failure, cause)
+    return Undelivered(after, events, drafts + letters.missed_targets(head, after, events))
 
 
-def _clocks_without(
-    ticket: Ticket, thread: tuple[KnownMail, ...], sent: SentMail | None, at: datetime
-) -> tuple[Clock, ...]:
-    """The response clocks as they stand without that reply; empty where it changes none."""
+def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[datetime | None, datetime | None]:
+    """When the staff reply that was sent had been accepted, and when the next one after it."""
     if sent is None or sent.kind is not MailKind.RELAYED_REPLY:
-        return ()
-    replies = [
-        known for known in thread if known.direction is Direction.OUT and known.kind == MailKind.RELAYED_REPLY
-    ]
-    if not replies or replies[0].message_id != sent.message_id:
-        return ()
-    again = tuple(
-        withdrawn(clock, at)
-        for clock in ticket.clocks
-        if clock.kind is TargetKind.RESPONSE and clock.stopped is not None
-    )
-    written = [one.at for one in thread if one.direction is Direction.IN and one.kind == Outcome.STAFF_REPLY]
-    later = written[1] if len(written) > 1 else None
-    return tuple(stopped(clock, later) for clock in again) if later else again
+        return None, None
+    replies = [one for one in thread if one.kind in {Outcome.STAFF_REPLY, MailKind.RELAYED_REPLY}]
+    names = [one.message_id if one.direction is Direction.OUT else "" for one in replies]
+    if sent.message_id not in names:
+        return None, None
+    place = names.index(sent.message_id)
+    before = [one.at for one in replies[:place] if one.direction is Direction.IN]
+    later = [one.at for one in replies[place:] if one.direction is Direction.IN]
+    return before[-1] if before else None, later[0] if later else None
+
+
+def _counts_on(ticket: Ticket, answered: datetime) -> bool:
+    """Whether anything on the ticket rests on that reply."""
+    stopped = any(clock.stopped == answered for clock in ticket.clocks)
+    return stopped or ticket.answered == answered
+
+
+def _withdrawn(ticket: Ticket, events: tuple[Event, ...]) -> tuple[Clock, ...]:
+    """The clocks that the reply had stopped, as they stand now."""
+    touched = {
+        (clock.kind, clock.epoch)
+        for event in events
+        if isinstance(event, ResponseWithdrawn)
+        for clock in event.clocks
+    }
+    return tuple(clock for clock in ticket.clocks if (clock.kind, clock.epoch) in touched)

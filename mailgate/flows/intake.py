@@ -20,7 +20,8 @@ from mailgate.core.message import Reading, Unreadable
 from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
 from mailgate.flows.office import Office
-from mailgate.store.apply import apply, keep_policies, policies_kept
+from mailgate.flows.versions import versions_of
+from mailgate.store.apply import apply, keep_policies
 from mailgate.store.claims import claim_mails, next_free, release_mails
 from mailgate.store.facts import answer
 from mailgate.store.faults import ConflictError, StoreError
@@ -201,9 +202,7 @@ async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office, *, loc
     if not arrivals:
         return []
     facts = await answer(unit, [arrival.question for arrival in arrivals], locked=locked)
-    digests = {ticket.policy for one in facts for ticket in one.tickets.values()}
-    kept = await policies_kept(unit, sorted(digests)) if digests else {}
-    versions = office.versions({digest: version.content for digest, version in kept.items()})
+    versions = await versions_of(unit, (ticket for one in facts for ticket in one.tickets.values()), office)
     desk = office.head.desk
     return [
         Hearing(arrival, known, desk, desk.policies[arrival.account.policy], versions)

@@ -5,8 +5,9 @@ from datetime import datetime
 from mailgate.core.facts import SentMail
 from mailgate.core.message import DeliveryReport
 from mailgate.core.relay import Claim
-from mailgate.core.undelivered import undelivered
+from mailgate.core.undelivered import Failed, undelivered
 from mailgate.flows.office import Office
+from mailgate.flows.versions import versions_of
 from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.tickets import tickets_by_id
@@ -28,6 +29,8 @@ async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office,
     )
     report = DeliveryReport(claim.mail.recipients, "failed", diagnostic=reply)
     thread = found.threads.get(claim.ticket, ())
-    follows = undelivered(ticket, thread, sent, report, office.head, now)
+    versions = await versions_of(unit, [ticket], office)
+    failed = Failed(sent, report, now)
+    follows = undelivered(ticket, versions[ticket.policy], thread, failed, office.head)
     await record(unit, now, [(ticket.id, event) for event in follows.events])
     await post(unit, now, [(ticket.id, mail) for mail in office.composed(follows.drafts)])

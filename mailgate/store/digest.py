@@ -13,6 +13,9 @@ from mailgate.core.ticket import Status, ticket_name
 from mailgate.store.tables import clocks, digests, held, journal, outbox, tickets
 from mailgate.store.unit import Unit
 
+_PROMISE_NOTHING = (ClockState.PAUSED.value, ClockState.VOID.value)
+"""A clock that rests is due at no instant that is known; one that is void was replaced by another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -90,7 +93,7 @@ def _clocks(window: Window, until: datetime) -> Select[Any]:
             clocks.c.stopped,
         )
         .join_from(clocks, tickets)
-        .where(open_or_told_now, clocks.c.started < window.end)
+        .where(open_or_told_now, clocks.c.started < window.end, clocks.c.state.not_in(_PROMISE_NOTHING))
     )
 
 

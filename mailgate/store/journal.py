@@ -1,28 +1,45 @@
 """Knows how an event is written: tickets, clocks and journal, all three from the same value."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy import insert as plain_insert
 
-from mailgate.core.event import ARROWS, Event, PriorityRaised, TicketOpened, moved_clocks
+from mailgate.core.event import (
+    Event,
+    ResponseWithdrawn,
+    StaffReplied,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    moved_clocks,
+)
+from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.records import clock_row, journal_row, ticket_row
-from mailgate.store.tables import clocks, journal, tickets
+from mailgate.store.tables import Instant, clocks, journal, tickets
 from mailgate.store.unit import Unit
 
 _CLOCK = ("ticket_id", "kind", "epoch")
 _OPEN = plain_insert(tickets)
 _WRITE_DOWN = plain_insert(journal)
+_OF = tickets.c.id == bindparam("of")
 _GO_ALONG = (
-    update(tickets)
-    .where(tickets.c.id == bindparam("of"), tickets.c.status == bindparam("before"))
-    .values(status=bindparam("after"))
+    update(tickets).where(_OF, tickets.c.status == bindparam("before")).values(status=bindparam("after"))
 )
-_RAISE = update(tickets).where(tickets.c.id == bindparam("of")).values(priority=bindparam("after"))
+_PRIORITY = update(tickets).where(_OF).values(priority=bindparam("after"))
+_ANSWERED = update(tickets).where(_OF, tickets.c.answered.is_(None)).values(answered=bindparam("on"))
+_WITHDRAWN = (
+    update(tickets)
+    .where(_OF, tickets.c.answered == bindparam("on", type_=Instant))
+    .values(answered=bindparam("again"))
+)
+_RESOLVED = update(tickets).where(_OF).values(resolved=bindparam("on"))
+_MERGED = update(tickets).where(_OF).values(merged_into=bindparam("into"))
 
 
 async def record(unit: Unit, now: datetime, happened: Sequence[tuple[TicketId, Event]]) -> None:
@@ -32,31 +49,36 @@ async def record(unit: Unit, now: datetime, happened: Sequence[tuple[TicketId, E
     opened = [ticket_row(event.ticket) for _, event in happened if isinstance(event, TicketOpened)]
     if opened:
         await unit.execute(_OPEN, opened)
-    await _move_status(unit, happened)
-    await _raise_priority(unit, happened)
+    await _move_tickets(unit, [(ticket, move_of(event)) for ticket, event in happened])
     await _move_clocks(unit, happened)
     rows = [journal_row(ticket, event, recorded=now) for ticket, event in happened]
     await unit.execute(_WRITE_DOWN, rows)
 
 
-async def _move_status(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:
-    arrows = [
-        {"of": ticket, "before": before.value, "after": after.value}
-        for ticket, event in happened
-        for before, after in ARROWS.get(type(event), ())
-    ]
-    if arrows:
-        await unit.execute(_GO_ALONG, arrows)
+async def _move_tickets(unit: Unit, moves: Sequence[tuple[TicketId, Move]]) -> None:
+    """Each column has a statement of its own, so the moves keep their order where they need it."""
+    columns: dict[Update, list[dict[str, Any]]] = defaultdict(list)
+    for ticket, move in moves:
+        for before, after in arrows(move).items():
+            columns[_GO_ALONG].append({"of": ticket, "before": before.value, "after": after.value})
+        for statement, values in _columns(move):
+            columns[statement].append({"of": ticket, **values})
+    for statement, rows in columns.items():
+        await unit.execute(statement, rows)
 
 
-async def _raise_priority(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:
-    raised = [
-        {"of": ticket, "after": event.after}
-        for ticket, event in happened
-        if isinstance(event, PriorityRaised)
-    ]
-    if raised:
-        await unit.execute(_RAISE, raised)
+def _columns(move: Move) -> Iterator[tuple[Update, dict[str, Any]]]:
+    """What a move writes into its ticket beside the status."""
+    if move.priority and move.kind is not TicketOpened:
+        yield _PRIORITY, {"after": move.priority}
+    if move.kind is StaffReplied:
+        yield _ANSWERED, {"on": move.at}
+    if move.kind is ResponseWithdrawn:
+        yield _WITHDRAWN, {"on": move.answered, "again": move.again}
+    if move.kind in {TicketResolved, TicketReopened}:
+        yield _RESOLVED, {"on": move.at if move.kind is TicketResolved else None}
+    if move.into is not None:
+        yield _MERGED, {"into": move.into}
 
 
 async def _move_clocks(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:

@@ -6,23 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from re import compile as pattern
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Row
 
-from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.event import Event
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
+from mailgate.core.event import Event, TicketOpened, kind_of
 from mailgate.core.facts import Direction, KnownMail
-from mailgate.core.instant import written
+from mailgate.core.instant import read, written
 from mailgate.core.message import Mailbox
+from mailgate.core.move import Move
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import Status, Ticket, TicketId
 
 _FAST = 1  # zlib's level; mail is base64 and text, and the better levels cost five times as much
 _LONGEST_KEY = 400  # characters; an index of PostgreSQL takes 2704 octets
 _DIGEST = "sha256:"
-_CAPITAL = pattern(r"(?<!^)(?=[A-Z])")
+_EVENTS: Mapping[str, type[Event]] = {kind_of(kind): kind for kind in get_args(Event)}
+_OPENED = kind_of(TicketOpened)
 
 
 def packed(content: bytes) -> bytes:
@@ -59,11 +60,6 @@ def plain(value: object) -> Any:
             return value
 
 
-def kind_of(event: Event) -> str:
-    """What the journal calls an event: `ticket_opened`."""
-    return _CAPITAL.sub("_", type(event).__name__).lower()
-
-
 def journal_row(ticket: TicketId, event: Event, recorded: datetime) -> dict[str, Any]:
     """The row that an event leaves."""
     body = plain(event)
@@ -72,7 +68,7 @@ def journal_row(ticket: TicketId, event: Event, recorded: datetime) -> dict[str,
         "ticket_id": ticket,
         "at": event.at,
         "recorded": recorded,
-        "kind": kind_of(event),
+        "kind": kind_of(type(event)),
         "body": body,
     }
 
@@ -123,6 +119,9 @@ def ticket_from(row: Row[Any], clocks: Sequence[Clock], thread: Sequence[KnownMa
         assignee=row.assignee,
         clocks=tuple(clocks),
         thread=tuple(mail.message_id for mail in thread if mail.message_id),
+        answered=row.answered,
+        resolved=row.resolved,
+        merged_into=None if row.merged_into is None else TicketId(row.merged_into),
     )
 
 
@@ -141,6 +140,8 @@ def clock_row(ticket: TicketId, clock: Clock) -> dict[str, Any]:
         "stopped": clock.stopped,
         "detected": clock.detected,
         "next_at": clock.next_at,
+        "rests": plain(clock.rests),
+        "carried": clock.carried,
     }
 
 
@@ -157,7 +158,54 @@ def clock_from(row: Row[Any]) -> Clock:
         stopped=row.stopped,
         detected=row.detected,
         epoch=row.epoch,
+        rests=tuple(_rest_from(rest) for rest in row.rests),
+        carried=row.carried,
     )
+
+
+def move_from(row: Row[Any]) -> Move:
+    """The move that a row of `journal` holds: what `core.move.move_of` says of the event that was written."""
+    body = row.body
+    return Move(
+        kind=_EVENTS[row.kind],
+        at=row.at,
+        priority=body["ticket"]["priority"] if row.kind == _OPENED else body.get("after", ""),
+        why=body.get("why", ""),
+        answered=_instant_from(body.get("answered")),
+        again=_instant_from(body.get("again")),
+        clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
+        into=body.get("into_id"),
+    )
+
+
+def _only(value: Any) -> list[Any]:
+    return [] if value is None else [value]
+
+
+def _clock_from_plain(body: Mapping[str, Any]) -> Clock:
+    """A clock as `plain` writes it."""
+    return Clock(
+        kind=TargetKind(body["kind"]),
+        priority=body["priority"],
+        state=ClockState(body["state"]),
+        started=read(body["started"]),
+        due=read(body["due"]),
+        warn_at=_instant_from(body["warn_at"]),
+        warned=_instant_from(body["warned"]),
+        stopped=_instant_from(body["stopped"]),
+        detected=_instant_from(body["detected"]),
+        epoch=body["epoch"],
+        rests=tuple(_rest_from(rest) for rest in body.get("rests", ())),
+        carried=body.get("carried", 0),
+    )
+
+
+def _rest_from(body: Mapping[str, Any]) -> Rest:
+    return Rest(read(body["start"]), _instant_from(body["end"]), body["why"])
+
+
+def _instant_from(text: str | None) -> datetime | None:
+    return None if text is None else read(text)
 
 
 def known_from(row: Row[Any]) -> KnownMail:

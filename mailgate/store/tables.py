@@ -140,6 +140,9 @@ tickets = Table(
     Column("role", Text, nullable=False),
     Column("environment", Text, nullable=False),
     Column("fields", JSON, nullable=False),
+    Column("answered", Instant),
+    Column("resolved", Instant),
+    Column("merged_into", Key),
     UniqueConstraint("account", "number"),  # a ticket's number is its name
     sqlite_autoincrement=True,  # an id is in signed addresses: never used again, whatever is deleted
 )
@@ -161,6 +164,8 @@ clocks = Table(
     Column("stopped", Instant),
     Column("detected", Instant),
     Column("next_at", Instant),
+    Column("rests", JSON, nullable=False, server_default=text("'[]'")),  # what core.clock.Rest says
+    Column("carried", BigInteger, nullable=False, server_default=text("0")),  # milliseconds
     UniqueConstraint("ticket_id", "kind", "epoch"),  # one clock for each target of a ticket
 )
 # The deadline sweep reads what is due and when it must wake, never all that is open (behaviour.md 6.1).

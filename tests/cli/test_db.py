@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from mailgate.cli import run
 from mailgate.store.unit import Database
+from tests.conftest import NEWEST
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -45,9 +46,9 @@ async def test_upgrade_makes_a_database_that_only_its_owner_reads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = configured(tmp_path, f"sqlite:///{tmp_path}/new/folder/mail gate%20?x=1.db")
-    made = "The schema is 0001 now; it was not there.\n"
+    made = f"The schema is {NEWEST} now; it was not there.\n"
     assert await db(capsys, file, "upgrade") == (0, made, "")
-    assert await db(capsys, file, "upgrade") == (0, "The schema is 0001: up to date.\n", "")
+    assert await db(capsys, file, "upgrade") == (0, f"The schema is {NEWEST}: up to date.\n", "")
     (database,) = (tmp_path / "new" / "folder").iterdir()
     assert (database.name, oct(database.stat().st_mode)) == ("mail gate%20?x=1.db", "0o100600")
 
@@ -57,9 +58,9 @@ async def test_postgresql_is_upgraded_by_command_alone(
     tmp_path: Path, empty_postgresql_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = configured(tmp_path, empty_postgresql_url)
-    old = "the database has no schema, mailgate needs 0001; run `mailgate db upgrade`\n"
+    old = f"the database has no schema, mailgate needs {NEWEST}; run `mailgate db upgrade`\n"
     assert await db(capsys, file, "check") == (1, old, "")
-    assert await db(capsys, file, "upgrade") == (0, "The schema is 0001 now; it was not there.\n", "")
+    assert await db(capsys, file, "upgrade") == (0, f"The schema is {NEWEST} now; it was not there.\n", "")
     code, out, _ = await db(capsys, file, "check", "--json")
     assert (code, json.loads(out)) == (
         1,
@@ -80,7 +81,7 @@ async def test_a_database_newer_than_the_program_is_one_line(
     async with database.write() as unit:
         await unit.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     words = (
-        "the database has schema 9999, this mailgate knows schemas up to 0001; "
+        f"the database has schema 9999, this mailgate knows schemas up to {NEWEST}; "
         "run the newer mailgate that made it, or restore a backup\n"
     )
     assert await db(capsys, file, "upgrade") == (2, "", f"mailgate: {words}")
@@ -146,7 +147,7 @@ async def test_a_backup_of_a_running_database_is_a_whole_database(
     assert beside(copy) == ["copy.db"]
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT title FROM tickets").fetchall() == [("Help",)]
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
 
 
 async def test_a_backup_overwrites_nothing(

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from mailgate.config import load
 from mailgate.core.change import PolicyVersion
 from mailgate.core.policy import Case, Policy
-from mailgate.core.promise import clocks, promised
+from mailgate.core.terms import terms
 from mailgate.store.apply import keep_policies
 from mailgate.store.tables import tickets
 from tests.cli.conftest import Ask
@@ -30,8 +30,8 @@ def particle(configuration: Path) -> Policy:
 
 async def opened(world: "World", policy: Policy) -> None:
     """A P2 ticket of an account in EMEA under that version of the policy."""
-    promise = promised(policy, Case("enterprise", region="emea", asked="P2"), OPENED)
-    await world.opened(OPENED, *clocks(promise, OPENED))
+    promised = terms(policy, Case("enterprise", region="emea"), "P2").values()
+    await world.opened(OPENED, *(term.clock(OPENED) for term in promised))
     async with world.database.write() as unit:
         await keep_policies(unit, OPENED, [PolicyVersion(policy.digest, policy.name, policy.content)])
         await unit.execute(update(tickets).values(policy=policy.digest))

@@ -97,7 +97,7 @@ async def test_a_list_is_narrowed(
     await world.opened(START, MET, account="globex")
     late = replace(MISSED, stopped=datetime(2026, 11, 20, 15, tzinfo=UTC))
     async with world.database.write() as unit:
-        event = StaffReplied(START, "sam@example.com", (late,), "a staff reply")
+        event = StaffReplied(START, "sam@example.com", "a staff reply", (late,))
         await record(unit, START, [(replied.id, event)])
     code, out, _ = await answer(capsys, configuration, "tickets", "--json", *words.split())
     assert (code, [one["number"] for one in json.loads(out)]) == (0, numbers)

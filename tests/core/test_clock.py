@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, retargeted, stopped, warned
+from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, stopped, warned
 from tests.core.calendars import utc
 
 START, WARN, DUE = utc("2026-11-23 09:00"), utc("2026-11-23 12:00"), utc("2026-11-23 13:00")
@@ -33,13 +33,10 @@ def test_a_clock_lapses_from_the_first_instant_after_its_due_instant() -> None:
 def test_a_clock_that_was_missed_stays_missed() -> None:
     """`policies.md`, Business time 10; edge case 25."""
     answered = stopped(MISSED, LATER)
-    generous = replace(RUNNING, priority="P4", due=DUE + timedelta(days=3))
 
     assert answered == replace(MISSED, stopped=LATER)
     assert stopped(answered, LATER + timedelta(hours=1)) == answered
     assert lapsed(answered, LATER) == answered
-    assert retargeted(MISSED, generous) == MISSED
-    assert retargeted(MISSED, replace(generous, due=START)) == MISSED
 
 
 def test_a_clock_that_was_met_is_not_met_again() -> None:
@@ -47,23 +44,6 @@ def test_a_clock_that_was_met_is_not_met_again() -> None:
 
     assert stopped(met, LATER) == met
     assert lapsed(met, LATER) == met
-    assert retargeted(met, replace(RUNNING, priority="P1", due=START)) == met
-
-
-def test_a_raised_priority_counts_from_the_change() -> None:
-    """`policies.md`, Business time 9; edge case 24."""
-    change = utc("2026-11-23 10:30")
-    urgent = Clock(TargetKind.RESPONSE, "P1", ClockState.RUNNING, change, utc("2026-11-23 11:30"))
-
-    assert retargeted(warned(RUNNING, WARN), urgent) == urgent
-
-
-def test_a_raised_priority_is_never_due_later() -> None:
-    """`policies.md`, Business time 9."""
-    change = utc("2026-11-23 12:30")
-    urgent = Clock(TargetKind.RESPONSE, "P1", ClockState.RUNNING, change, utc("2026-11-23 13:30"))
-
-    assert retargeted(RUNNING, urgent) == RUNNING
 
 
 def test_a_clock_is_looked_at_for_its_warning_then_when_it_is_due_then_never() -> None:

@@ -17,6 +17,7 @@ from mailgate.core.event import (
     PriorityRaised,
     ResponseWithdrawn,
     StaffReplied,
+    TargetMissed,
     TicketOpened,
 )
 from mailgate.core.facts import Direction, Facts, KnownMail, SentMail
@@ -149,7 +150,7 @@ def test_a_staff_reply_stops_the_response_clock_when_it_was_accepted_and_goes_ou
     what = follows(hearing(message, KNOWN, signed(Role.STAFF, SAM)))
     met = replace(RESPONSE, state=ClockState.MET, stopped=NOON)
     reason = "From is the person whom this address was made for"
-    assert what.events == (StaffReplied(NOON, SAM.address, (met,), reason),)
+    assert what.events == (StaffReplied(NOON, SAM.address, reason, (met,)),)
     (draft,) = what.drafts
     assert draft.context == RelayedReply(
         "ACME-42", "Printer on fire", "Sam Rivera", "Have you tried water?\n\nSam"
@@ -200,7 +201,6 @@ def test_a_tag_in_a_reply_raises_the_priority_from_that_moment_on() -> None:
     assert (raised.before, raised.after) == ("P2", "P1")
     # An hour from noon is not earlier than what P2 had promised: the response still follows that.
     assert [(clock.kind, clock.priority, clock.due) for clock in raised.clocks] == [
-        (TargetKind.RESPONSE, "P2", read("2026-11-20T13:00:00Z")),
         (TargetKind.RESOLUTION, "P1", read("2026-11-22T12:00:00Z")),
     ]
     assert MailKind.PAGE in [draft.kind for draft in what.drafts]
@@ -215,10 +215,11 @@ def test_a_tag_in_a_reply_never_lowers_the_priority() -> None:
 DAEMON = Mailbox("mailer-daemon@x")
 REPLY = KnownMail("r1@d", Direction.OUT, MailKind.RELAYED_REPLY, MORNING, TICKET.id)
 SECOND = KnownMail("r2@d", Direction.OUT, MailKind.RELAYED_REPLY, read("2026-11-20T10:30:00Z"), TICKET.id)
-WORDS = KnownMail("s1@x", Direction.IN, Outcome.STAFF_REPLY, MORNING, TICKET.id, SAM.address)
+FIRST_AT = read("2026-11-20T09:30:00Z")
+WORDS = KnownMail("s1@x", Direction.IN, Outcome.STAFF_REPLY, FIRST_AT, TICKET.id, SAM.address)
 SECOND_WORDS = replace(WORDS, message_id="s2@x", at=read("2026-11-20T10:29:00Z"))
 SENT = SentMail("r1@d", MailKind.RELAYED_REPLY, (BOB.address,), "Re: fire", TICKET.id)
-ANSWERED = replace(RESPONSE, state=ClockState.MET, stopped=read("2026-11-20T09:30:00Z"))
+ANSWERED = replace(RESPONSE, state=ClockState.MET, stopped=FIRST_AT)
 
 
 def bounced(*replies: KnownMail, at: str, report: DeliveryReport = REPORT) -> Consequence:
@@ -234,10 +235,10 @@ def bounced(*replies: KnownMail, at: str, report: DeliveryReport = REPORT) -> Co
 def test_a_bounced_staff_reply_is_no_response_and_staff_are_told() -> None:
     """behaviour.md 2.3"""
     at = read("2026-11-20T12:30:00Z")
-    what = bounced(REPLY, at="2026-11-20T12:30:00Z")
+    what = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z")
     assert what.events == (
         DeliveryFailed(at, REPORT, MailKind.RELAYED_REPLY, "no such user"),
-        ResponseWithdrawn(at, (RESPONSE,), "the reply was never delivered"),
+        ResponseWithdrawn(at, FIRST_AT, None, "the reply was never delivered", (RESPONSE,)),
     )
     assert kinds(what.drafts) == [
         (MailKind.DELIVERY_PROBLEM, SAM.address),
@@ -249,10 +250,11 @@ def test_a_bounced_staff_reply_is_no_response_and_staff_are_told() -> None:
 
 def test_a_reply_that_bounces_after_the_due_instant_leaves_a_missed_clock() -> None:
     """behaviour.md 2.3"""
-    what = bounced(REPLY, at="2026-11-20T14:00:00Z")
-    (withdrawn,) = [event for event in what.events if isinstance(event, ResponseWithdrawn)]
-    at = read("2026-11-20T14:00:00Z")
-    assert withdrawn.clocks == (replace(RESPONSE, state=ClockState.MISSED, detected=at),)
+    what = bounced(WORDS, REPLY, at="2026-11-20T14:00:00Z")
+    missed = replace(RESPONSE, state=ClockState.MISSED, detected=read("2026-11-20T14:00:00Z"))
+    assert what.events[2:] == (TargetMissed(RESPONSE.due, missed),)
+    assert what.ticket is not None
+    assert what.ticket.clocks == (missed,)
 
 
 def test_a_second_reply_that_arrived_is_the_response_when_the_first_bounced() -> None:
@@ -275,7 +277,7 @@ def test_a_later_reply_that_bounces_leaves_the_response_to_the_first() -> None:
 def test_a_delay_is_only_noted() -> None:
     """behaviour.md 2.3"""
     delay = replace(REPORT, action="delayed")
-    what = bounced(REPLY, at="2026-11-20T12:30:00Z", report=delay)
+    what = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z", report=delay)
     assert what.events == (DeliveryDelayed(read("2026-11-20T12:30:00Z"), delay, "RFC 3464"),)
     assert what.drafts == ()
 

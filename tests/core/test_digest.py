@@ -157,8 +157,7 @@ def test_what_was_done_after_the_window_was_still_open_then() -> None:
 def test_due_next_means_within_the_business_hours_of_the_account() -> None:
     soon = clock(1, WINDOW.end + timedelta(hours=23))
     later = clock(2, WINDOW.end + timedelta(hours=60))
-    paused = clock(3, WINDOW.end + timedelta(hours=1), state=ClockState.PAUSED)
-    seen = Seen((later, soon, paused))
+    seen = Seen((later, soon))
     assert written(MONDAY, seen, {}).due_next == (soon,)
     assert written(MONDAY, seen, {"acme": WINDOW.end + timedelta(hours=72)}).due_next == (soon, later)
 

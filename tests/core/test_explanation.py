@@ -4,31 +4,16 @@ from datetime import datetime, timedelta
 from mailgate.core.calendar import Stretch
 from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
 from mailgate.core.explanation import ClockExplained, Explanation, explained
-from mailgate.core.message import Mailbox
-from mailgate.core.policy import Case
-from mailgate.core.promise import clocks, promised
-from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.ticket import Ticket
 from tests.core.calendars import local
+from tests.core.histories import opened
 from tests.core.policies import BERLIN, VENDOR
 
 OPENED = local("2026-12-24 15:00", BERLIN)  # a Thursday; the 25th is a holiday
 
 
 def ticket(priority: str) -> Ticket:
-    return Ticket(
-        id=TicketId(1),
-        account="acme",
-        number=42,
-        title="It broke",
-        priority=priority,
-        status=Status.NEW,
-        requester=Mailbox("bob@acme.example"),
-        opened=OPENED,
-        policy=VENDOR.digest,
-        plan="full",
-        asked=priority,
-        clocks=clocks(promised(VENDOR, Case("full", asked=priority), OPENED), OPENED),
-    )
+    return opened(OPENED, priority)
 
 
 def at(text: str) -> datetime:
@@ -71,9 +56,9 @@ def test_every_stretch_from_start_to_now_is_told_with_its_reason() -> None:
 
 def test_a_clock_that_stopped_is_told_until_then() -> None:
     answered = stopped(ticket("P2").clocks[0], at("2026-12-24 16:00"))
-    opened = replace(ticket("P2"), clocks=(answered,))
+    told = replace(ticket("P2"), clocks=(answered,))
 
-    (clock,) = explained(opened, VENDOR, at("2026-12-31 12:00")).clocks
+    (clock,) = explained(told, VENDOR, at("2026-12-31 12:00")).clocks
 
     assert clock.until == at("2026-12-24 16:00")
     assert clock.consumed == timedelta(hours=1)
@@ -92,9 +77,9 @@ def test_wall_clock_time_is_one_stretch_that_counts() -> None:
 
 def test_what_counted_adds_up_to_what_was_consumed_and_is_used_up_when_due() -> None:
     for priority in ("P1", "P2", "P3"):
-        opened = ticket(priority)
-        for clock in opened.clocks:
-            (told,) = explained(replace(opened, clocks=(clock,)), VENDOR, clock.due).clocks
+        whole = ticket(priority)
+        for clock in whole.clocks:
+            (told,) = explained(replace(whole, clocks=(clock,)), VENDOR, clock.due).clocks
             counted = [stretch.length for stretch in told.stretches if stretch.counts]
 
             assert sum(counted, timedelta()) == told.consumed == told.amount
@@ -107,9 +92,9 @@ def test_before_its_start_nothing_has_counted() -> None:
 
 
 def test_a_clock_of_an_earlier_priority_is_told_by_its_own_target() -> None:
-    opened = replace(ticket("P2"), priority="P1")
+    raised = replace(ticket("P2"), priority="P1")
 
-    (response, _) = explained(opened, VENDOR, OPENED).clocks
+    (response, _) = explained(raised, VENDOR, OPENED).clocks
 
     assert (response.clock.priority, response.words) == ("P2", "4 business hours")
 

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.clock import TargetKind
 from mailgate.core.policy import Case, Promise, Promised
-from mailgate.core.promise import Asked, UnknownCaseError, asked, clocks, promised, raised
+from mailgate.core.promise import Asked, UnknownCaseError, asked, promised
 from mailgate.core.subject import tags
-from tests.core.calendars import local, utc
+from tests.core.calendars import local
 from tests.core.policies import BERLIN, VENDOR
 
 FRIDAY = local("2026-11-20 15:00", BERLIN)
@@ -220,45 +220,7 @@ def test_a_case_that_the_policy_does_not_know_is_refused(case: Case, wrong: str)
     assert str(caught.value) == wrong
 
 
-def test_a_promise_starts_a_clock_for_each_target_but_best_effort() -> None:
-    promise = promised(VENDOR, Case("full", asked="P3"), FRIDAY)
-
-    assert clocks(promise, FRIDAY) == (
-        Clock(
-            TargetKind.RESPONSE,
-            "P3",
-            ClockState.RUNNING,
-            started=FRIDAY,
-            due=local("2026-11-24 15:00", BERLIN),
-            warn_at=local("2026-11-24 11:00", BERLIN),
-        ),
-    )
-
-
 def test_without_a_warning_share_nobody_is_warned() -> None:
     promise = promised(replace(VENDOR, warn_at_percent=0), Case("full", asked="P2"), FRIDAY)
 
     assert [target.warn_at for target in promise.targets] == [None, None]
-
-
-def test_raising_a_priority_starts_what_it_adds_and_moves_what_comes_earlier() -> None:
-    """`policies.md`, Business time 9; edge case 42."""
-    change = utc("2026-11-21 02:00")
-    before = clocks(promised(VENDOR, Case("full", asked="P3"), FRIDAY), FRIDAY)
-
-    after = raised(before, promised(VENDOR, Case("full", asked="P1"), change), change)
-
-    assert [(clock.kind, clock.priority, clock.started, clock.due) for clock in after] == [
-        (TargetKind.RESPONSE, "P1", change, change + timedelta(minutes=15)),
-        (TargetKind.RESOLUTION, "P1", change, change + timedelta(days=2)),
-    ]
-
-
-def test_raising_a_priority_leaves_what_was_due_earlier() -> None:
-    """`policies.md`, Business time 9."""
-    before = clocks(promised(VENDOR, Case("full", asked="P2"), FRIDAY), FRIDAY)
-    change = utc("2026-11-24 13:55")  # five minutes before the resolution was due
-
-    _, resolution = raised(before, promised(VENDOR, Case("full", asked="P1"), change), change)
-
-    assert resolution == before[1]

@@ -100,7 +100,7 @@ async def test_a_mail_accepted_in_time_stops_its_clock_though_it_is_decided_late
     reply = await world.spooled(DUE)
     now = DUE + timedelta(minutes=5)
     assert await swept(database, now) == (now + PAUSE, 0)
-    met = StaffReplied(DUE, "sam@example.com", (stopped(WARNED, DUE),), "a staff reply")
+    met = StaffReplied(DUE, "sam@example.com", "a staff reply", (stopped(WARNED, DUE),))
     async with database.write() as unit:
         await apply(unit, now, [replace(reply, ticket=ticket.id, events=(met,))])
     assert await swept(database, now) == (None, 0)

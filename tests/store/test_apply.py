@@ -94,7 +94,7 @@ async def test_a_staff_reply_opens_the_ticket_and_stops_the_clock(database: Data
     met = stopped(RESPONSE, LATER)
     async with database.write() as unit:
         await record(
-            unit, LATER, [(ticket.id, StaffReplied(LATER, "sam@example.com", (met,), "a staff reply"))]
+            unit, LATER, [(ticket.id, StaffReplied(LATER, "sam@example.com", "a staff reply", (met,)))]
         )
     async with database.read() as unit:
         found = (await tickets_by_id(unit, [ticket.id])).known[ticket.id]
@@ -105,9 +105,9 @@ async def test_a_withdrawn_reply_makes_the_ticket_new_again(database: Database, 
     """behaviour.md 2.3"""
     ticket = await world.opened(AT, RESPONSE)
     events: list[Event] = [
-        StaffReplied(LATER, "sam@example.com", (stopped(RESPONSE, LATER),), "a staff reply"),
+        StaffReplied(LATER, "sam@example.com", "a staff reply", (stopped(RESPONSE, LATER),)),
         CustomerReplied(LATER, "bob@acme.example", "a reply"),
-        ResponseWithdrawn(LATER, (RESPONSE,), "the reply was never delivered"),
+        ResponseWithdrawn(LATER, LATER, None, "the reply was never delivered", (RESPONSE,)),
     ]
     async with database.write() as unit:
         await record(unit, LATER, [(ticket.id, event) for event in events])
@@ -124,7 +124,7 @@ async def test_a_raised_priority_moves_clocks_and_adds_those_that_were_not_there
     ticket = await world.opened(AT, RESPONSE)
     sooner = replace(RESPONSE, priority="P1", due=datetime(2026, 11, 20, 10, 30, tzinfo=UTC), warn_at=None)
     resolution = replace(sooner, kind=TargetKind.RESOLUTION)
-    raised = PriorityRaised(LATER, "P2", "P1", (sooner, resolution), "the customer asks for P1")
+    raised = PriorityRaised(LATER, "P2", "P1", "the customer asks for P1", (sooner, resolution))
     async with database.write() as unit:
         await record(unit, LATER, [(ticket.id, raised)])
     async with database.read() as unit:

@@ -9,6 +9,7 @@ from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError
 from mailgate.store.tables import metadata
 from mailgate.store.unit import Database
+from tests.conftest import NEWEST
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -41,7 +42,7 @@ async def test_the_migrated_schema_of_postgresql_is_the_one_that_the_tables_woul
 
 async def test_a_second_upgrade_changes_nothing(database: Database) -> None:
     standing = await migrate.upgrade(database, MIGRATIONS)
-    assert standing.current == standing.head == "0001"
+    assert standing.current == standing.head == NEWEST
     await migrate.require(database, MIGRATIONS)
 
 
@@ -52,7 +53,7 @@ async def test_a_database_that_is_newer_than_the_program_is_refused(database: Da
         with pytest.raises(NewerDatabaseError) as refusal:
             await refuses(database, MIGRATIONS)
         assert str(refusal.value) == (
-            "the database has schema 9999, this mailgate knows schemas up to 0001; "
+            f"the database has schema 9999, this mailgate knows schemas up to {NEWEST}; "
             "run the newer mailgate that made it, or restore a backup"
         )
 
@@ -63,7 +64,7 @@ async def test_postgresql_is_not_upgraded_by_the_start_of_the_service(empty_post
     with pytest.raises(OutdatedDatabaseError) as refusal:
         await migrate.prepare(database, MIGRATIONS)
     assert str(refusal.value) == (
-        "the database has no schema, mailgate needs 0001; run `mailgate db upgrade`"
+        f"the database has no schema, mailgate needs {NEWEST}; run `mailgate db upgrade`"
     )
     assert (await migrate.upgrade(database, MIGRATIONS)).current == ""
     await migrate.prepare(database, MIGRATIONS)

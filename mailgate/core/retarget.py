@@ -1,0 +1,146 @@
+"""Knows what a changed promise does to a ticket's clocks: raised, corrected, de-escalated, reopened, merged.
+
+A change of target ends an epoch as void and starts the next, so that no time is told twice and nothing that
+was missed is forgotten (`policies.md`, rules 9 and 10).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, stopped, void
+from mailgate.core.move import Move
+from mailgate.core.standing import Clocks, Standing, rested_since
+from mailgate.core.terms import Term
+from mailgate.core.ticket import Status
+
+
+def raised(standing: Standing, move: Move) -> Clocks:
+    """The new priority's targets run from the change; nothing becomes due later for it."""
+    replaced: list[Clock] = []
+    begun: list[Clock] = []
+    for kind, term in standing.terms(move.priority).items():
+        before = standing.current.get(kind)
+        if not _begins(standing, kind, before):
+            continue
+        fresh = _from(standing, term, move.at, before)
+        if before is None or before.state is ClockState.MISSED or not before.is_open:
+            begun.append(fresh)
+        elif _due(standing, fresh, move.at) < _due(standing, before, move.at):
+            replaced.append(void(before, move.at))
+            begun.append(fresh)
+    return standing.with_next(tuple(replaced), tuple(begun))
+
+
+def corrected(standing: Standing, move: Move) -> Clocks:
+    """It never was so urgent: targets count from the original start. Nothing is late before the change."""
+    targets = standing.terms(move.priority)
+    replaced: list[Clock] = []
+    begun: list[Clock] = []
+    for kind, before in standing.current.items():
+        if not before.is_open:
+            continue
+        replaced.append(void(before, move.at))  # what was missed stays
+        if kind in targets:
+            fresh = _from_the_start(standing, targets[kind], before)
+            if before.state is not ClockState.MISSED:
+                begun.append(replace(fresh, due=max(fresh.due, move.at)))
+            elif fresh.due >= move.at:
+                begun.append(fresh)
+    missing = [kind for kind in targets if kind not in standing.current]
+    begun += [
+        replace(fresh, due=max(fresh.due, move.at))
+        for kind in missing
+        if _begins(standing, kind, None)
+        for fresh in [_from(standing, targets[kind], standing.ticket.opened, None, at=move.at)]
+    ]
+    return standing.with_next(tuple(replaced), tuple(begun))
+
+
+def deescalated(standing: Standing, move: Move) -> Clocks:
+    """The resolution of the higher priority is met, and that of the lower one starts now."""
+    before = standing.current.get(TargetKind.RESOLUTION)
+    if before is None:
+        return standing.ticket.clocks
+    term = standing.terms(move.priority).get(TargetKind.RESOLUTION)
+    begun = (_from(standing, term, move.at, before),) if term else ()
+    return standing.with_next((stopped(before, move.at),), begun)
+
+
+def reopened(standing: Standing, move: Move) -> Clocks:
+    """The resolution goes on with what was left; after a miss, which stands, with a whole target."""
+    before = standing.current.get(TargetKind.RESOLUTION)
+    term = standing.terms(standing.ticket.priority).get(TargetKind.RESOLUTION)
+    if before is None or term is None or before.stopped is None:
+        return standing.ticket.clocks
+    carried = 0
+    if before.state is ClockState.MET:
+        used = term.consumed(before, before.stopped)
+        carried = used if used < term.length else 0
+    return standing.with_next((), (term.clock(move.at, before.epoch + 1, carried=carried),))
+
+
+def absorbed(standing: Standing, move: Move) -> Clocks:
+    """What another ticket promised is promised here: of two promises of a kind the one that is due first."""
+    replaced: list[Clock] = []
+    begun: list[Clock] = []
+    for theirs in current(move.clocks):
+        mine = standing.current.get(theirs.kind)
+        if theirs.state not in {ClockState.RUNNING, ClockState.PAUSED}:
+            continue
+        if mine and mine.state in {ClockState.RUNNING, ClockState.PAUSED}:
+            if _due(standing, mine, move.at) <= _due(standing, theirs, move.at):
+                continue
+            replaced.append(void(mine, move.at))
+        begun.append(replace(theirs, epoch=mine.epoch + 1 if mine else 1))
+    return standing.with_next(tuple(replaced), tuple(begun))
+
+
+def _begins(standing: Standing, kind: TargetKind, before: Clock | None) -> bool:
+    """Whether a promise of that kind is still to be kept: an answer that was given is given."""
+    if before is None or before.state is ClockState.VOID:
+        if kind is TargetKind.NEXT_RESPONSE:
+            return False
+        return kind is not TargetKind.RESPONSE or standing.ticket.answered is None
+    return before.is_open
+
+
+def _from(
+    standing: Standing, term: Term, start: datetime, before: Clock | None, at: datetime | None = None
+) -> Clock:
+    """The next clock of a kind; it rests if the ticket waits for the customer."""
+    fresh = term.clock(start, before.epoch + 1 if before else 1)
+    if standing.ticket.status is not Status.WAITING:
+        return fresh
+    rests = [
+        clock.rests[-1] for clock in standing.ticket.clocks if clock.rests and clock.rests[-1].end is None
+    ]
+    why = rests[-1].why if rests else "the ticket waits for the customer"
+    return rested_since(fresh, term, at or start, why)
+
+
+def _from_the_start(standing: Standing, term: Term, before: Clock) -> Clock:
+    """The clock of the kind as it would stand if the priority had been this one from the start."""
+    epochs = {clock.epoch: clock for clock in standing.ticket.clocks if clock.kind is before.kind}
+    line = [before]
+    while (earlier := epochs.get(line[0].epoch - 1)) is not None and _goes_on(earlier):
+        line.insert(0, earlier)
+    rests: list[Rest] = []
+    for rest in (rest for clock in line for rest in clock.rests):
+        if rests and rests[-1].end == rest.start:  # the epoch changed while the ticket waited
+            rests.append(replace(rest, start=rests.pop().start))
+        else:
+            rests.append(rest)
+    return term.clock(line[0].started, before.epoch + 1, tuple(rests), line[0].carried)
+
+
+def _goes_on(clock: Clock) -> bool:
+    """Whether the next epoch replaced this one, rather than began after its end."""
+    return clock.state is ClockState.VOID or (clock.state is ClockState.MISSED and clock.stopped is None)
+
+
+def _due(standing: Standing, clock: Clock, at: datetime) -> datetime:
+    """When it would be due if the customer answered now."""
+    term = standing.term(clock)
+    if clock.state is not ClockState.PAUSED or term is None:
+        return clock.due
+    return term.reckoned(resumed(clock, at)).due

@@ -1,0 +1,170 @@
+"""Knows how what people write moves a ticket's clocks: what stops, rests, runs again.
+
+`policies.md`, Business time 7 and 8.
+
+Each step takes the ticket as it stands and one move, and gives all clocks of the ticket as they are then.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgate.core.clock import (
+    Clock,
+    ClockState,
+    TargetKind,
+    current,
+    lapsed,
+    paused,
+    resumed,
+    stopped,
+    void,
+    warned,
+    withdrawn,
+)
+from mailgate.core.move import Move
+from mailgate.core.policy import RESTS, STOPPED_BY, Policy, Stop
+from mailgate.core.terms import Term, terms
+from mailgate.core.ticket import Status, Ticket
+
+Clocks = tuple[Clock, ...]
+_ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A ticket with the policy that it was opened under: what every step looks at."""
+
+    ticket: Ticket
+    policy: Policy
+
+    @property
+    def current(self) -> Mapping[TargetKind, Clock]:
+        """Of each kind the latest epoch."""
+        return {clock.kind: clock for clock in current(self.ticket.clocks)}
+
+    def terms(self, priority: str) -> Mapping[TargetKind, Term]:
+        """What is promised to this ticket at a priority."""
+        return terms(self.policy, self.ticket.case, priority)
+
+    def term(self, clock: Clock) -> Term | None:
+        """What the clock runs by; None for one that another ticket brought along and this policy lacks."""
+        return self.terms(clock.priority).get(clock.kind)
+
+    def each(self, change: Callable[[Clock], Clock]) -> Clocks:
+        """All clocks, those changed that still wait for something: many may, if some were missed before."""
+        return tuple(change(clock) if clock.is_open else clock for clock in self.ticket.clocks)
+
+    def with_next(self, replaced: Clocks, begun: Clocks) -> Clocks:
+        """All clocks, some of them as they are now, and the epochs that begin."""
+        known = {(clock.kind, clock.epoch): clock for clock in replaced}
+        kept = tuple(known.get((clock.kind, clock.epoch), clock) for clock in self.ticket.clocks)
+        return kept + begun
+
+
+def opened(standing: Standing, move: Move) -> Clocks:
+    """The clocks that begin with the ticket. An answer to a later mail is not awaited yet."""
+    begun = standing.terms(move.priority)
+    return tuple(term.clock(move.at) for kind, term in begun.items() if kind is not TargetKind.NEXT_RESPONSE)
+
+
+def customer_replied(standing: Standing, move: Move) -> Clocks:
+    """What rested runs again with what was left, and an answer is awaited where one is promised."""
+    clocks = standing.each(lambda clock: _running_again(standing, clock, move.at))
+    return clocks + _awaiting_answer(standing, move.at)
+
+
+def staff_replied(standing: Standing, move: Move) -> Clocks:
+    """A reply to the customer stops what is met by one."""
+    return _stopped_by(standing, Stop.REPLY, move.at)
+
+
+def taken(standing: Standing, move: Move) -> Clocks:
+    """Somebody on call has it."""
+    return _stopped_by(standing, Stop.ACKNOWLEDGEMENT, move.at)
+
+
+def set_waiting(standing: Standing, move: Move) -> Clocks:
+    """What may rest does."""
+
+    def resting(clock: Clock) -> Clock:
+        term = standing.term(clock)
+        rests = term.target.pauses if term else clock.kind in RESTS
+        return paused(clock, move.at, move.why) if rests else clock
+
+    return standing.each(resting)
+
+
+def resolved(standing: Standing, move: Move) -> Clocks:
+    """The end of it stops everything: the customer is told, and nobody needs to take it any more."""
+    return standing.each(lambda clock: stopped(clock, move.at))
+
+
+def response_withdrawn(standing: Standing, move: Move) -> Clocks:
+    """A reply that nobody got is no answer: what it stopped runs again, and what rested since, too."""
+
+    def again(clock: Clock) -> Clock:
+        if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
+            running = withdrawn(clock)
+            return stopped(running, move.again) if move.again else running
+        if clock.rests and clock.rests[-1].start == move.answered:
+            return _running_again(standing, clock, move.at)
+        return clock
+
+    return tuple(again(clock) for clock in standing.ticket.clocks)
+
+
+def merged(standing: Standing, move: Move) -> Clocks:
+    """The promises go on in another ticket; here they count no more, and nobody waits for them."""
+    return standing.each(lambda clock: stopped(void(clock, move.at), move.at))
+
+
+def target_warned(standing: Standing, move: Move) -> Clocks:
+    """A warning was given."""
+    return _marked(standing, move, lambda clock, theirs: warned(clock, theirs.warned or move.at))
+
+
+def target_missed(standing: Standing, move: Move) -> Clocks:
+    """A miss was noticed."""
+    return _marked(standing, move, lambda clock, theirs: lapsed(clock, theirs.detected or move.at))
+
+
+def rested_since(clock: Clock, term: Term, at: datetime, why: str) -> Clock:
+    """A clock that begins while its ticket waits for the customer."""
+    return paused(clock, at, why) if term.target.pauses else clock
+
+
+def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock]) -> Clocks:
+    meant = {(clock.kind, clock.epoch): clock for clock in move.clocks}
+    return tuple(
+        mark(clock, meant[clock.kind, clock.epoch]) if (clock.kind, clock.epoch) in meant else clock
+        for clock in standing.ticket.clocks
+    )
+
+
+def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
+    return standing.each(lambda clock: stopped(clock, at) if stop in _stops(standing, clock) else clock)
+
+
+def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
+    term = standing.term(clock)
+    return term.target.stops if term else STOPPED_BY[clock.kind]
+
+
+def _running_again(standing: Standing, clock: Clock, at: datetime) -> Clock:
+    if clock.state is not ClockState.PAUSED:
+        return clock
+    running, term = resumed(clock, at), standing.term(clock)
+    return term.reckoned(running) if term else replace(running, due=max(running.due, at))
+
+
+def _awaiting_answer(standing: Standing, at: datetime) -> Clocks:
+    """The clock of the next answer; many mails of the customer wait for one, from the first of them on."""
+    ticket = standing.ticket
+    term = standing.terms(ticket.priority).get(TargetKind.NEXT_RESPONSE)
+    if term is None or ticket.answered is None or ticket.status in _ENDED:
+        return ()
+    last = standing.current.get(TargetKind.NEXT_RESPONSE)
+    if last is not None and last.is_open:
+        return ()
+    return (term.clock(at, epoch=last.epoch + 1 if last else 1),)

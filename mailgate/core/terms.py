@@ -1,0 +1,116 @@
+"""Knows what a ticket's clocks run by: each target's amount, counted in its own time and without the rests.
+
+Wall-clock amounts always run, business amounts while their calendar is open (`policies.md`, Business time 2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mailgate.core.amount import Amount
+from mailgate.core.calendar import Calendar
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
+from mailgate.core.policy import Case, Policy, Target
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One target of one priority, with the calendar that it counts in; it is no best effort.
+
+    Args:
+        warn_percent: the share of the amount at which staff are warned; 0 for no warning.
+    """
+
+    target: Target
+    amount: Amount
+    priority: str
+    calendar: Calendar
+    warn_percent: int
+
+    @property
+    def length(self) -> int:
+        """The whole amount in milliseconds of its own time."""
+        return self.amount.milliseconds(self.calendar)
+
+    def clock(self, start: datetime, epoch: int = 1, rests: tuple[Rest, ...] = (), carried: int = 0) -> Clock:
+        """A clock of this target that runs, or rests if the last of its rests has no end.
+
+        Args:
+            carried: so many milliseconds of the amount are used up already.
+
+        Raises:
+            OverflowError: it would be due after the year 9999.
+        """
+        begun = Clock(
+            kind=self.target.kind,
+            priority=self.priority,
+            state=ClockState.RUNNING,
+            started=start,
+            due=start,
+            epoch=epoch,
+            rests=rests,
+            carried=carried,
+        )
+        clock = self.reckoned(begun)
+        return replace(clock, state=ClockState.PAUSED) if rests and rests[-1].end is None else clock
+
+    def reckoned(self, clock: Clock) -> Clock:
+        """The clock with its due instant and its warning as start, rests and share say (rule 4)."""
+        warn_at = clock.warn_at
+        if self.warn_percent and clock.warned is None:
+            warn_at = self._reached(clock, self.length * self.warn_percent // 100)
+        return replace(clock, due=self._reached(clock, self.length), warn_at=warn_at)
+
+    def consumed(self, clock: Clock, until: datetime) -> int:
+        """How many milliseconds of the amount are used up at that instant, those carried over included."""
+        used, at = clock.carried, clock.started
+        for rest in clock.rests:
+            used += self.elapsed(at, min(rest.start, until))
+            at = until if rest.end is None else rest.end
+        return used + self.elapsed(at, until)
+
+    def elapsed(self, start: datetime, end: datetime) -> int:
+        """The milliseconds of its own time from one instant to a later one; none to an earlier one."""
+        if end <= start:
+            return 0
+        if self.amount.unit.is_business:
+            return self.calendar.elapsed(start, end)
+        return (end - start) // _MILLISECOND
+
+    def _reached(self, clock: Clock, share: int) -> datetime:
+        """The earliest instant at which so much is used up.
+
+        What is used up to the last millisecond when a rest begins is reached when the rest ends: nothing
+        becomes due while the ticket waits for the customer.
+        """
+        wanted, at = share - clock.carried, clock.started
+        for rest in clock.rests:
+            if rest.end is None:
+                break
+            before = self.elapsed(at, rest.start)
+            if wanted < before:
+                break
+            wanted, at = wanted - before, rest.end
+        if self.amount.unit.is_business:
+            return self.calendar.add(at, max(wanted, 0))
+        return at + max(wanted, 0) * _MILLISECOND
+
+
+def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term]:
+    """What is promised at a priority that is in force; nothing for what is best effort or has no targets."""
+    plan = policy.plans[case.plan]
+    if plan.channels and case.channel not in plan.channels:
+        return {}
+    return {
+        target.kind: Term(
+            target=target,
+            amount=target.amount,
+            priority=priority,
+            calendar=policy.calendar_of(target, case.region),
+            warn_percent=policy.warn_at_percent,
+        )
+        for target in policy.targets(case.plan, case.role, priority)
+        if target.amount is not None
+    }

@@ -1,0 +1,435 @@
+"""core/history: what happens to a ticket's clocks, event by event, on the calendar 09:00-17:00 in Berlin."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
+from mailgate.core.event import (
+    CustomerReplied,
+    Event,
+    PriorityCorrected,
+    PriorityRaised,
+    ResponseWithdrawn,
+    StaffReplied,
+    TargetMissed,
+    TargetWarned,
+    TicketAbsorbed,
+    TicketDeescalated,
+    TicketMerged,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    TicketSetWaiting,
+    TicketTaken,
+)
+from mailgate.core.history import course, folded
+from mailgate.core.move import Move, move_of
+from mailgate.core.policy import Target
+from mailgate.core.ticket import Status, Ticket, TicketId
+from tests.core.calendars import local
+from tests.core.histories import BOB, SAM, clock, lived, opened, told
+from tests.core.policies import BERLIN, FULL, HIGH, VENDOR, target
+
+
+def at(text: str) -> object:
+    return local(text, BERLIN)
+
+
+MONDAY = local("2026-11-23 09:00", BERLIN)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+def waits(when: timedelta) -> TicketSetWaiting:
+    return TicketSetWaiting(MONDAY + when, SAM, "the mail s1@x of Sam", "/wait")
+
+
+def customer(when: timedelta) -> CustomerReplied:
+    return CustomerReplied(MONDAY + when, BOB, "a reply")
+
+
+def staff(when: timedelta) -> StaffReplied:
+    return StaffReplied(MONDAY + when, SAM, "a reply")
+
+
+def test_a_ticket_begins_with_a_clock_for_each_target_but_best_effort() -> None:
+    assert opened(MONDAY, "P3").clocks == (
+        Clock(
+            TargetKind.RESPONSE,
+            "P3",
+            ClockState.RUNNING,
+            started=MONDAY,
+            due=local("2026-11-24 17:00", BERLIN),
+            warn_at=local("2026-11-24 13:00", BERLIN),
+        ),
+    )
+
+
+def test_a_staff_reply_stops_the_response_and_leaves_the_resolution() -> None:
+    """policies.md, Business time 7"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)))
+
+    assert (ticket.status, ticket.answered) == (Status.OPEN, MONDAY + hours(1))
+    assert told(ticket.clocks) == [("response", "P2", "met", 1), ("resolution", "P2", "running", 1)]
+
+
+def test_what_waits_for_the_customer_rests_and_goes_on_with_what_was_left() -> None:
+    """policies.md, Business time 8"""
+    waiting = lived(opened(MONDAY, "P2"), staff(hours(1)), waits(hours(2)))
+
+    assert waiting.status is Status.WAITING
+    assert clock(waiting).state is ClockState.PAUSED
+    assert clock(waiting).next_at is None
+
+    back = lived(waiting, customer(hours(25)))  # Tuesday 10:00: 8 + 1 - 2 = 7 business hours later
+
+    assert back.status is Status.OPEN
+    assert clock(back) == replace(
+        clock(opened(MONDAY, "P2")),
+        due=local("2026-11-25 16:00", BERLIN),
+        warn_at=local("2026-11-25 12:00", BERLIN),
+        rests=(Rest(MONDAY + hours(2), MONDAY + hours(25), "the mail s1@x of Sam"),),
+    )
+
+
+def test_a_response_does_not_rest() -> None:
+    """policies.md, Business time 8"""
+    waiting = lived(opened(MONDAY, "P2"), waits(hours(1)))
+
+    assert clock(waiting, TargetKind.RESPONSE).state is ClockState.RUNNING
+
+
+def test_what_the_policy_lets_rest_rests() -> None:
+    resting = replace(HIGH[0], rests=True)
+    plan = replace(FULL, targets={"support": {**FULL.targets["support"], "P2": (resting,)}})
+    policy = replace(VENDOR, plans={"full": plan})
+
+    ticket = lived(opened(MONDAY, "P2", policy), waits(hours(1)), policy=policy)
+
+    assert clock(ticket, TargetKind.RESPONSE).state is ClockState.PAUSED
+
+
+def test_resolving_ends_everything_in_time() -> None:
+    """policies.md, Business time 7"""
+    ticket = lived(opened(MONDAY, "P2"), waits(hours(1)), TicketResolved(MONDAY + hours(2), SAM, "/resolve"))
+
+    assert (ticket.status, ticket.resolved) == (Status.RESOLVED, MONDAY + hours(2))
+    assert told(ticket.clocks) == [("response", "P2", "met", 1), ("resolution", "P2", "met", 1)]
+    assert clock(ticket).rests[-1].end == MONDAY + hours(2)
+
+
+def test_somebody_who_takes_it_stops_the_escalation() -> None:
+    """policies.md, Business time 7"""
+    page = opened(MONDAY, "P1", role="on-call")
+
+    assert told(page.clocks) == [("escalation", "P1", "running", 1)]
+    assert told(lived(page, TicketTaken(MONDAY + hours(0.5), SAM, "/ack")).clocks)[0][2] == "met"
+    assert told(lived(page, staff(hours(0.5))).clocks)[0][2] == "met"
+
+
+def test_a_raised_priority_counts_from_the_change() -> None:
+    """policies.md, Business time 9"""
+    change = local("2026-11-23 10:30", BERLIN)
+    ticket = lived(opened(MONDAY, "P2"), PriorityRaised(change, "P2", "P1", "the customer says so"))
+
+    assert ticket.priority == "P1"
+    assert told(ticket.clocks) == [
+        ("response", "P2", "void", 1),
+        ("resolution", "P2", "running", 1),  # Tuesday 17:00 comes before Wednesday 10:30
+        ("response", "P1", "running", 2),
+    ]
+    response = clock(ticket, TargetKind.RESPONSE)
+    assert (response.started, response.due) == (change, change + timedelta(minutes=15))
+
+
+def test_a_raised_priority_never_makes_anything_due_later() -> None:
+    """policies.md, Business time 9"""
+    change = local("2026-11-23 12:50", BERLIN)  # ten minutes before the response was due
+    ticket = lived(opened(MONDAY, "P2"), PriorityRaised(change, "P2", "P1", "the customer says so"))
+
+    assert clock(ticket, TargetKind.RESPONSE) == clock(opened(MONDAY, "P2"), TargetKind.RESPONSE)
+
+
+def test_a_raise_after_a_miss_promises_anew_and_the_miss_stands() -> None:
+    """policies.md, Business time 9 and 10"""
+    change = local("2026-11-23 15:00", BERLIN)  # two hours after the response was due
+    ticket, events = course(
+        opened(MONDAY, "P2"), VENDOR, [PriorityRaised(change, "P2", "P1", "the customer says so")]
+    )
+
+    assert [type(event) for event in events] == [TargetMissed, PriorityRaised]
+    assert told(ticket.clocks) == [
+        ("response", "P2", "missed", 1),
+        ("resolution", "P2", "running", 1),
+        ("response", "P1", "running", 2),
+    ]
+    answered = lived(ticket, StaffReplied(change + timedelta(minutes=5), SAM, "a reply"))
+    assert [
+        (one.state.value, one.stopped is None) for one in answered.clocks if one.kind is TargetKind.RESPONSE
+    ] == [
+        ("missed", False),
+        ("met", False),
+    ]
+
+
+def test_an_answer_that_was_given_is_not_promised_again() -> None:
+    ticket = lived(
+        opened(MONDAY, "P2"), staff(hours(1)), PriorityRaised(MONDAY + hours(2), "P2", "P1", "worse")
+    )
+
+    assert told(ticket.clocks) == [("response", "P2", "met", 1), ("resolution", "P2", "running", 1)]
+
+
+def test_a_raise_starts_what_was_best_effort() -> None:
+    ticket = lived(opened(MONDAY, "P3"), PriorityRaised(MONDAY + hours(2), "P3", "P2", "worse"))
+
+    assert told(ticket.clocks) == [
+        ("response", "P3", "void", 1),
+        ("response", "P2", "running", 2),
+        ("resolution", "P2", "running", 1),
+    ]
+    assert clock(ticket).started == MONDAY + hours(2)
+
+
+def test_a_correction_counts_from_the_original_start() -> None:
+    """policies.md, Business time 9"""
+    change = PriorityCorrected(MONDAY + timedelta(minutes=10), "P1", "P2", "this was never P1")
+    ticket = lived(opened(MONDAY, "P1"), change)
+
+    assert ticket.priority == "P2"
+    assert told(ticket.clocks) == [
+        ("response", "P1", "void", 1),
+        ("resolution", "P1", "void", 1),
+        ("response", "P2", "running", 2),
+        ("resolution", "P2", "running", 2),
+    ]
+    assert [one.due for one in ticket.clocks[2:]] == [one.due for one in opened(MONDAY, "P2").clocks]
+
+
+def test_a_correction_after_a_raise_counts_from_the_ticket_and_keeps_its_rests() -> None:
+    """policies.md, Business time 8 and 9"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        waits(hours(1)),
+        customer(hours(3)),
+        PriorityRaised(MONDAY + hours(4), "P2", "P1", "worse"),
+        PriorityCorrected(MONDAY + hours(5), "P1", "P2", "no"),
+    )
+
+    plain = lived(opened(MONDAY, "P2"), waits(hours(1)), customer(hours(3)))
+    assert clock(ticket).due == clock(plain).due == local("2026-11-25 11:00", BERLIN)
+
+
+def test_a_correction_leaves_the_miss_of_the_higher_priority() -> None:
+    """policies.md, Business time 10"""
+    ticket = lived(
+        opened(MONDAY, "P1"), PriorityCorrected(MONDAY + hours(0.5), "P1", "P2", "this was never P1")
+    )
+
+    assert told(ticket.clocks) == [
+        ("response", "P1", "missed", 1),
+        ("resolution", "P1", "void", 1),
+        ("response", "P2", "running", 2),
+        ("resolution", "P2", "running", 2),
+    ]
+
+
+def test_a_correction_to_best_effort_ends_the_promise() -> None:
+    ticket = lived(opened(MONDAY, "P2"), PriorityCorrected(MONDAY + hours(1), "P2", "P3", "no"))
+
+    assert told(ticket.clocks) == [
+        ("response", "P2", "void", 1),
+        ("resolution", "P2", "void", 1),
+        ("response", "P3", "running", 2),
+    ]
+
+
+def test_nothing_is_late_before_the_correction_that_makes_it_so() -> None:
+    quick = replace(HIGH[0], amount=target(TargetKind.RESPONSE, "5 minutes").amount)
+    plan = replace(FULL, targets={"support": {**FULL.targets["support"], "P2": (quick,)}})
+    policy = replace(VENDOR, plans={"full": plan})
+    change = MONDAY + timedelta(minutes=10)
+
+    ticket = lived(opened(MONDAY, "P1", policy), PriorityCorrected(change, "P1", "P2", "no"), policy=policy)
+
+    assert (clock(ticket, TargetKind.RESPONSE).state, clock(ticket, TargetKind.RESPONSE).due) == (
+        ClockState.RUNNING,
+        change,
+    )
+
+
+def test_a_deescalation_meets_the_resolution_and_starts_the_lower_one() -> None:
+    """policies.md, Business time 9"""
+    change = MONDAY + hours(24)
+    ticket = lived(
+        opened(MONDAY, "P1"),
+        StaffReplied(MONDAY, SAM, "a reply"),
+        TicketDeescalated(change, "P1", "P2", "a workaround is in place"),
+    )
+
+    assert told(ticket.clocks) == [
+        ("response", "P1", "met", 1),
+        ("resolution", "P1", "met", 1),
+        ("resolution", "P2", "running", 2),
+    ]
+    assert (clock(ticket).started, clock(ticket).due) == (
+        change,
+        local("2026-11-26 09:00", BERLIN) - hours(16),
+    )
+
+
+def test_a_reopened_ticket_goes_on_with_what_was_left() -> None:
+    """policies.md; the time between is not counted"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        TicketResolved(MONDAY + hours(3), SAM, "/resolve"),
+        TicketReopened(MONDAY + hours(49), BOB, "a reply"),
+    )
+
+    assert (ticket.status, ticket.resolved) == (Status.OPEN, None)
+    assert told(ticket.clocks)[1:] == [("resolution", "P2", "met", 1), ("resolution", "P2", "running", 2)]
+    assert clock(ticket).carried == 3 * 3_600_000
+    assert clock(ticket).due == local("2026-11-26 15:00", BERLIN)  # 13 business hours after Wednesday 10:00
+    assert clock(ticket).warn_at == local("2026-11-26 11:00", BERLIN)
+
+
+def test_after_a_miss_a_reopened_ticket_has_a_whole_target() -> None:
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        TicketResolved(local("2026-11-26 12:00", BERLIN), SAM, "/resolve"),
+        TicketReopened(local("2026-11-27 09:00", BERLIN), BOB, "a reply"),
+    )
+
+    assert told(ticket.clocks)[1:] == [("resolution", "P2", "missed", 1), ("resolution", "P2", "running", 2)]
+    assert (clock(ticket).carried, clock(ticket).due) == (0, local("2026-11-30 17:00", BERLIN))
+
+
+NEXT = target(TargetKind.NEXT_RESPONSE, "2 business hours")
+WITH_NEXT = replace(
+    VENDOR,
+    plans={"full": replace(FULL, targets={"support": {**FULL.targets["support"], "P2": (*HIGH, NEXT)}})},
+)
+
+
+def test_a_next_response_is_awaited_from_the_first_of_the_customers_mails_after_an_answer() -> None:
+    ticket = lived(
+        opened(MONDAY, "P2", WITH_NEXT),
+        customer(hours(0.5)),
+        staff(hours(1)),
+        customer(hours(2)),
+        customer(hours(3)),
+        policy=WITH_NEXT,
+    )
+
+    awaited = clock(ticket, TargetKind.NEXT_RESPONSE)
+    assert (awaited.epoch, awaited.started, awaited.due) == (1, MONDAY + hours(2), MONDAY + hours(4))
+    again = lived(ticket, staff(hours(4)), customer(hours(5)), policy=WITH_NEXT)
+    assert told(one for one in again.clocks if one.kind is TargetKind.NEXT_RESPONSE) == [
+        ("next_response", "P2", "met", 1),
+        ("next_response", "P2", "running", 2),
+    ]
+
+
+def test_a_reply_that_nobody_got_is_withdrawn() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), waits(hours(1)))
+
+    back = lived(ticket, ResponseWithdrawn(MONDAY + hours(2), MONDAY + hours(1), None, "never delivered"))
+
+    assert (back.status, back.answered) == (Status.NEW, None)
+    assert clock(back, TargetKind.RESPONSE) == clock(opened(MONDAY, "P2"), TargetKind.RESPONSE)
+    assert clock(back).rests == (Rest(MONDAY + hours(1), MONDAY + hours(2), "the mail s1@x of Sam"),)
+
+
+def test_a_reply_that_is_withdrawn_too_late_leaves_a_miss() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)))
+
+    _, events = course(
+        ticket, VENDOR, [ResponseWithdrawn(MONDAY + hours(6), MONDAY + hours(1), None, "never delivered")]
+    )
+
+    assert [type(event) for event in events] == [ResponseWithdrawn, TargetMissed]
+    assert events[1].at == MONDAY + hours(4)
+
+
+def test_a_merged_ticket_takes_the_stricter_promise_along_and_counts_once() -> None:
+    theirs = lived(opened(MONDAY, "P2"), staff(hours(1)))
+    brought = opened(MONDAY + hours(2), "P1").clocks
+    gone = lived(
+        opened(MONDAY + hours(2), "P1"),
+        TicketMerged(MONDAY + hours(2.1), "ACME-42", TicketId(1), "/merge"),
+    )
+    into = lived(theirs, TicketAbsorbed(MONDAY + hours(2.1), "ACME-43", "P2", "P1", brought, "/merge"))
+
+    assert (gone.status, gone.merged_into) == (Status.CLOSED, TicketId(1))
+    assert told(gone.clocks) == [("response", "P1", "void", 1), ("resolution", "P1", "void", 1)]
+    assert into.priority == "P1"
+    assert told(into.clocks) == [
+        ("response", "P2", "met", 1),
+        ("resolution", "P2", "running", 1),  # Tuesday 17:00, before Wednesday 11:00
+        ("response", "P1", "running", 2),
+    ]
+
+
+STORY: tuple[Event, ...] = (
+    staff(hours(1)),
+    waits(hours(1)),
+    customer(hours(26)),
+    PriorityRaised(MONDAY + hours(27), "P2", "P1", "worse"),
+    PriorityCorrected(MONDAY + hours(28), "P1", "P2", "no"),
+    TicketResolved(MONDAY + hours(29), SAM, "/resolve"),
+    TicketReopened(MONDAY + hours(30), BOB, "a reply"),
+    TicketTaken(MONDAY + hours(31), SAM, "/ack"),
+    TicketAbsorbed(MONDAY + hours(32), "ACME-43", "P2", "P2", opened(MONDAY, "P2").clocks, "/merge"),
+    ResponseWithdrawn(MONDAY + hours(33), MONDAY + hours(1), None, "never delivered"),
+)
+
+
+def story() -> tuple[Ticket, list[Move]]:
+    """A ticket to which everything happened, and the moves of all of it."""
+    first = opened(MONDAY, "P2")
+    ticket, events = course(first, VENDOR, STORY)
+    return ticket, [move_of(TicketOpened(MONDAY, first, "a mail")), *map(move_of, events)]
+
+
+def test_the_fold_of_everything_that_happened_is_the_ticket_as_it_stands() -> None:
+    """behaviour.md 6.5"""
+    ticket, moves = story()
+
+    assert folded(ticket, VENDOR, moves) == ticket
+
+
+def test_warnings_and_misses_are_part_of_the_history() -> None:
+    """behaviour.md 6.3"""
+    first = opened(MONDAY, "P2")
+    response = first.clocks[0]
+    warned = replace(response, warned=MONDAY + hours(3))
+    missed = replace(warned, state=ClockState.MISSED, detected=MONDAY + hours(4.1))
+    noticed = TargetMissed(MONDAY + hours(4), missed)
+
+    ticket = lived(first, TargetWarned(MONDAY + hours(3), warned), noticed)
+
+    assert ticket.clocks[0] == missed
+
+
+@pytest.mark.parametrize("event", [*STORY, TicketMerged(MONDAY, "ACME-1", TicketId(3), "/merge")])
+def test_an_event_names_the_clocks_that_it_touched_and_no_others(event: Event) -> None:
+    before = opened(MONDAY, "P2")
+    now, events = course(before, VENDOR, [event])
+
+    touched = {(one.kind, one.epoch) for happened in events for one in getattr(happened, "clocks", ())}
+    touched |= {(one.clock.kind, one.clock.epoch) for one in events if isinstance(one, TargetMissed)}
+    changed = {(one.kind, one.epoch) for one in now.clocks if one not in before.clocks}
+    assert changed <= touched
+
+
+def test_a_target_says_what_stops_it() -> None:
+    plain = Target(TargetKind.RESPONSE, None)
+
+    assert [stop.value for stop in plain.stops] == ["reply"]
+    assert plain.pauses is False
