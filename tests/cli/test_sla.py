@@ -175,12 +175,12 @@ def test_a_person_is_told_a_sentence_and_a_table(capsys: pytest.CaptureFixture[s
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert [line for line in lines if not line.startswith("─")] == [
         (
-            "P1 (Urgent): first response by Wednesday 25 November 2026, 13:00 PST;"
-            " resolution by Friday 27 November 2026, 12:00 PST."
+            "P1 (Urgent): first response by Wednesday 25 November, 13:00 Pacific;"
+            " resolution by Friday 27 November, 12:00 Pacific."
         ),
         (
             "Particle: Enterprise Support Handbook, plan Enterprise, Americas;"
-            " accepted Wednesday 25 November 2026, 12:00 PST (Pacific)."
+            " accepted Wednesday 25 November 2026, 12:00 Pacific."
         ),
         "The person on call is notified at once.",
         "",
