@@ -310,7 +310,9 @@ def test_a_plan_that_promises_nothing_to_anybody_is_doubted(tmp_path: Path) -> N
 
 def test_a_plan_whose_channels_nobody_can_use_is_doubted(tmp_path: Path) -> None:
     gold = 'title = "Gold"\n'
-    assert shown(found(tmp_path, (gold, f'{gold}channels = ["web"]\nchannel_note = "Use the web."\n')), tmp_path) == [
+    assert shown(
+        found(tmp_path, (gold, f'{gold}channels = ["web"]\nchannel_note = "Use the web."\n')), tmp_path
+    ) == [
         (
             "warning: sound.toml:25: plans.gold.channels: no target is ever reached: mailgate takes "
             'tickets by email, which is not one of these: channels with "email", or none for every one '
