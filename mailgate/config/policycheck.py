@@ -14,7 +14,7 @@ from mailgate.config.policytable import (
 )
 from mailgate.config.problem import Problem, suggestion
 from mailgate.config.toml import Document
-from mailgate.core.requirement import FoundIn
+from mailgate.core.requirement import Source
 
 Rows = tuple[KeyPath, dict[str, TargetsTable]]
 """Where rows of targets stand, and the rows by priority."""
@@ -141,7 +141,7 @@ def _unsaid(name: str, plan: PlanTable, offered: set[str], document: Document) -
 def _gaps_in_fields(table: PolicyTable, document: Document) -> Iterator[Problem]:
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for place, wanted in enumerate(table.fields):
-        if wanted.required and wanted.found_in is not FoundIn.LINE:
+        if wanted.required and wanted.found_in is not Source.LINE:
             wrong = f"cannot be missed where it is found in the {wanted.found_in}"
             right = 'required = false, or found_in = "line"'
             yield document.problem(("fields", place, "required"), wrong, right)

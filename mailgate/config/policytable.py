@@ -10,7 +10,7 @@ from mailgate.config.calendars import CalendarTable
 from mailgate.config.doubt import Rule
 from mailgate.config.toml import Section
 from mailgate.core.clock import TargetKind
-from mailgate.core.requirement import FoundIn
+from mailgate.core.requirement import Source
 from mailgate.core.target import Stop
 
 EVERY = "*"
@@ -103,7 +103,7 @@ class RequirementTable(Section):
     names: tuple[str, ...] = Field(default=(), description="other names that serve as well")
     required: bool = Field(default=False, description="whether it is asked for where it is missing")
     roles: tuple[Role, ...] = Field(default=(), description="the kinds of request; none for all")
-    found_in: FoundIn = Field(default=FoundIn.LINE, description="where a mail says it")
+    found_in: Source = Field(default=Source.LINE, description="where a mail says it")
     ask: str = Field(default="", description="the sentence that asks for it")
     description: str = Field(default="", description="what belongs there")
 

@@ -133,7 +133,9 @@ def _raised(hearing: Hearing, ticket: Ticket) -> PriorityRaised | None:
     wanted = asked(policy, tags(hearing.arrival.message.subject)).priority
     if not wanted:
         return None
-    promise = promised(policy, replace(ticket.case, asked=wanted), received)
+    account = hearing.arrival.account
+    reckoned = replace(ticket.case, asked=wanted, launches=account.launches, options=account.options)
+    promise = promised(policy, reckoned, received)
     if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
         return None
     reason = promise.because or f"the customer's reply asks for {wanted}"

@@ -232,8 +232,10 @@ class Policy:
         return self.roles.get(role) or RoleTerms(role, role)
 
     def targets(self, plan: str, role: str, priority: str, channel: str = "") -> tuple[Target, ...]:
-        """What a plan promises; empty where the role is not part of it."""
+        """What a plan promises; empty where the role is not part of it, or the channel has no targets."""
         bought, role = self.plans[plan], self.role(role)
+        if channel and bought.channels and channel not in bought.channels:
+            return ()
         of_channel = bought.targets_by_channel.get(channel, {}).get(role)
         return (of_channel or bought.targets.get(role, {})).get(priority, ())
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from mailgate.core.fields import field
 
 
-class FoundIn(StrEnum):
+class Source(StrEnum):
     """Where a mail says it."""
 
     LINE = "line"  # `Name: value` at the top of the body
@@ -34,7 +34,7 @@ class Requirement:
     names: tuple[str, ...] = ()
     required: bool = False
     roles: tuple[str, ...] = ()
-    found_in: FoundIn = FoundIn.LINE
+    found_in: Source = Source.LINE
     ask: str = ""
     description: str = ""
 
@@ -50,7 +50,7 @@ def missing(wanted: Iterable[Requirement], role: str, lines: Mapping[str, str]) 
 
 
 def _concerns(one: Requirement, role: str) -> bool:
-    return one.found_in is FoundIn.LINE and (not one.roles or role in one.roles)
+    return one.found_in is Source.LINE and (not one.roles or role in one.roles)
 
 
 def _said(one: Requirement, lines: Mapping[str, str]) -> bool:

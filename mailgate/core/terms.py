@@ -100,9 +100,6 @@ class Term:
 
 def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term]:
     """What is promised at a priority that is in force; nothing for what is best effort or has no targets."""
-    plan = policy.plans[case.plan]
-    if plan.channels and case.channel not in plan.channels:
-        return {}
     return {
         target.kind: Term(
             target=target,
@@ -111,6 +108,6 @@ def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term
             calendar=policy.calendar_of(target, case.region),
             warn_percent=policy.warn_at_percent,
         )
-        for target in policy.targets(case.plan, case.role, priority)
+        for target in policy.targets(case.plan, case.role, priority, case.channel)
         if target.amount is not None
     }
