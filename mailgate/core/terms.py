@@ -58,9 +58,8 @@ class Term:
 
     def reckoned(self, clock: Clock) -> Clock:
         """The clock with its due instant and its warning as start, rests and share say (rule 4)."""
-        warn_at = clock.warn_at
-        if self.warn_percent and clock.warned is None:
-            warn_at = self._reached(clock, self.length * self.warn_percent // 100)
+        share = self.length * self.warn_percent // 100
+        warn_at = self._reached(clock, share) if share else None
         return replace(clock, due=self._reached(clock, self.length), warn_at=warn_at)
 
     def consumed(self, clock: Clock, until: datetime) -> int:
