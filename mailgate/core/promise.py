@@ -11,6 +11,7 @@ from datetime import datetime
 from mailgate.core.circumstance import in_force
 from mailgate.core.clock import TargetKind
 from mailgate.core.entitlement import refusal
+from mailgate.core.event import PriorityRaised
 from mailgate.core.policy import (
     BEST_EFFORT,
     Case,
@@ -22,6 +23,8 @@ from mailgate.core.policy import (
     Target,
 )
 from mailgate.core.requirement import missing
+from mailgate.core.subject import tags
+from mailgate.core.ticket import Ticket
 
 # core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
 # `[P1 urgent]` is P1, and `[High CPU load]` is no priority.
@@ -101,6 +104,25 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
         return replace(promise, notes=(plan.channel_note, *promise.notes))
     targets = policy.targets(plan.name, case.role, priority.name, case.channel)
     return replace(promise, targets=tuple(_promised(policy, one, case.region, start) for one in targets))
+
+
+def raised_by_tag(
+    ticket: Ticket, case: Case, policy: Policy, subject: str, at: datetime
+) -> PriorityRaised | None:
+    """What a customer's reply changes: its tag may raise the priority, never lower it (`policies.md`, Tags).
+
+    Args:
+        case: what the ticket's promises are reckoned from, with what its account has today.
+        policy: the version that the ticket was opened under.
+    """
+    wanted = asked(policy, tags(subject)).priority
+    if not wanted:
+        return None
+    promise = promised(policy, replace(case, asked=wanted), at)
+    if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
+        return None
+    reason = promise.because or f"the customer's reply asks for {wanted}"
+    return PriorityRaised(at, ticket.priority, promise.priority, reason)
 
 
 def _words(tag: str) -> tuple[str, ...]:
