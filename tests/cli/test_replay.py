@@ -312,7 +312,7 @@ def test_replay_of_nothing_is_a_report_of_nothing(replay: Replay) -> None:
         ),
         (
             ("inbox.mbox",),
-            "--policy is missing: one of pantheon-priority, pantheon-tiers, particle, planetscale, platformsh",
+            "--policy is missing: one of pantheon-priority, pantheon-tiers, particle, ",
         ),
         (
             ("inbox.mbox", *PARTICLE, "--staff", "sam"),
