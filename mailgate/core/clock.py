@@ -113,10 +113,13 @@ def warned(clock: Clock, now: datetime) -> Clock:
 
 def withdrawn(clock: Clock) -> Clock:
     """The clock once the action that had stopped it turns out never to have reached anybody."""
-    if clock.stopped is None:
-        return clock
-    state = ClockState.RUNNING if clock.stopped <= clock.due else ClockState.MISSED
-    return replace(clock, state=state, stopped=None)
+    match clock.state:
+        case ClockState.MET:
+            return replace(clock, state=ClockState.RUNNING, stopped=None)
+        case ClockState.MISSED:
+            return replace(clock, stopped=None)
+        case _:
+            return clock
 
 
 def paused(clock: Clock, at: datetime, why: str) -> Clock:

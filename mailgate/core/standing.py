@@ -28,6 +28,7 @@ from mailgate.core.terms import Term, terms
 from mailgate.core.ticket import Status, Ticket
 
 Clocks = tuple[Clock, ...]
+_ON_ITS_WAY = frozenset({ClockState.RUNNING, ClockState.PAUSED})
 _ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
@@ -51,6 +52,10 @@ class Standing:
         """What the clock runs by; None for one that another ticket brought along and this policy lacks."""
         return self.terms(clock.priority).get(clock.kind)
 
+    def each(self, change: Callable[[Clock], Clock]) -> Clocks:
+        """All clocks, those changed that still wait for something: many may, if some were missed before."""
+        return tuple(change(clock) if clock.is_open else clock for clock in self.ticket.clocks)
+
     def with_next(self, replaced: Clocks, begun: Clocks) -> Clocks:
         """All clocks, some of them as they are now, and the epochs that begin."""
         known = {(clock.kind, clock.epoch): clock for clock in replaced}
@@ -66,7 +71,7 @@ def opened(standing: Standing, move: Move) -> Clocks:
 
 def customer_replied(standing: Standing, move: Move) -> Clocks:
     """What rested runs again with what was left, and an answer is awaited where one is promised."""
-    clocks = tuple(_running_again(standing, clock, move.at) for clock in standing.ticket.clocks)
+    clocks = standing.each(lambda clock: _running_again(standing, clock, move.at))
     return clocks + _awaiting_answer(standing, move.at)
 
 
@@ -88,12 +93,12 @@ def set_waiting(standing: Standing, move: Move) -> Clocks:
         rests = term.target.pauses if term else clock.kind in RESTS
         return paused(clock, move.at, move.why) if rests else clock
 
-    return tuple(map(resting, standing.ticket.clocks))
+    return standing.each(resting)
 
 
 def resolved(standing: Standing, move: Move) -> Clocks:
     """The end of it stops everything: the customer is told, and nobody needs to take it any more."""
-    return tuple(stopped(clock, move.at) for clock in standing.ticket.clocks)
+    return standing.each(lambda clock: stopped(clock, move.at))
 
 
 def response_withdrawn(standing: Standing, move: Move) -> Clocks:
@@ -101,18 +106,18 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
 
     def again(clock: Clock) -> Clock:
         if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
-            running = withdrawn(clock)
+            running = _reckoned(standing, withdrawn(clock))
             return stopped(running, move.again) if move.again else running
         if clock.rests and clock.rests[-1].start == move.answered:
             return _running_again(standing, clock, move.at)
         return clock
 
-    return tuple(map(again, standing.ticket.clocks))
+    return _one_of_each(tuple(again(clock) for clock in standing.ticket.clocks), move.at)
 
 
 def merged(standing: Standing, move: Move) -> Clocks:
     """The promises go on in another ticket; here they count no more, and nobody waits for them."""
-    return tuple(stopped(void(clock, move.at), move.at) for clock in standing.ticket.clocks)
+    return standing.each(lambda clock: stopped(void(clock, move.at), move.at))
 
 
 def target_warned(standing: Standing, move: Move) -> Clocks:
@@ -139,9 +144,7 @@ def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock
 
 
 def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
-    return tuple(
-        stopped(clock, at) if stop in _stops(standing, clock) else clock for clock in standing.ticket.clocks
-    )
+    return standing.each(lambda clock: stopped(clock, at) if stop in _stops(standing, clock) else clock)
 
 
 def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
@@ -150,10 +153,28 @@ def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
 
 
 def _running_again(standing: Standing, clock: Clock, at: datetime) -> Clock:
-    if clock.state is not ClockState.PAUSED:
+    return _reckoned(standing, resumed(clock, at)) if clock.state is ClockState.PAUSED else clock
+
+
+def _reckoned(standing: Standing, clock: Clock) -> Clock:
+    """A clock that runs again, due as its rests say."""
+    if clock.state is not ClockState.RUNNING or not clock.rests:
         return clock
-    running, term = resumed(clock, at), standing.term(clock)
-    return term.reckoned(running) if term else replace(running, due=max(running.due, at))
+    term = standing.term(clock)
+    return (
+        term.reckoned(clock) if term else replace(clock, due=max(clock.due, clock.rests[-1].end or clock.due))
+    )
+
+
+def _one_of_each(clocks: Clocks, at: datetime) -> Clocks:
+    """Of a promise that runs again and a later one of its kind the one due first goes on, in a new epoch."""
+    for last in current(clocks):
+        line = [clock for clock in clocks if clock.kind is last.kind and clock.state in _ON_ITS_WAY]
+        if len(line) > 1:
+            first = min(line, key=lambda clock: clock.due)
+            ended = tuple(void(clock, at) if clock in line else clock for clock in clocks)
+            clocks = (*ended, replace(first, epoch=last.epoch + 1))
+    return clocks
 
 
 def _awaiting_answer(standing: Standing, at: datetime) -> Clocks:

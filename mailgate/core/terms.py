@@ -58,8 +58,9 @@ class Term:
 
     def reckoned(self, clock: Clock) -> Clock:
         """The clock with its due instant and its warning as start, rests and share say (rule 4)."""
-        share = self.length * self.warn_percent // 100
-        warn_at = self._reached(clock, share) if share else None
+        warn_at = clock.warn_at
+        if self.warn_percent and clock.warned is None:
+            warn_at = self._reached(clock, self.length * self.warn_percent // 100)
         return replace(clock, due=self._reached(clock, self.length), warn_at=warn_at)
 
     def consumed(self, clock: Clock, until: datetime) -> int:
@@ -79,26 +80,27 @@ class Term:
         return (end - start) // _MILLISECOND
 
     def _reached(self, clock: Clock, share: int) -> datetime:
-        """The earliest instant at which so much is used up.
-
-        What is used up to the last millisecond when a rest begins is reached when the rest ends: nothing
-        becomes due while the ticket waits for the customer.
-        """
-        wanted, at = share - clock.carried, clock.started
+        """The earliest instant at which so much is used up. Each rest before it adds its own counted time."""
+        wanted = max(share - clock.carried, 0)
+        reached = self._added(clock.started, wanted)
         for rest in clock.rests:
-            if rest.end is None:
+            if rest.end is None or reached < rest.start:
                 break
-            before = self.elapsed(at, rest.start)
-            if wanted < before:
-                break
-            wanted, at = wanted - before, rest.end
+            wanted += self.elapsed(rest.start, rest.end)
+            reached = self._added(clock.started, wanted)
+        return reached
+
+    def _added(self, start: datetime, milliseconds: int) -> datetime:
         if self.amount.unit.is_business:
-            return self.calendar.add(at, max(wanted, 0))
-        return at + max(wanted, 0) * _MILLISECOND
+            return self.calendar.add(start, milliseconds)
+        return start + milliseconds * _MILLISECOND
 
 
 def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term]:
     """What is promised at a priority that is in force; nothing for what is best effort or has no targets."""
+    plan = policy.plans[case.plan]
+    if plan.channels and case.channel not in plan.channels:
+        return {}
     return {
         target.kind: Term(
             target=target,
@@ -107,6 +109,6 @@ def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term
             calendar=policy.calendar_of(target, case.region),
             warn_percent=policy.warn_at_percent,
         )
-        for target in policy.targets(case.plan, case.role, priority, case.channel)
+        for target in policy.targets(case.plan, case.role, priority)
         if target.amount is not None
     }

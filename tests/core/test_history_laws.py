@@ -1,0 +1,331 @@
+"""Laws of core/history: whatever happens to a ticket, in whatever order, at whatever instants."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.core.clock import Clock, ClockState, TargetKind, current
+from mailgate.core.deadline import due_event
+from mailgate.core.event import (
+    CustomerReplied,
+    Event,
+    PriorityCorrected,
+    PriorityRaised,
+    ResponseWithdrawn,
+    StaffReplied,
+    TicketAbsorbed,
+    TicketDeescalated,
+    TicketMerged,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    TicketSetWaiting,
+    TicketTaken,
+    moved_clocks,
+)
+from mailgate.core.history import after, course, folded
+from mailgate.core.move import move_of
+from mailgate.core.policy import Plan
+from mailgate.core.terms import Term, terms
+from mailgate.core.ticket import Status, Ticket, TicketId
+from tests.core.calendars import local
+from tests.core.histories import BOB, SAM, opened
+from tests.core.policies import BERLIN, VENDOR, target
+
+RESPONSE, NEXT, ESCALATION, RESOLUTION = (
+    TargetKind.RESPONSE,
+    TargetKind.NEXT_RESPONSE,
+    TargetKind.ESCALATION,
+    TargetKind.RESOLUTION,
+)
+PRIORITIES = ("P1", "P2", "P3")
+MILLISECOND = timedelta(milliseconds=1)
+ALIVE = {Status.NEW, Status.OPEN, Status.WAITING}
+ON_ITS_WAY = {ClockState.RUNNING, ClockState.PAUSED}
+
+POLICY = replace(
+    VENDOR,
+    plans={
+        "full": Plan(
+            "full",
+            "Full",
+            {
+                "support": {
+                    "P1": (
+                        target(RESPONSE, "1 hour"),
+                        target(NEXT, "30 minutes"),
+                        target(ESCALATION, "1 hour"),
+                        target(RESOLUTION, "2 days", lowering_to="P2"),
+                    ),
+                    "P2": (
+                        target(RESPONSE, "4 business hours"),
+                        replace(target(NEXT, "4 business hours"), rests=True),
+                        target(RESOLUTION, "2 business days"),
+                    ),
+                    "P3": (target(RESPONSE, "1-2 business days"), target(RESOLUTION, "best effort")),
+                }
+            },
+        )
+    },
+)
+# Before the clocks change, before a weekend, a Friday at the close, Christmas.
+STARTS = ("2026-03-27 16:30", "2026-10-23 09:00", "2026-11-20 17:00", "2026-12-24 08:59")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is tried next: after so long, or as long beside the first due instant that lies ahead."""
+
+    what: str
+    gap: timedelta
+    at_due: bool
+    priority: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One event and what it did."""
+
+    event: Event
+    before: Ticket
+    after: Ticket
+
+
+Cause = tuple[Callable[[Ticket, str], bool], Callable[[Ticket, datetime, str], Event]]
+
+
+def alive(ticket: Ticket, _: str) -> bool:
+    return ticket.status in ALIVE
+
+
+def upwards(ticket: Ticket, priority: str) -> bool:
+    return ticket.status in ALIVE and priority < ticket.priority
+
+
+def downwards(ticket: Ticket, priority: str) -> bool:
+    return ticket.status in ALIVE and priority > ticket.priority
+
+
+def absorbing(ticket: Ticket, at: datetime, priority: str) -> Event:
+    theirs = opened(at - timedelta(minutes=10), priority, POLICY)
+    return TicketAbsorbed(
+        at, "ACME-43", ticket.priority, min(priority, ticket.priority), theirs.clocks, "/merge"
+    )
+
+
+CAUSES: Mapping[str, Cause] = {
+    "customer replies": (alive, lambda _, at, __: CustomerReplied(at, BOB, "a reply")),
+    "staff reply": (alive, lambda _, at, __: StaffReplied(at, SAM, "a reply")),
+    "taken": (alive, lambda _, at, __: TicketTaken(at, SAM, "/ack")),
+    "waits": (
+        lambda ticket, _: ticket.status in {Status.NEW, Status.OPEN},
+        lambda _, at, __: TicketSetWaiting(at, SAM, "the mail of Sam", "/wait"),
+    ),
+    "resolved": (alive, lambda _, at, __: TicketResolved(at, SAM, "/resolve")),
+    "reopened": (
+        lambda ticket, _: ticket.status is Status.RESOLVED,
+        lambda _, at, __: TicketReopened(at, BOB, "a reply"),
+    ),
+    "raised": (upwards, lambda ticket, at, to: PriorityRaised(at, ticket.priority, to, "worse")),
+    "corrected": (downwards, lambda ticket, at, to: PriorityCorrected(at, ticket.priority, to, "no")),
+    "de-escalated": (downwards, lambda ticket, at, to: TicketDeescalated(at, ticket.priority, to, "better")),
+    "withdrawn": (
+        lambda ticket, _: ticket.status in ALIVE and ticket.answered is not None,
+        lambda ticket, at, _: ResponseWithdrawn(at, ticket.answered or at, None, "no such user"),
+    ),
+    "absorbs": (alive, absorbing),
+    "merged": (alive, lambda _, at, __: TicketMerged(at, "ACME-41", TicketId(3), "/merge")),
+}
+"""Everything that can happen: to which ticket, and the event of it."""
+
+
+def caused(ticket: Ticket, step: Step, at: datetime) -> Event | None:
+    """The event of a step; None where nobody could cause it, or the sweep finds nothing."""
+    if step.what == "swept":
+        found = (due_event(clock, at, at) for clock in ticket.clocks)
+        return next((event for event in found if event), None)
+    may_be, event_of = CAUSES[step.what]
+    return event_of(ticket, at, step.priority) if may_be(ticket, step.priority) else None
+
+
+STEPS = st.builds(
+    Step,
+    what=st.sampled_from([*CAUSES, "swept", "swept"]),
+    gap=st.one_of(
+        st.sampled_from([timedelta(), MILLISECOND, -MILLISECOND, timedelta(hours=1), timedelta(hours=16)]),
+        st.integers(0, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    ),
+    at_due=st.booleans(),
+    priority=st.sampled_from(PRIORITIES),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class History:
+    """A ticket from its opening on."""
+
+    first: Ticket
+    turns: tuple[Turn, ...]
+
+    def __repr__(self) -> str:
+        turns = (f"{one.event.at} {type(one.event).__name__}, {one.after.priority}" for one in self.turns)
+        return "\n".join((f"{self.first.opened} opened, {self.first.priority}", *turns))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """A ticket at its opening, and everything that happened to it."""
+    at = local(draw(st.sampled_from(STARTS)), BERLIN)
+    ticket = first = opened(at, draw(st.sampled_from(PRIORITIES)), POLICY)
+    turns = []
+    for step in draw(st.lists(STEPS, min_size=1, max_size=12)):
+        ahead = [
+            clock.due for clock in ticket.clocks if clock.state is ClockState.RUNNING and clock.due >= at
+        ]
+        at = max(at, (min(ahead) if ahead and step.at_due else at) + step.gap)
+        event = caused(ticket, step, at)
+        if event is None:
+            continue
+        for told in course(ticket, POLICY, [event])[1]:
+            before, ticket = ticket, after(ticket, move_of(told), POLICY)
+            turns.append(Turn(told, before, ticket))
+    return History(first, tuple(turns))
+
+
+def keyed(ticket: Ticket) -> Mapping[tuple[TargetKind, int], Clock]:
+    return {(clock.kind, clock.epoch): clock for clock in ticket.clocks}
+
+
+def term(ticket: Ticket, clock: Clock) -> Term:
+    return terms(POLICY, ticket.case, clock.priority)[clock.kind]
+
+
+def later(term: Term, start: datetime, milliseconds: int) -> datetime:
+    if term.amount.unit.is_business:
+        return term.calendar.add(start, milliseconds)
+    return start + milliseconds * MILLISECOND
+
+
+def counted(term: Term, start: datetime, end: datetime) -> int:
+    if term.amount.unit.is_business:
+        return term.calendar.elapsed(start, end)
+    return max((end - start) // MILLISECOND, 0)
+
+
+@given(histories())
+def test_the_fold_of_what_was_told_is_what_stands(history: History) -> None:
+    """behaviour.md 6.5"""
+    first = history.first
+    events = [TicketOpened(first.opened, first, "a mail"), *(turn.event for turn in history.turns)]
+
+    stands = history.turns[-1].after if history.turns else first
+    assert folded(first, POLICY, map(move_of, events)) == stands
+
+
+@given(histories())
+def test_what_was_missed_stays_missed(history: History) -> None:
+    """`policies.md`, Business time 10"""
+    for turn in history.turns:
+        now = keyed(turn.after)
+        for key, clock in keyed(turn.before).items():
+            if clock.state is ClockState.MISSED:
+                assert (now[key].state, now[key].due, now[key].detected) == (
+                    ClockState.MISSED,
+                    clock.due,
+                    clock.detected,
+                )
+
+
+@given(histories())
+def test_a_clock_stands_in_one_way_only(history: History) -> None:
+    for turn in history.turns:
+        for clock in turn.after.clocks:
+            assert (clock.state in ON_ITS_WAY) <= (clock.stopped is None)
+            assert (clock.state in {ClockState.MET, ClockState.VOID}) <= (clock.stopped is not None)
+            assert (clock.state is ClockState.PAUSED) == any(rest.end is None for rest in clock.rests)
+            assert (clock.state is ClockState.MISSED) == (clock.detected is not None)
+            assert clock.detected is None or clock.detected > clock.due
+            assert (
+                clock.state is not ClockState.MET
+                or clock.stopped is None
+                or clock.stopped <= clock.due
+                or (clock.rests and clock.rests[-1].end == clock.stopped)
+            )
+
+
+@given(histories())
+def test_epochs_follow_one_another_and_only_the_last_one_runs(history: History) -> None:
+    for turn in history.turns:
+        for kind in TargetKind:
+            line = [clock for clock in turn.after.clocks if clock.kind is kind]
+            assert [clock.epoch for clock in line] == list(range(1, len(line) + 1))
+            assert [clock for clock in line[:-1] if clock.state in ON_ITS_WAY] == []
+
+
+@given(histories())
+def test_a_raise_makes_nothing_due_later(history: History) -> None:
+    """`policies.md`, Business time 9"""
+    for turn in history.turns:
+        if not isinstance(turn.event, PriorityRaised):
+            continue
+        now = {clock.kind: clock for clock in current(turn.after.clocks)}
+        for clock in current(turn.before.clocks):
+            if clock.state in ON_ITS_WAY:
+                assert now[clock.kind].state in ON_ITS_WAY
+                assert due_if_resumed(turn.after, now[clock.kind], turn.event.at) <= due_if_resumed(
+                    turn.before, clock, turn.event.at
+                )
+
+
+def due_if_resumed(ticket: Ticket, clock: Clock, at: datetime) -> datetime:
+    if clock.state is not ClockState.PAUSED:
+        return clock.due
+    runs_by = term(ticket, clock)
+    return later(runs_by, clock.due, counted(runs_by, clock.rests[-1].start, at))
+
+
+@given(histories())
+def test_a_pause_moves_what_is_due_by_its_open_time(history: History) -> None:
+    """`policies.md`, Business time 8"""
+    for turn in history.turns:
+        if not isinstance(turn.event, CustomerReplied):
+            continue
+        now = keyed(turn.after)
+        for key, clock in keyed(turn.before).items():
+            if clock.state is ClockState.PAUSED:
+                assert now[key].due == due_if_resumed(turn.before, clock, turn.event.at)
+
+
+@given(histories())
+def test_what_is_due_is_when_the_amount_is_used_up(history: History) -> None:
+    """`policies.md`, Business time 4; `behaviour.md` 6.5"""
+    for turn in history.turns:
+        for clock in turn.after.clocks:
+            if clock.state is not ClockState.RUNNING:
+                continue
+            runs_by = term(turn.after, clock)
+            rested = sum(
+                counted(runs_by, rest.start, min(rest.end, clock.due)) for rest in clock.rests if rest.end
+            )
+            used = clock.carried + counted(runs_by, clock.started, clock.due) - rested
+            assert used >= runs_by.length
+            assert used == runs_by.length or PriorityCorrected in {type(each.event) for each in history.turns}
+
+
+@given(histories())
+def test_nothing_is_due_before_what_causes_it(history: History) -> None:
+    for turn in history.turns:
+        new = set(keyed(turn.after)) - set(keyed(turn.before))
+        if not isinstance(turn.event, TicketAbsorbed):
+            assert [key for key in new if keyed(turn.after)[key].due < turn.event.at] == []
+
+
+@given(histories())
+def test_an_event_names_every_clock_that_it_touches(history: History) -> None:
+    for turn in history.turns:
+        before = keyed(turn.before)
+        touched = [clock for key, clock in keyed(turn.after).items() if before.get(key) != clock]
+        assert sorted(moved_clocks(turn.event), key=repr) == sorted(touched, key=repr)
