@@ -10,7 +10,6 @@ from mailgate.config.toml import read
 from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
-from mailgate.core.plan import RoleTerms
 from mailgate.core.policy import Cap, Case, Condition, Plan, Policy, Priority, Region, Target
 from mailgate.core.promise import promised
 from tests.core.calendars import exceptional, hours, local, utc
@@ -28,8 +27,8 @@ SIXTH = dedent(
     [links]
     "Status" = "https://status.example.com"
 
-    [roles.on-call]
-    tags = ["On-Call"]
+    [role_tags]
+    "On-Call" = "on-call"
 
     [calendars.desk]
     timezone = "Asia/Tokyo"
@@ -81,7 +80,7 @@ SIXTH = dedent(
     priority = "Normal"
     because = "it is not production"
     when = { environments_other_than = ["Production"] }
-    unless = [{ security_incident = true }]
+    unless = { security_incident = true }
     """
 )
 
@@ -167,14 +166,13 @@ def test_a_vendor_is_a_file(tmp_path: Path) -> None:
                 "Normal",
                 "it is not production",
                 Condition(environments_other_than=("production",)),
-                (Condition(security_incident=True),),
+                Condition(security_incident=True),
             ),
         ),
         role_tags={"on-call": "on-call"},
         warn_at_percent=50,
         reopen_days=7,
         links={"Status": "https://status.example.com"},
-        roles={"on-call": RoleTerms("on-call", "on-call")},
     )
 
 

@@ -233,7 +233,7 @@ def bounced(*replies: KnownMail, at: str, report: DeliveryReport = REPORT) -> Co
 
 
 def test_a_bounced_staff_reply_is_no_response_and_staff_are_told() -> None:
-    """behaviour.md 2.3"""
+    """behaviour.md 2.3; edge case 33"""
     at = read("2026-11-20T12:30:00Z")
     what = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z")
     assert what.events == (
