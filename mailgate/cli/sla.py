@@ -72,6 +72,20 @@ def explain(*, number: str, as_json: bool, now: datetime) -> None:
         say("\n".join(explanation.lines(told)))
 
 
+@sla.command()
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
+@click.option("--account", default="", metavar="A", help="Only this account's tickets.")
+@as_json
+def verify(*, numbers: tuple[str, ...], account: str, as_json: bool) -> int:
+    """Prove every clock: go through each ticket's journal again and compare it with what is stored.
+
+    Without NUMBER every ticket. Nothing is changed. Ends with 1 where something differs.
+    """
+    from mailgate.cli import verification  # noqa: PLC0415 - `sla due` does not wait for the store
+
+    return verification.told(numbers, account, as_json=as_json)
+
+
 def _answers(lines: Iterable[bytes], policies: Mapping[str, Policy]) -> Iterator[str]:
     """One line for each case, at once: who asks over a pipe may wait for it before the next."""
     for line in lines:

@@ -61,10 +61,15 @@ def folded(ticket: Ticket, policy: Policy, moves: Iterable[Move]) -> Ticket:
     Raises:
         OverflowError: something would be due after the year 9999.
     """
-    blank = replace(ticket, status=Status.NEW, clocks=(), answered=None, resolved=None, merged_into=None)
+    now = unmoved(ticket)
     for move in moves:
-        blank = after(blank, move, policy)
-    return blank
+        now = after(now, move, policy)
+    return now
+
+
+def unmoved(ticket: Ticket) -> Ticket:
+    """The ticket before anything happened to it: where a fold begins."""
+    return replace(ticket, status=Status.NEW, clocks=(), answered=None, resolved=None, merged_into=None)
 
 
 def after(ticket: Ticket, move: Move, policy: Policy) -> Ticket:

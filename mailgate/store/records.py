@@ -11,7 +11,7 @@ from typing import Any, get_args
 from sqlalchemy import Row
 
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
-from mailgate.core.event import Event, TicketOpened, kind_of
+from mailgate.core.event import Event, PriorityRaised, ResponseWithdrawn, TicketOpened, kind_of
 from mailgate.core.facts import Direction, KnownMail
 from mailgate.core.instant import read, written
 from mailgate.core.message import Mailbox
@@ -24,6 +24,7 @@ _LONGEST_KEY = 400  # characters; an index of PostgreSQL takes 2704 octets
 _DIGEST = "sha256:"
 _EVENTS: Mapping[str, type[Event]] = {kind_of(kind): kind for kind in get_args(Event)}
 _OPENED = kind_of(TicketOpened)
+_SAID_LESS = frozenset({kind_of(PriorityRaised), kind_of(ResponseWithdrawn)})
 
 
 def packed(content: bytes) -> bytes:
@@ -164,8 +165,15 @@ def clock_from(row: Row[Any]) -> Clock:
 
 
 def move_from(row: Row[Any]) -> Move:
-    """The move that a row of `journal` holds: what `core.move.move_of` says of the event that was written."""
+    """The move that a row of `journal` holds: what `core.move.move_of` says of the event that was written.
+
+    Raises:
+        ValueError: it was recorded before clocks had epochs and rests, and does not say enough.
+        LookupError, TypeError, AttributeError: nobody recorded that.
+    """
     body = row.body
+    if row.kind in _SAID_LESS and any("rests" not in clock for clock in body["clocks"]):
+        raise ValueError(f"its {row.kind} of {written(row.at)} was recorded by an older mailgate")
     return Move(
         kind=_EVENTS[row.kind],
         at=row.at,
@@ -175,6 +183,27 @@ def move_from(row: Row[Any]) -> Move:
         again=_instant_from(body.get("again")),
         clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
         into=body.get("into_id"),
+    )
+
+
+def opening_from(row: Row[Any]) -> Ticket:
+    """The ticket of a journal's first row, as it was opened, without its clocks.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError: that is no opening.
+    """
+    if row.kind != _OPENED:
+        raise ValueError(f"its journal begins with {row.kind}, not with its opening")
+    body = row.body["ticket"]
+    names = ("account", "number", "title", "priority", "policy", "plan", "asked", "region", "channel", "role")
+    return Ticket(
+        **{name: body[name] for name in names},
+        id=TicketId(body["id"]),
+        status=Status(body["status"]),
+        requester=Mailbox(**body["requester"]),
+        opened=read(body["opened"]),
+        environment=body["environment"],
+        fields=body["fields"],
     )
 
 

@@ -29,7 +29,7 @@ from mailgate.store.records import unpacked
 from mailgate.store.tables import clocks, decisions, held, journal, messages, outbox, spool, tickets
 from mailgate.store.unit import Database
 from tests.core.desks import ACME, BOB, DOMAIN, EVE, KEYS, NOON, SAM
-from tests.flows.offices import office
+from tests.flows.offices import disproved, office
 
 
 class Desktop:
@@ -52,10 +52,11 @@ class Desktop:
         assert reply.accepted
 
     async def decides(self) -> list[Outcome]:
-        """Sweeps until nothing is due; what was decided, in order."""
+        """Sweeps until nothing is due; what was decided, in order. Rows and journal agree after that."""
         before = len(self.told)
         while (following := await self.intake.sweep()) is not None and following <= self.now:
             pass
+        assert await disproved(self.database) == []
         return [change.outcome for change in self.told[before:]]
 
     async def rows(self, query: object) -> list[tuple[object, ...]]:

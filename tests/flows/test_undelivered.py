@@ -16,6 +16,7 @@ from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.tables import clocks, journal, outbox
 from mailgate.store.unit import Database, Unit
 from tests.core.desks import NOON, SAM
+from tests.flows.offices import disproved
 from tests.flows.test_intake import Desktop, letter, reply_address
 
 
@@ -47,6 +48,7 @@ async def relayed(desk: Desktop, refused: MailKind) -> None:
     await relay.sweep()
     await relay.idle()
     await relay.stop(1)
+    assert await disproved(desk.database) == []
 
 
 @pytest.fixture
