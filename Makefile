@@ -46,7 +46,8 @@ audit: install
 # Resolves anew within the bounds of pyproject.toml; no index address is written.
 lock: install
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra apprise --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-apprise.lock
+	$(BIN)/uv pip compile pyproject.toml --extra apprise --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -13,8 +13,19 @@ from enum import StrEnum
 import structlog
 
 from mailgate import shipped, wallclock
-from mailgate.app.office import courier, database_file, keys, office, rules, schedule, try_templates
+from mailgate.app.office import (
+    courier,
+    database_file,
+    keys,
+    notifiers,
+    office,
+    rules,
+    schedule,
+    try_notifiers,
+    try_templates,
+)
 from mailgate.app.sweeps import Sweeps, World
+from mailgate.app.ways import Ways
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.config.lint import doubts
 from mailgate.core.message import Letter
@@ -22,6 +33,7 @@ from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
 from mailgate.listener.server import Listener
+from mailgate.pager import Pager
 from mailgate.reader import Reader
 from mailgate.scheduler import Scheduler
 from mailgate.store import migrate
@@ -79,7 +91,7 @@ class House:
                 read=self._reader.read,
                 office=lambda: self._office,
                 schedule=lambda: schedule(self.configuration),
-                courier=courier(configuration, now),
+                courier=Ways(courier(configuration, now), Pager(lambda: notifiers(self.configuration), now)),
                 now=now,
                 count=self._metrics.count,
                 give_way=self._give_way,
@@ -135,6 +147,7 @@ class House:
         try:
             fresh = load(self.configuration.file)
             try_templates(fresh)
+            try_notifiers(fresh)
             opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._accept)
         except (ConfigurationError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))

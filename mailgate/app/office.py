@@ -14,6 +14,7 @@ from mailgate.config.settings import ListenerTable
 from mailgate.core.address import Keys, admitted
 from mailgate.core.digest import Schedule
 from mailgate.core.letterhead import Letterhead
+from mailgate.core.notifier import Notifier
 from mailgate.core.relay import Courier
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.flows.office import Office
@@ -22,6 +23,7 @@ from mailgate.listener.rules import Accept, Rules
 from mailgate.mail.proof import faults
 from mailgate.mail.render import Look
 from mailgate.maildir import Maildir
+from mailgate.pager import why_unusable
 from mailgate.smarthost import Smarthost, Timeouts
 
 
@@ -107,7 +109,7 @@ def tls(settings: ListenerTable) -> ssl.SSLContext | None:
 
 
 def courier(configuration: Configuration, now: Callable[[], datetime]) -> Courier:
-    """The way out that the configuration names."""
+    """The way out for mail that the configuration names."""
     relay = configuration.settings.relay
     match relay.route:
         case MaildirRoute(folder):
@@ -115,6 +117,23 @@ def courier(configuration: Configuration, now: Callable[[], datetime]) -> Courie
         case SmarthostRoute() as route:
             patience = Timeouts(connect=relay.timeout_seconds, command=relay.timeout_seconds)
             return Smarthost(route, configuration.desk.domain, relay.connections, patience)
+
+
+def notifiers(configuration: Configuration) -> dict[str, Notifier]:
+    """The notification services that pages may go to, by name."""
+    return {name: table.notifier(name) for name, table in configuration.settings.notify.items()}
+
+
+def try_notifiers(configuration: Configuration) -> None:
+    """Looks whether pages could go to every notification service.
+
+    Raises:
+        ConfigurationError: with every one that cannot be used.
+    """
+    found = ((name, why_unusable(one)) for name, one in notifiers(configuration).items())
+    problems = [Problem(configuration.file, 0, f"notify.{name}", why, "") for name, why in found if why]
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def schedule(configuration: Configuration) -> Schedule:

@@ -37,6 +37,7 @@ COMMANDS = {
     "ticket": _Place("tickets", "ticket", "Show one ticket's timeline."),
     "mail": _Place("mail", "mail", "Read mails, and explain what would be decided about them."),
     "sla": _Place("sla", "sla", "Reckon targets, and explain how due instants came about."),
+    "replay": _Place("replay", "replay", "Tell what a policy would have promised for past mail."),
     "policy": _Place("policy", "policy", "Show policies as tables."),
     "oncall": _Place("oncall", "oncall", "Say who is on call, until when, and who is next."),
     "digest": _Place("digest", "digest", "Print, write or send the daily digest."),

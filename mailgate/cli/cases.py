@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from mailgate.core.instant import read, written
@@ -52,6 +52,7 @@ def full(promise: Promise) -> dict[str, Any]:
         "because": promise.because,
         "pages": promise.pages,
         "notes": list(promise.notes),
+        "missing": list(promise.missing),
         "targets": [
             {
                 "kind": target.kind.value,
@@ -83,6 +84,9 @@ def _read(asked: Any, policies: Mapping[str, Policy]) -> tuple[Policy, Case, dat
         environment=_text(asked, "environment"),
         fields=_fields(asked.get("fields")),
         security_incident=_truth(asked, "security_incident"),
+        projects=_texts(asked, "projects") if asked.get("projects") is not None else None,
+        launches=tuple(map(_date, _texts(asked, "launches"))),
+        options=_texts(asked, "options"),
     )
     return policies[name], case, read(_text(asked, "received", required=True))
 
@@ -116,6 +120,22 @@ def _fields(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(one, str | int | float) for one in value.values()):
         raise CaseError("fields is an object of texts")
     return {name: str(one) for name, one in value.items()}
+
+
+def _texts(asked: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = asked.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise CaseError(f"{key} is a list of texts")
+    return tuple(value)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CaseError(f"'{text}' is no date; write one like 2026-12-01") from None
 
 
 def _id(asked: Any) -> Any:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailgate import keyfile, shipped
-from mailgate.app.office import try_templates
+from mailgate.app.office import try_notifiers, try_templates
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
 from mailgate.config.lint import doubts
@@ -54,6 +54,7 @@ def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
         Checked("configuration", note=counts),
         _policies(doubts(configuration.desk, configuration.written, now)),
         _templates(configuration),
+        *_notifiers(configuration),
         _signing_keys(configuration),
         _database(configuration),
     )
@@ -79,6 +80,18 @@ def _templates(configuration: Configuration) -> Checked:
     except ConfigurationError as error:
         return _mistaken("templates", error)
     return Checked("templates")
+
+
+def _notifiers(configuration: Configuration) -> tuple[Checked, ...]:
+    """Nothing where the operator named none."""
+    names = configuration.settings.notify
+    if not names:
+        return ()
+    try:
+        try_notifiers(configuration)
+    except ConfigurationError as error:
+        return (Checked("notification", tuple(str(problem) for problem in error.problems), _WRONG),)
+    return (Checked("notification", note=", ".join(names)),)
 
 
 def _signing_keys(configuration: Configuration) -> Checked:

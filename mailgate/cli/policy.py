@@ -162,7 +162,7 @@ def _holidays(calendar: Calendar, years: tuple[int, int]) -> list[Holiday]:
 
 
 def _cap(cap: Cap) -> str:
-    lifted = _condition(cap.unless)
+    lifted = ", or ".join(_condition(one) for one in cap.lifted_by)
     return f"when {_condition(cap.when)}" + (f", unless {lifted}" if lifted else "")
 
 

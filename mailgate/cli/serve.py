@@ -9,7 +9,7 @@ import click
 
 from mailgate import logs
 from mailgate.app import ALL_ROLES, House, Role
-from mailgate.app.office import try_templates
+from mailgate.app.office import try_notifiers, try_templates
 from mailgate.app.workers import SHARED, Workers, when_orphaned
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
@@ -51,6 +51,7 @@ def serve(roles: frozenset[Role], workers: int) -> None:
     """
     chosen = configuration()
     try_templates(chosen)
+    try_notifiers(chosen)
     logs.set_up(now)
     own = roles
     listeners: Workers | None = None

@@ -7,6 +7,7 @@ An alias belongs to one account.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from pydantic import Field, field_validator
 
@@ -33,7 +34,11 @@ class AccountTable(Section):
     contacts: frozenset[Address] = frozenset()
     unknown_senders: UnknownSenders = UnknownSenders.HOLD
     staff: tuple[Address, ...] = ()
-    projects: tuple[str, ...] = ()
+    projects: tuple[Line, ...] | None = Field(default=None, description="the names of its active projects")
+    launches: tuple[date, ...] = Field(
+        default=(), description="dates of launches that support was told of", examples=[["2026-12-01"]]
+    )
+    options: tuple[str, ...] = Field(default=(), description="what it bought beside its plan")
     timezone: Zone | None = None
     rotas: dict[str, str] = Field(default={})
 
@@ -131,6 +136,14 @@ def _offer_problems(document: Document, key: str, table: AccountTable, policy: P
     if table.region and table.region not in policy.regions:
         wrong = f'"{table.region}" is no region of {policy.name}'
         yield document.problem((key, "region"), wrong, suggestion(table.region, policy.regions))
+    if policy.project is not None and table.projects is None:
+        right = f"the names of its active projects, which tickets of {policy.name} are about; [] for none"
+        yield document.problem((key, "projects"), "is missing", right)
+    offered = policy.plans[table.plan].options if table.plan in policy.plans else table.options
+    for place, option in enumerate(table.options):
+        if option not in offered:
+            wrong = f'"{option}" is no option of the plan {table.plan}'
+            yield document.problem((key, "options", place), wrong, suggestion(option, offered))
 
 
 def _claim(census: _Census, document: Document, key: str, table: AccountTable) -> Iterator[Problem]:
@@ -159,6 +172,8 @@ def _account(key: str, table: AccountTable, around: Surroundings) -> Account:
         unknown_senders=table.unknown_senders,
         staff=team,
         projects=table.projects,
+        launches=table.launches,
+        options=table.options,
         timezone=table.timezone or "",
         rotas=table.rotas,
     )

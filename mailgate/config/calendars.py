@@ -1,6 +1,7 @@
 """Knows how a policy file writes its calendars: zone, opening hours, holidays, dates with other hours."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from mailgate.core.calendar import WEEKDAYS, Calendar, CalendarError, Exceptiona
 from mailgate.core.zone import zone
 
 _HOURS = re.compile(r"(\d\d):([0-5]\d) ?- ?(\d\d):([0-5]\d)")
+_DATE_OR_DAY = re.compile(r"(?:\d{4}-)?\d\d-\d\d", re.ASCII)
 _HOURS_TO_BE = 'opening hours, such as "09:00-17:00", "00:00-24:00", or past midnight "22:00-30:00"'
 _DAYS_TO_BE = 'a day or days, such as "mon-fri", "sat" or "mon,wed"'
 _SHORT = tuple(name[:3].lower() for name in WEEKDAYS)
@@ -61,8 +63,23 @@ def _days(text: str) -> str:
 Hours = Annotated[Opening, PlainValidator(_opening)]
 """`"09:00-17:00"`."""
 
+
+def _yearly(text: str) -> str:
+    right = 'a date, such as "2026-12-24", or the same day each year, such as "12-24"'
+    if not _DATE_OR_DAY.fullmatch(text):
+        raise reject(f'"{text}" is no date', right)
+    try:
+        date.fromisoformat(text if len(text) > len("12-24") else f"2024-{text}")  # a leap year
+    except ValueError:
+        raise reject(f'"{text}" is no date', right) from None
+    return text
+
+
 DateKey = Annotated[str, AfterValidator(_date)]
 """`"2026-12-24"`."""
+
+Yearly = Annotated[str, AfterValidator(_yearly)]
+"""`"2026-12-24"`, or of each year `"12-24"`."""
 
 Days = Annotated[str, AfterValidator(_days)]
 """`"mon-fri"`."""
@@ -85,6 +102,9 @@ class CalendarTable(Section):
         description="opening hours by day", examples=[{"mon-fri": ["09:00-17:00"]}]
     )
     holidays: tuple[HolidaySet, ...] = Field(default=(), description="sets of public holidays")
+    extra_holidays: dict[Yearly, str] = Field(
+        default={}, description="more holidays, by date or yearly", examples=[{"12-24": "Christmas Eve"}]
+    )
     dates: dict[DateKey, DateTable] = Field(default={}, description="dates with hours of their own")
     business_day: Length | None = Field(
         default=None, description="how long a business day is", examples=["8 hours"]
@@ -162,7 +182,19 @@ def _holidays(
         except UnknownHolidaysError as error:
             path = ("calendars", name, "holidays", place, error.key)
             problems.append(document.problem(path, str(error), error.right))
+    found.update(_extra(table, years))
     return tuple(sorted(found)), problems
+
+
+def _extra(table: CalendarTable, years: tuple[int, int]) -> Iterator[Holiday]:
+    for day, name in table.extra_holidays.items():
+        if len(day) > len("12-24"):
+            yield Holiday(date.fromisoformat(day), name)
+            continue
+        month, of_month = (int(digits) for digits in day.split("-"))
+        for year in range(years[0], years[1] + 1):
+            if of_month <= monthrange(year, month)[1]:  # 29 February
+                yield Holiday(date(year, month, of_month), name)
 
 
 def _exceptions(table: CalendarTable) -> tuple[Exceptional, ...]:

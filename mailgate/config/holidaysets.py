@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 _LANGUAGE = "en_US"
+_SUBSTITUTE = " (observed)"  # what the library adds for a day in place of one on a weekend
 
 
 class HolidaySet(Section):
@@ -29,7 +30,9 @@ class HolidaySet(Section):
     subdivision: str = Field(default="", description="a part of the country", examples=["ENG"])
     nationwide: bool = Field(default=False, description="only the days that the whole country shares")
     without: tuple[str, ...] = Field(
-        default=(), description="names of days to leave out", examples=[["Columbus Day"]]
+        default=(),
+        description="names or dates of days to leave out",
+        examples=[["Columbus Day", "2026-10-12"]],
     )
 
 
@@ -49,11 +52,17 @@ def dates(wanted: HolidaySet, years: tuple[int, int]) -> tuple[Holiday, ...]:
     """
     _check(wanted)
     named = _named(wanted.country, wanted.subdivision, years)
-    names = {holiday.name for holiday in named}
-    for name in wanted.without:
-        if name not in names:
-            raise UnknownHolidaysError("without", f'there is no "{name}"', suggestion(name, names))
-    return tuple(holiday for holiday in named if holiday.name not in wanted.without)
+    known = {word for holiday in named for word in _words(holiday)}
+    for word in wanted.without:
+        if word not in known:
+            right = suggestion(word, {holiday.name for holiday in named})
+            raise UnknownHolidaysError("without", f'there is no "{word}"', right)
+    return tuple(holiday for holiday in named if not _words(holiday).intersection(wanted.without))
+
+
+def _words(holiday: Holiday) -> set[str]:
+    """By what a set may name it: with its date, its name, and the name of the day that it stands for."""
+    return {holiday.on.isoformat(), holiday.name, holiday.name.removesuffix(_SUBSTITUTE)}
 
 
 def _check(wanted: HolidaySet) -> None:

@@ -61,10 +61,10 @@ class NotifyTable(Section):
 def _scheme(address: str) -> str:
     try:
         parts = urlsplit(address)
-        host = parts.hostname
+        place = parts.hostname if parts.port != 0 else None
     except ValueError:
         raise reject("its URL cannot be read", _URL_TO_BE) from None
-    if not parts.scheme or (parts.scheme in _WEB and not host):
+    if not parts.scheme or (parts.scheme in _WEB and not place):
         raise reject("its URL names no place", _URL_TO_BE)
     return parts.scheme
 

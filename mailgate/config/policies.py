@@ -20,14 +20,20 @@ from mailgate.config.policytable import (
     PlanTable,
     PolicyTable,
     PriorityTable,
+    RoleTable,
+    TargetsByRoleTable,
     TargetsTable,
     entries,
 )
 from mailgate.config.problem import Problem
 from mailgate.config.toml import Document, validate
 from mailgate.core.calendar import Calendar
+from mailgate.core.cap import Cap, Condition
 from mailgate.core.ladder import Ladder, LadderStep, Paging
-from mailgate.core.policy import Cap, Condition, Plan, Policy, Priority, Region, Target
+from mailgate.core.plan import Plan, ProjectRule, RoleTerms, TargetsByRole
+from mailgate.core.policy import Policy, Priority, Region
+from mailgate.core.requirement import Requirement
+from mailgate.core.target import Target
 
 
 def read_policy(document: Document) -> tuple[Policy | None, tuple[Problem, ...]]:
@@ -70,7 +76,7 @@ def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Poli
         default_priority=table.default_priority,
         plans={key: _plan(key, one, table.priorities) for key, one in table.plans.items()},
         caps=tuple(_cap(one) for one in table.caps),
-        role_tags={tag.casefold(): role for tag, role in table.role_tags.items()},
+        role_tags={tag.casefold(): name for name, role in table.roles.items() for tag in role.tags},
         warn_at_percent=table.warn_at_percent,
         reopen_days=table.reopen_days,
         links=table.links,
@@ -78,15 +84,44 @@ def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Poli
         readings=table.readings,
         ladders={key: _ladder(key, one) for key, one in table.ladders.items()},
         paging=Paging(table.paging.priorities, table.paging.roles, table.paging.missed),
+        version=table.version,
+        roles={name: _terms(name, role) for name, role in table.roles.items()},
+        requirements=tuple(Requirement(**one.model_dump()) for one in table.fields),
+        project=ProjectRule(**table.project.model_dump()) if table.project else None,
+        options=table.options,
+        remarks=table.remarks,
     )
 
 
+def _terms(name: str, table: RoleTable) -> RoleTerms:
+    return RoleTerms(name, **{**table.model_dump(exclude={"tags"}), "title": table.title or name})
+
+
 def _plan(name: str, table: PlanTable, priorities: Iterable[PriorityTable]) -> Plan:
-    targets: dict[str, dict[str, tuple[Target, ...]]] = {
-        role: {one.name: _targets(rows.get(one.name) or rows[EVERY]) for one in priorities}
-        for role, rows in table.targets.items()
+    names = [one.name for one in priorities]
+    return Plan(
+        name,
+        table.title,
+        _by_role(table.targets, names),
+        table.channels,
+        table.channel_note,
+        table.not_included,
+        {channel: _by_role(rows, names) for channel, rows in table.targets_by_channel.items()},
+        table.opens_by,
+        table.opens_by_note,
+        table.scope,
+        table.scope_text,
+        table.includes,
+        table.options,
+        table.queue_weight,
+    )
+
+
+def _by_role(table: TargetsByRoleTable, names: Iterable[str]) -> TargetsByRole:
+    return {
+        role: {name: _targets(rows.get(name) or rows[EVERY]) for name in names}
+        for role, rows in table.items()
     }
-    return Plan(name, table.title, targets, table.channels, table.channel_note, table.not_included)
 
 
 def _targets(row: TargetsTable) -> tuple[Target, ...]:
@@ -102,14 +137,12 @@ def _ladder(name: str, table: LadderTable) -> Ladder:
 
 
 def _cap(table: CapTable) -> Cap:
-    return Cap(table.priority, table.because, _condition(table.when), _condition(table.unless))
+    lifted_by = tuple(_condition(one) for one in table.unless)
+    return Cap(table.priority, table.because, _condition(table.when), lifted_by)
 
 
 def _condition(table: ConditionTable) -> Condition:
-    return Condition(
-        environments=tuple(name.casefold() for name in table.environments),
-        environments_other_than=tuple(name.casefold() for name in table.environments_other_than),
-        version_of=table.version_of,
-        supported_majors=table.supported_majors,
-        security_incident=table.security_incident,
-    )
+    said = table.model_dump()
+    for key in ("environments", "environments_other_than"):
+        said[key] = tuple(name.casefold() for name in said[key])
+    return Condition(**said)

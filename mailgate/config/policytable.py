@@ -10,7 +10,8 @@ from mailgate.config.calendars import CalendarTable
 from mailgate.config.doubt import Rule
 from mailgate.config.toml import Section
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Stop
+from mailgate.core.requirement import Source
+from mailgate.core.target import Stop
 
 EVERY = "*"
 """In place of a priority: every one that is not named beside it."""
@@ -19,16 +20,25 @@ Role = Literal["support", "on-call"]
 Channel = Literal["email", "web"]
 
 
+# Behind a validator in Python, what was JSON is no longer taken for JSON: strict mode would refuse a list.
+Stops = Annotated[tuple[Annotated[Stop, Field(strict=False)], ...], Field(strict=False)]
+"""`["reply", "acknowledgement"]`."""
+
+
 class TargetTable(Section):
     """A target. `"4 business hours"` is short for `{ within = "4 business hours" }`."""
 
     within: Within = Field(description='how much time, or "best effort"', examples=["4 business hours"])
     calendar: str = Field(default="", description="where that is not the region's", examples=["12x5"])
     met_by_lowering_to: str = Field(default="", description="a priority", examples=["P2"])
-    stopped_by: tuple[Stop, ...] = Field(
-        default=(), description="where its kind is stopped by something else"
+    stopped_by: Stops = Field(
+        default=(),
+        description="what stops it, where its kind is stopped by something else",
+        examples=[["reply"]],
     )
-    rests: bool | None = Field(default=None, description="whether it rests while the ticket waits")
+    rests: bool | None = Field(
+        default=None, description="whether it is paused while the ticket waits for the customer"
+    )
 
 
 def _long_form(value: Any) -> Any:
@@ -47,14 +57,64 @@ class TargetsTable(Section):
     resolution: TargetEntry | None = Field(default=None, description="the end of it")
 
 
+TargetsByRoleTable = dict[Role, dict[str, TargetsTable]]
+"""By role, then by priority or `"*"`."""
+
+
 class PlanTable(Section):
     """What an account can buy."""
 
     title: str = Field(description="what the vendor calls it", examples=["Enterprise"])
-    targets: dict[Role, dict[str, TargetsTable]] = Field(default={}, description="by role and priority")
+    targets: TargetsByRoleTable = Field(default={}, description="targets by role and priority")
+    targets_by_channel: dict[Channel, TargetsByRoleTable] = Field(
+        default={}, description="those of a channel that has other ones"
+    )
     channels: tuple[Channel, ...] = Field(default=(), description="those with targets; none for every one")
     channel_note: str = Field(default="", description="a sentence for those who used another channel")
+    opens_by: tuple[Channel, ...] = Field(
+        default=(), description="channels that open tickets at all; none for every one"
+    )
+    opens_by_note: str = Field(default="", description="a sentence for those who used another channel")
     not_included: str = Field(default="", description="a sentence for a role that the plan does not include")
+    scope: str = Field(default="", description="the vendor's word for what support helps with")
+    scope_text: str = Field(default="", description="what that covers, as a sentence")
+    includes: dict[str, str] = Field(
+        default={}, description="what else is part of it", examples=[{"Chat": "24x5"}]
+    )
+    options: tuple[str, ...] = Field(default=(), description="names of `options` that it can have")
+    queue_weight: int = Field(default=0, description="the greater, the earlier its tickets are taken")
+
+
+class RoleTable(Section):
+    """What a kind of request is to the vendor."""
+
+    title: str = Field(default="", description="what the vendor calls it", examples=["On-call ticket"])
+    description: str = Field(default="", description="what it is for")
+    tags: tuple[str, ...] = Field(default=(), description="words in a subject that mean it")
+    pages: bool = Field(default=False, description="whether it notifies the person on call at once")
+    availability: str = Field(default="", description="a sentence that asks the customer to be ready")
+    queue_weight: int = Field(default=0, description="added to that of the plan")
+
+
+class RequirementTable(Section):
+    """Something that a request is to say."""
+
+    name: str = Field(description="the name of its line in a mail", examples=["Phone"])
+    names: tuple[str, ...] = Field(default=(), description="other names that serve as well")
+    required: bool = Field(default=False, description="whether it is asked for where it is missing")
+    roles: tuple[Role, ...] = Field(default=(), description="the kinds of request; none for all")
+    found_in: Source = Field(default=Source.LINE, description="where a mail says it")
+    ask: str = Field(default="", description="the sentence that asks for it")
+    description: str = Field(default="", description="what belongs there")
+
+
+class ProjectTable(Section):
+    """That a ticket is about an active project of the account's."""
+
+    field: str = Field(description="the line that names it", examples=["Project"])
+    none: str = Field(description="a sentence for an account without one")
+    missing: str = Field(description="a sentence for a mail that names none of several")
+    unknown: str = Field(description="a sentence for a mail that names another")
 
 
 class RegionTable(Section):
@@ -78,11 +138,25 @@ class PriorityTable(Section):
 class ConditionTable(Section):
     """When a cap holds: every part that is given holds."""
 
-    environments: tuple[str, ...] = Field(default=(), description="names of environments")
-    environments_other_than: tuple[str, ...] = Field(default=(), description="names of environments")
+    environments: tuple[str, ...] = Field(default=(), description="it is one of these")
+    environments_other_than: tuple[str, ...] = Field(
+        default=(), description="it was named and is none of these"
+    )
+    fields: dict[str, tuple[str, ...]] = Field(
+        default={}, description="values of field lines", examples=[{"Cluster": ["staging"]}]
+    )
+    fields_other_than: dict[str, tuple[str, ...]] = Field(
+        default={}, description="field lines that were given with none of these values"
+    )
     version_of: str = Field(default="", description="the field that names a version", examples=["Device OS"])
-    supported_majors: tuple[int, ...] = Field(default=(), description="major versions", examples=[[5, 6]])
-    security_incident: bool = Field(default=False, description="a confirmed security incident")
+    supported_majors: tuple[int, ...] = Field(
+        default=(), description="the major versions that it is none of", examples=[[5, 6]]
+    )
+    security_incident: bool = Field(default=False, description="it is a confirmed security incident")
+    launch_within_days: int | None = Field(
+        default=None, ge=0, description="a launch that the account had told is at most so many days ahead"
+    )
+    options: tuple[str, ...] = Field(default=(), description="the account has one of these `options`")
 
 
 class CapTable(Section):
@@ -91,7 +165,9 @@ class CapTable(Section):
     priority: str = Field(description="the most urgent that is left", examples=["P2"])
     because: str = Field(description="why, as a clause", examples=["development counts as P2 at most"])
     when: ConditionTable = Field(description="where it holds")
-    unless: ConditionTable = Field(default=ConditionTable(), description="where it does not")
+    unless: tuple[ConditionTable, ...] = Field(
+        default=(), description="where it does not: one of these conditions is enough"
+    )
 
 
 class LintTable(Section):
@@ -129,6 +205,7 @@ class PolicyTable(Section):
 
     title: str = Field(description="what the policy is called", examples=["Particle: Enterprise Support"])
     source: str = Field(default="", description="the document that it was read from")
+    version: str = Field(default="", description="the vendor's own date or number of it")
     readings: tuple[str, ...] = Field(default=(), description="what was read into the document")
     default_priority: str = Field(description="where no tag names one", examples=["P3"])
     default_region: str = Field(default="", description="where an account names none", examples=["americas"])
@@ -138,11 +215,15 @@ class PolicyTable(Section):
     reopen_days: int = Field(default=14, ge=0, description="for how long a reply reopens a resolved ticket")
     holiday_years: tuple[int, int] = Field(default=(2010, 2050), description="the first and the last year")
     links: dict[str, str] = Field(default={}, description="places to point to, by what a reader sees")
-    role_tags: dict[str, Role] = Field(default={}, description="tags in a subject that choose a role")
+    remarks: dict[str, str] = Field(default={}, description="what else the document says, by its heading")
+    options: dict[str, str] = Field(default={}, description="what accounts can buy beside a plan, in words")
     calendars: dict[str, CalendarTable] = Field(min_length=1, description="when business time runs")
     regions: dict[str, RegionTable] = Field(min_length=1, description="where accounts are")
     priorities: tuple[PriorityTable, ...] = Field(min_length=1, description="the most urgent first")
+    roles: dict[Role, RoleTable] = Field(default={}, description="what is said of kinds of request")
     plans: dict[str, PlanTable] = Field(min_length=1, description="what an account can buy")
+    project: ProjectTable | None = Field(default=None, description="where tickets need an active project")
+    fields: tuple[RequirementTable, ...] = Field(default=(), description="what a request is to say")
     caps: tuple[CapTable, ...] = Field(default=(), description="ceilings on the priority")
     lint: LintTable = Field(default=LintTable(), description="doubts that are meant so, with the reason")
     ladders: dict[str, LadderTable] = Field(default={}, description="who is paged while nobody answers")

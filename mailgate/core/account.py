@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from mailgate.core.message import Mailbox
@@ -32,6 +33,8 @@ class Account:
         key: its name in the configuration, `acme`; in ticket numbers in upper case.
         aliases: local parts that it mails; `on_call_aliases` those with the role `on-call`.
         domains: its sender domains, lower case; `contacts` single addresses beside them, lower case.
+        projects: its active ones; None where its policy asks for none.
+        launches: dates of launches that support was told of; `options` what it bought beside its plan.
         timezone: IANA zone in which its people are told times; empty for the policy calendar's own.
         rotas: by party of a ladder, the rota that stands for it, where that is not the one of its name.
     """
@@ -47,7 +50,9 @@ class Account:
     contacts: frozenset[str] = frozenset()
     unknown_senders: UnknownSenders = UnknownSenders.HOLD
     staff: tuple[Mailbox, ...] = ()
-    projects: tuple[str, ...] = ()
+    projects: tuple[str, ...] | None = None
+    launches: tuple[date, ...] = ()
+    options: tuple[str, ...] = ()
     timezone: str = ""
     rotas: Mapping[str, str] = field(default_factory=dict)
 

@@ -12,7 +12,6 @@ from mailgate.core.event import (
     DeliveryDelayed,
     Event,
     MailNoted,
-    PriorityRaised,
     StaffReplied,
     TicketOpened,
 )
@@ -24,7 +23,7 @@ from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
 from mailgate.core.policy import Policy
-from mailgate.core.promise import Asked, asked, promised
+from mailgate.core.promise import Asked, asked, raised_by_tag
 from mailgate.core.subject import tags, title
 from mailgate.core.ticket import Status, Ticket, TicketId
 from mailgate.core.undelivered import Failed, undelivered
@@ -113,7 +112,9 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
         return Consequence()
     policy = hearing.versions[ticket.policy]
     replied = CustomerReplied(arrival.received, sender.address, finding.reason)
-    change = _raised(hearing, ticket)
+    account = arrival.account
+    case = replace(ticket.case, launches=account.launches, options=account.options)
+    change = raised_by_tag(ticket, case, policy, arrival.message.subject, arrival.received)
     now, events = course(ticket, policy, (replied, change) if change else (replied,))
     drafts = letters.staff_notices(head, arrival, now, None, _flags(hearing, sender))
     if change is not None and policy.priority(change.after).pages:
@@ -125,19 +126,6 @@ def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
     if hearing.arrival.account.knows(sender.address):
         return ()
     return (f"{sender.address} is not one of the company's people; the ticket's own address was used.",)
-
-
-def _raised(hearing: Hearing, ticket: Ticket) -> PriorityRaised | None:
-    """A customer's tag may raise the priority, never lower it (`policies.md`, Tags; Business time 9)."""
-    received, policy = hearing.arrival.received, hearing.versions[ticket.policy]
-    wanted = asked(policy, tags(hearing.arrival.message.subject)).priority
-    if not wanted:
-        return None
-    promise = promised(policy, replace(ticket.case, asked=wanted), received)
-    if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
-        return None
-    reason = promise.because or f"the customer's reply asks for {wanted}"
-    return PriorityRaised(received, ticket.priority, promise.priority, reason)
 
 
 def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:

@@ -73,7 +73,7 @@ def explained(ticket: Ticket, policy: Policy, now: datetime) -> Explanation:
 
 def _clocks(ticket: Ticket, policy: Policy, now: datetime) -> Iterator[ClockExplained]:
     for clock in (lapsed(clock, now) for clock in ticket.clocks):
-        for target in policy.targets(ticket.plan, ticket.role, clock.priority):
+        for target in policy.targets(ticket.plan, ticket.role, clock.priority, ticket.channel):
             if target.kind is clock.kind and target.amount is not None:
                 calendar = policy.calendar_of(target, ticket.region)
                 yield _clock(clock, target.amount, calendar, clock.stopped or now)

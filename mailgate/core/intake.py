@@ -259,15 +259,18 @@ RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
 def case(arrival: Arrival, policy: Policy) -> Case:
     """What the promise to this mail is reckoned from, if it opens a ticket."""
     wanted = asked(policy, tags(arrival.message.subject))
-    named = fields(arrival.message.text)
+    named, account = fields(arrival.message.text), arrival.account
     return Case(
-        plan=arrival.account.plan,
-        region=arrival.account.region,
+        plan=account.plan,
+        region=account.region,
         asked=wanted.priority,
         role=wanted.role or arrival.role,
         environment=field(named, "Environment"),
         fields=named,
         unknown=wanted.unknown,
+        projects=account.projects,
+        launches=account.launches,
+        options=account.options,
     )
 
 

@@ -74,6 +74,23 @@ class Letterhead:
             policy=account.policy,
         )
 
+    def to_notifier(self, name: str, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
+        """A page to a notification service."""
+        account = self.desk.accounts[ticket.account]
+        own = f"{cause}:via:{name}"
+        return Draft(
+            cause=own,
+            sender=self.alias(account),
+            to=(Mailbox(name),),
+            message_id=self._id(own),
+            date=at,
+            context=says,
+            auto=AutoSubmitted.GENERATED,
+            account=account.key,
+            policy=account.policy,
+            via=name,
+        )
+
     def to_operators(self, cause: str, at: datetime, says: Context, account: str = "") -> Draft:
         """An automatic mail to the operators."""
         return Draft(

@@ -136,11 +136,21 @@ class MissedTarget:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """To the person on call, read on a telephone in the night. `reason` says why they are woken."""
+    """To the person on call, read on a telephone in the night.
+
+    Args:
+        reason: why they are woken.
+        text: what the customer wrote; empty where nothing new was.
+        step: of the ladder, counted from 1; `steps`, how many it has.
+        paged: names of everybody who is paged at this step.
+    """
 
     ticket: TicketHead
     reason: str
     text: str = ""
+    step: int = 1
+    steps: int = 1
+    paged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

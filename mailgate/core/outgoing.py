@@ -103,6 +103,7 @@ class Draft:
         reply_to: a bare address, usually a signed one.
         in_reply_to, references: Message-IDs without angle brackets.
         account, policy: whose template folders are looked into first; empty for the shipped ones alone.
+        via: the notification service that a page goes to; empty for mail.
     """
 
     cause: str
@@ -120,6 +121,7 @@ class Draft:
     account: str = ""
     policy: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    via: str = ""
 
     @property
     def kind(self) -> MailKind:
@@ -132,8 +134,9 @@ class Outgoing:
     """A mail in its final bytes, as it stands in the outbox.
 
     Args:
-        recipients: the RCPT addresses.
+        recipients: the RCPT addresses; of a page by a notification service, its name.
         sender: the address in From, which people are shown.
+        via: the notification service that it goes to; empty for mail.
     """
 
     kind: MailKind
@@ -146,6 +149,7 @@ class Outgoing:
     content: bytes
     account: str = ""
     sender: str = ""
+    via: str = ""
 
     @property
     def needs_smtputf8(self) -> bool:

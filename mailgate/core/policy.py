@@ -1,19 +1,40 @@
 """Knows a vendor's rules as data: priorities, plans, targets, caps; and what they promise in one case.
 
-Nothing here is about one vendor; a policy is made from a file (config.policies), never from code.
+Nothing here is about one vendor; a policy is made from a file (config.policies), never from code. Its parts
+stand in core.target, core.plan, core.cap and core.requirement.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from hashlib import sha256
 
-from mailgate.core.amount import Amount
 from mailgate.core.calendar import Calendar
 from mailgate.core.canonical import canonical
+from mailgate.core.cap import Cap, Condition
 from mailgate.core.clock import TargetKind
 from mailgate.core.ladder import Ladder, Paging
+from mailgate.core.plan import Plan, ProjectRule, RoleTerms
+from mailgate.core.requirement import Requirement
+from mailgate.core.target import RESTS, STOPPED_BY, Stop, Target
+
+__all__ = [
+    "BEST_EFFORT",
+    "RESTS",
+    "STOPPED_BY",
+    "SUPPORT",
+    "Cap",
+    "Case",
+    "Condition",
+    "Plan",
+    "Policy",
+    "Priority",
+    "Promise",
+    "Promised",
+    "Region",
+    "Stop",
+    "Target",
+]
 
 BEST_EFFORT = "best effort"
 SUPPORT = "support"
@@ -28,6 +49,9 @@ class Case:
         unknown: tags that look like a priority and are none, `P9`.
         environment: empty for what the field lines say.
         fields: `Name: value` lines (core.fields); the case of a name does not matter.
+        projects: the account's active ones; None where no account is known, and they are not looked at.
+        launches: dates of launches of which support had been told.
+        options: what the account bought beside its plan.
     """
 
     plan: str
@@ -39,6 +63,9 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     security_incident: bool = False
     unknown: tuple[str, ...] = ()
+    projects: tuple[str, ...] | None = None
+    launches: tuple[date, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +101,9 @@ class Promise:
             no tag, an unknown one, a cap.
         priority_name: the vendor's word for it.
         targets: empty where the channel has none; one without a due instant is best effort.
-        notes: more sentences for the customer: a channel without targets, what the plan does not include.
+        notes: more sentences for the customer: a channel without targets, what the plan does not include,
+            what is asked for.
+        missing: names of the required fields that were not given.
         availability: what the customer is asked to be ready for; empty for nothing.
         pages: whether the person on call is notified at once.
         zone: the zone of the region's calendar.
@@ -90,6 +119,7 @@ class Promise:
     availability: str = ""
     pages: bool = False
     zone: str = "UTC"
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,73 +140,6 @@ class Priority:
     availability: str = ""
 
 
-class Stop(StrEnum):
-    """What can stop a clock (Business time 7). The ticket being resolved stops every one."""
-
-    REPLY = "reply"  # a person of the staff writes to the customer
-    ACKNOWLEDGEMENT = "acknowledgement"  # somebody on call takes the ticket: `/ack`
-    RESOLUTION = "resolution"  # the ticket is resolved
-
-
-STOPPED_BY: Mapping[TargetKind, tuple[Stop, ...]] = {
-    TargetKind.RESPONSE: (Stop.REPLY,),
-    TargetKind.NEXT_RESPONSE: (Stop.REPLY,),
-    TargetKind.ESCALATION: (Stop.REPLY, Stop.ACKNOWLEDGEMENT),
-    TargetKind.RESOLUTION: (Stop.RESOLUTION,),
-}
-"""What stops a target of which the policy says nothing else."""
-
-RESTS = frozenset({TargetKind.RESOLUTION})
-"""Whose clock rests while the ticket waits for the customer, unless the policy says otherwise (rule 8)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is promised for one kind. `amount` None is best effort.
-
-    Args:
-        calendar: name of the calendar its business time runs in; empty for the region's.
-        met_by_lowering_to: the priority to which a de-escalation meets it; empty where none does.
-        stopped_by: what stops it; empty for what stops its kind (`STOPPED_BY`).
-        rests: whether it rests while the ticket waits for the customer; None for what its kind does.
-    """
-
-    kind: TargetKind
-    amount: Amount | None
-    calendar: str = ""
-    met_by_lowering_to: str = ""
-    stopped_by: tuple[Stop, ...] = ()
-    rests: bool | None = None
-
-    @property
-    def stops(self) -> tuple[Stop, ...]:
-        """What stops it."""
-        return self.stopped_by or STOPPED_BY[self.kind]
-
-    @property
-    def pauses(self) -> bool:
-        """Whether it rests while the ticket waits for the customer."""
-        return self.kind in RESTS if self.rests is None else self.rests
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an account can buy.
-
-    Args:
-        targets: by role, then by priority; a role that is not there is not part of the plan.
-        channels: those with targets; empty for every one. `channel_note` tells those who used another.
-        not_included: the courteous sentence for a role that is not part of the plan.
-    """
-
-    name: str
-    title: str
-    targets: Mapping[str, Mapping[str, tuple[Target, ...]]]
-    channels: tuple[str, ...] = ()
-    channel_note: str = ""
-    not_included: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Region:
     """Where an account is; `calendar` names the one in which its business time runs."""
@@ -184,35 +147,6 @@ class Region:
     name: str
     title: str
     calendar: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Holds when each part of it that is given holds; one without parts never holds. Case does not matter.
-
-    Args:
-        environments: the environment that was named is one of these.
-        environments_other_than: an environment was named, and it is none of these.
-        version_of: the field line that names a version; it holds when one was named whose major number is
-            none of `supported_majors`.
-        security_incident: it is a confirmed security incident.
-    """
-
-    environments: tuple[str, ...] = ()
-    environments_other_than: tuple[str, ...] = ()
-    version_of: str = ""
-    supported_majors: tuple[int, ...] = ()
-    security_incident: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A ceiling: where `when` holds and `unless` does not, nothing is more urgent than `priority`."""
-
-    priority: str
-    because: str
-    when: Condition
-    unless: Condition = field(default_factory=Condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +163,12 @@ class Policy:
         reopen_days: for so many days a reply reopens a resolved ticket (`behaviour.md` 3.4).
         links: what acknowledgements point to, by what a reader sees.
         ladders: by name; `paging` says which of them runs for what.
+        version: the vendor's own date or number of the document.
+        roles: what is said of kinds of request, by role; one that is not there has nothing of its own.
+        requirements: what a request is to say.
+        project: None where tickets need no project.
+        options: what accounts can buy beside a plan, in words, by name.
+        remarks: what else the document says, by its heading.
         content: everything above as canonical JSON; `digest`, its SHA-256 in hex, names this version.
     """
 
@@ -249,6 +189,12 @@ class Policy:
     readings: tuple[str, ...] = ()
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     paging: Paging = field(default_factory=Paging)
+    version: str = ""
+    roles: Mapping[str, RoleTerms] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    project: ProjectRule | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
     content: str = field(init=False, repr=False, compare=False)
     digest: str = field(init=False, repr=False, compare=False)
 
@@ -281,9 +227,17 @@ class Policy:
         """The role as this policy knows it: one that none of its plans has is ordinary support."""
         return name if any(name in plan.targets for plan in self.plans.values()) else SUPPORT
 
-    def targets(self, plan: str, role: str, priority: str) -> tuple[Target, ...]:
-        """What a plan promises; empty where the role is not part of it."""
-        return self.plans[plan].targets.get(self.role(role), {}).get(priority, ())
+    def terms(self, role: str) -> RoleTerms:
+        """What the policy says of a kind of request."""
+        return self.roles.get(role) or RoleTerms(role, role)
+
+    def targets(self, plan: str, role: str, priority: str, channel: str = "") -> tuple[Target, ...]:
+        """What a plan promises; empty where the role is not part of it, or the channel has no targets."""
+        bought, role = self.plans[plan], self.role(role)
+        if channel and bought.channels and channel not in bought.channels:
+            return ()
+        of_channel = bought.targets_by_channel.get(channel, {}).get(role)
+        return (of_channel or bought.targets.get(role, {})).get(priority, ())
 
     def calendar_of(self, target: Target, region: str) -> Calendar:
         """The calendar that a target of an account in a region counts in."""

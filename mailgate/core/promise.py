@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailgate.core.circumstance import in_force
 from mailgate.core.clock import TargetKind
-from mailgate.core.fields import field
+from mailgate.core.entitlement import refusal
+from mailgate.core.event import PriorityRaised
 from mailgate.core.policy import (
     BEST_EFFORT,
-    Cap,
     Case,
-    Condition,
     Plan,
     Policy,
     Priority,
@@ -22,12 +22,14 @@ from mailgate.core.policy import (
     Promised,
     Target,
 )
+from mailgate.core.requirement import missing
+from mailgate.core.subject import tags
+from mailgate.core.ticket import Ticket
 
 # core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
 # `[P1 urgent]` is P1, and `[High CPU load]` is no priority.
 _NUMBERED = re.compile(r"\S*\d(?=\s)")
 _LOOKS_LIKE_A_PRIORITY = re.compile(r"p\d{1,3}", re.ASCII)
-_MAJOR = re.compile(r"[0-9]{1,9}")
 
 
 class UnknownCaseError(ValueError):
@@ -76,24 +78,51 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
         OverflowError: a due instant would be after the year 9999.
     """
     plan, wanted = _plan(policy, case), _wanted(policy, case)
-    priority, because = _in_force(policy, case, wanted)
-    zone = policy.calendars[policy.region(case.region).calendar].zone
+    priority, because = in_force(policy, case, wanted, start)
+    why_not = refusal(policy, plan, case)
     promise = Promise(
-        entitled=policy.role(case.role) in plan.targets,
+        entitled=why_not is None,
         asked=wanted,
         priority=priority.name,
         because=because,
         targets=(),
         priority_name=priority.title,
-        zone=zone,
+        zone=policy.calendars[policy.region(case.region).calendar].zone,
     )
-    if not promise.entitled:
-        return replace(promise, notes=(plan.not_included,) if plan.not_included else ())
-    promise = replace(promise, availability=priority.availability, pages=priority.pages)
+    if why_not is not None:
+        return replace(promise, notes=(why_not,))
+    terms = policy.terms(policy.role(case.role))
+    lacks = missing(policy.requirements, terms.name, case.fields)
+    promise = replace(
+        promise,
+        notes=tuple(one.asked for one in lacks),
+        missing=tuple(one.name for one in lacks),
+        availability=" ".join(filter(None, (priority.availability, terms.availability))),
+        pages=priority.pages or terms.pages,
+    )
     if plan.channels and case.channel not in plan.channels:
-        return replace(promise, notes=(plan.channel_note,))
-    targets = policy.targets(plan.name, case.role, priority.name)
+        return replace(promise, notes=(plan.channel_note, *promise.notes))
+    targets = policy.targets(plan.name, case.role, priority.name, case.channel)
     return replace(promise, targets=tuple(_promised(policy, one, case.region, start) for one in targets))
+
+
+def raised_by_tag(
+    ticket: Ticket, case: Case, policy: Policy, subject: str, at: datetime
+) -> PriorityRaised | None:
+    """What a customer's reply changes: its tag may raise the priority, never lower it (`policies.md`, Tags).
+
+    Args:
+        case: what the ticket's promises are reckoned from, with what its account has today.
+        policy: the version that the ticket was opened under.
+    """
+    wanted = asked(policy, tags(subject)).priority
+    if not wanted:
+        return None
+    promise = promised(policy, replace(case, asked=wanted), at)
+    if policy.urgency(promise.priority) >= policy.urgency(ticket.priority):
+        return None
+    reason = promise.because or f"the customer's reply asks for {wanted}"
+    return PriorityRaised(at, ticket.priority, promise.priority, reason)
 
 
 def _words(tag: str) -> tuple[str, ...]:
@@ -129,48 +158,6 @@ def _wanted(policy: Policy, case: Case) -> str:
 
 def _unknown(policy: Policy, kind: str, name: str, known: Iterable[str]) -> str:
     return f"{policy.name} has no {kind} '{name}'; it has {', '.join(known)}"
-
-
-def _in_force(policy: Policy, case: Case, wanted: str) -> tuple[Priority, str]:
-    """The priority after default and caps, and why it is another than was asked for."""
-    priority, because = policy.priority(wanted or policy.default_priority), ""
-    if not wanted:
-        because = f"no priority was named, so it is {priority.name}"
-    if not wanted and case.unknown:
-        because = f"{_listed(case.unknown)} is no priority here, so it is {priority.name}"
-    for cap in policy.caps:
-        if policy.urgency(priority.name) < policy.urgency(cap.priority) and _caps(cap, case):
-            priority, because = policy.priority(cap.priority), cap.because
-    return priority, because
-
-
-def _caps(cap: Cap, case: Case) -> bool:
-    return _holds(cap.when, case) and not _holds(cap.unless, case)
-
-
-def _holds(condition: Condition, case: Case) -> bool:
-    environment = (case.environment or field(case.fields, "Environment")).strip().casefold()
-    parts = []
-    if condition.environments:
-        parts.append(environment in condition.environments)
-    if condition.environments_other_than:
-        parts.append(bool(environment) and environment not in condition.environments_other_than)
-    if condition.version_of:
-        major = _major(field(case.fields, condition.version_of))
-        parts.append(major is not None and major not in condition.supported_majors)
-    if condition.security_incident:
-        parts.append(case.security_incident)
-    return bool(parts) and all(parts)
-
-
-def _major(version: str) -> int | None:
-    """The major number of a version, however it is written: `6.1.0`, `v6`, `Device OS 6.x`; None for none."""
-    found = _MAJOR.search(version)
-    return int(found[0]) if found else None
-
-
-def _listed(tags: tuple[str, ...]) -> str:
-    return ", ".join(f"[{tag}]" for tag in tags)
 
 
 def _promised(policy: Policy, target: Target, region: str, start: datetime) -> Promised:

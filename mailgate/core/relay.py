@@ -18,6 +18,15 @@ RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60
 PATIENCE = timedelta(days=3)
 """How long a mail is tried (RFC 5321 section 4.5.4.1 says four to five days, for mail to any host)."""
 
+PAGE_RESTS = (
+    *(timedelta(seconds=seconds) for seconds in (5, 15, 30)),
+    *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10)),
+)
+"""The same of a page by a notification service: somebody is to be woken by it."""
+
+PAGE_PATIENCE = timedelta(hours=2)
+"""How long such a page is tried; after that, the operators hear that it did not go."""
+
 HEAD_START: Mapping[MailKind, timedelta] = {
     MailKind.PAGE: timedelta(hours=1),
     MailKind.RELAYED_REPLY: timedelta(seconds=30),
@@ -77,6 +86,7 @@ class Outcome:
         refused: recipients that got a 5xx while the attempt ended otherwise.
         deferred: recipients that got a 4xx while the mail went to others.
         refusal: what the server said of those in `refused`, where that is not `reply`.
+        rest: how long the other side asks to be left alone; None where it says nothing.
     """
 
     ending: Ending
@@ -84,6 +94,7 @@ class Outcome:
     refused: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     refusal: str = ""
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +135,15 @@ def next_step(outcome: Outcome, claim: Claim, now: datetime) -> Step:
     left = tuple(recipient for recipient in mail.recipients if recipient not in outcome.refused)
     match outcome.ending:
         case Ending.SENT if outcome.deferred:
-            return _again(claim, outcome.deferred, outcome.refused, now)
+            return _again(claim, outcome, outcome.deferred, now)
         case Ending.SENT:
             return Step(OutboxState.SENT, undelivered=outcome.refused)
         case Ending.REFUSED:
             return Step(OutboxState.FAILED, undelivered=mail.recipients)
         case Ending.DEFERRED:
-            return _again(claim, left, outcome.refused, now)
-        case Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < claim.created + PATIENCE:
-            return _again(claim, left, outcome.refused, now)
+            return _again(claim, outcome, left, now)
+        case Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < _given_up(claim):
+            return _again(claim, outcome, left, now)
         case Ending.UNCERTAIN:
             return Step(OutboxState.UNCERTAIN, undelivered=outcome.refused)
 
@@ -144,14 +155,21 @@ def abandoned(claim: Claim, now: datetime) -> Step:
     return Step(OutboxState.WAITING, now, claim.mail.recipients)
 
 
-def rest_after(attempts: int) -> timedelta:
+def rest_after(attempts: int, rests: tuple[timedelta, ...] = RESTS) -> timedelta:
     """How long a mail rests after so many attempts."""
-    return RESTS[min(attempts, len(RESTS)) - 1]
+    return rests[min(attempts, len(rests)) - 1]
 
 
-def _again(claim: Claim, left: tuple[str, ...], refused: tuple[str, ...], now: datetime) -> Step:
-    given_up = claim.created + PATIENCE
+def _again(claim: Claim, outcome: Outcome, left: tuple[str, ...], now: datetime) -> Step:
+    given_up = _given_up(claim)
     if now >= given_up:
-        return Step(OutboxState.FAILED, undelivered=refused + left)
+        return Step(OutboxState.FAILED, undelivered=outcome.refused + left)
+    rest = rest_after(claim.attempt, PAGE_RESTS if claim.mail.via else RESTS)
+    if outcome.rest is not None:
+        rest = max(rest, outcome.rest)
     # The last attempt is at the end of the patience, not up to an hour before.
-    return Step(OutboxState.WAITING, min(now + rest_after(claim.attempt), given_up), left, refused)
+    return Step(OutboxState.WAITING, min(now + rest, given_up), left, outcome.refused)
+
+
+def _given_up(claim: Claim) -> datetime:
+    return claim.created + (PAGE_PATIENCE if claim.mail.via else PATIENCE)

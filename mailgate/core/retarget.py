@@ -72,10 +72,8 @@ def reopened(standing: Standing, move: Move) -> Clocks:
     term = standing.terms(standing.ticket.priority).get(TargetKind.RESOLUTION)
     if before is None or term is None or before.stopped is None:
         return standing.ticket.clocks
-    carried = 0
-    if before.state is ClockState.MET:
-        used = term.consumed(before, before.stopped)
-        carried = used if used < term.length else 0
+    used = term.consumed(before, before.stopped)
+    carried = used if used < term.length else 0
     return standing.with_next((), (term.clock(move.at, before.epoch + 1, carried=carried),))
 
 

@@ -52,10 +52,6 @@ class Standing:
         """What the clock runs by; None for one that another ticket brought along and this policy lacks."""
         return self.terms(clock.priority).get(clock.kind)
 
-    def each(self, change: Callable[[Clock], Clock]) -> Clocks:
-        """All clocks, those changed that still wait for something: many may, if some were missed before."""
-        return tuple(change(clock) if clock.is_open else clock for clock in self.ticket.clocks)
-
     def with_next(self, replaced: Clocks, begun: Clocks) -> Clocks:
         """All clocks, some of them as they are now, and the epochs that begin."""
         known = {(clock.kind, clock.epoch): clock for clock in replaced}
@@ -71,7 +67,7 @@ def opened(standing: Standing, move: Move) -> Clocks:
 
 def customer_replied(standing: Standing, move: Move) -> Clocks:
     """What rested runs again with what was left, and an answer is awaited where one is promised."""
-    clocks = standing.each(lambda clock: _running_again(standing, clock, move.at))
+    clocks = tuple(_running_again(standing, clock, move.at) for clock in standing.ticket.clocks)
     return clocks + _awaiting_answer(standing, move.at)
 
 
@@ -93,12 +89,12 @@ def set_waiting(standing: Standing, move: Move) -> Clocks:
         rests = term.target.pauses if term else clock.kind in RESTS
         return paused(clock, move.at, move.why) if rests else clock
 
-    return standing.each(resting)
+    return tuple(map(resting, standing.ticket.clocks))
 
 
 def resolved(standing: Standing, move: Move) -> Clocks:
     """The end of it stops everything: the customer is told, and nobody needs to take it any more."""
-    return standing.each(lambda clock: stopped(clock, move.at))
+    return tuple(stopped(clock, move.at) for clock in standing.ticket.clocks)
 
 
 def response_withdrawn(standing: Standing, move: Move) -> Clocks:
@@ -112,12 +108,12 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
             return _running_again(standing, clock, move.at)
         return clock
 
-    return _one_of_each(tuple(again(clock) for clock in standing.ticket.clocks), move.at)
+    return _one_of_each(tuple(map(again, standing.ticket.clocks)), move.at)
 
 
 def merged(standing: Standing, move: Move) -> Clocks:
     """The promises go on in another ticket; here they count no more, and nobody waits for them."""
-    return standing.each(lambda clock: stopped(void(clock, move.at), move.at))
+    return tuple(stopped(void(clock, move.at), move.at) for clock in standing.ticket.clocks)
 
 
 def target_warned(standing: Standing, move: Move) -> Clocks:
@@ -144,7 +140,9 @@ def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock
 
 
 def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
-    return standing.each(lambda clock: stopped(clock, at) if stop in _stops(standing, clock) else clock)
+    return tuple(
+        stopped(clock, at) if stop in _stops(standing, clock) else clock for clock in standing.ticket.clocks
+    )
 
 
 def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:

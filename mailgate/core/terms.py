@@ -58,9 +58,8 @@ class Term:
 
     def reckoned(self, clock: Clock) -> Clock:
         """The clock with its due instant and its warning as start, rests and share say (rule 4)."""
-        warn_at = clock.warn_at
-        if self.warn_percent and clock.warned is None:
-            warn_at = self._reached(clock, self.length * self.warn_percent // 100)
+        share = self.length * self.warn_percent // 100
+        warn_at = self._reached(clock, share) if share else None
         return replace(clock, due=self._reached(clock, self.length), warn_at=warn_at)
 
     def consumed(self, clock: Clock, until: datetime) -> int:
@@ -98,9 +97,6 @@ class Term:
 
 def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term]:
     """What is promised at a priority that is in force; nothing for what is best effort or has no targets."""
-    plan = policy.plans[case.plan]
-    if plan.channels and case.channel not in plan.channels:
-        return {}
     return {
         target.kind: Term(
             target=target,
@@ -109,6 +105,6 @@ def terms(policy: Policy, case: Case, priority: str) -> Mapping[TargetKind, Term
             calendar=policy.calendar_of(target, case.region),
             warn_percent=policy.warn_at_percent,
         )
-        for target in policy.targets(case.plan, case.role, priority)
+        for target in policy.targets(case.plan, case.role, priority, case.channel)
         if target.amount is not None
     }

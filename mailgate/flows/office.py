@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.outgoing import Draft, Outgoing
+from mailgate.core.page import notification
 from mailgate.core.policy import Policy
 from mailgate.mail.compose import compose
 from mailgate.mail.render import Look
@@ -27,8 +28,8 @@ class Office:
     _versions: dict[str, Policy] = field(default_factory=dict)
 
     def composed(self, drafts: Iterable[Draft]) -> tuple[Outgoing, ...]:
-        """The drafts as mails in their final bytes."""
-        return tuple(compose(draft, self.look) for draft in drafts)
+        """The drafts as mails, and as pages to notification services, in their final bytes."""
+        return tuple(notification(draft) if draft.via else compose(draft, self.look) for draft in drafts)
 
     def versions(self, stored: Mapping[str, str]) -> Mapping[str, Policy]:
         """Policies by digest: today's, and those whose stored content is given."""

@@ -162,7 +162,10 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
         MissedTarget(_HEAD, replace(_MISSED, stopped=NOW)),
         MissedTarget(_BARE_HEAD, replace(_MISSED, kind=TargetKind.RESOLUTION)),
     ),
-    MailKind.PAGE: (Page(_HEAD, "a P1 has come in", "It is down."), Page(_BARE_HEAD, "")),
+    MailKind.PAGE: (
+        Page(_HEAD, "a P1 has come in", "It is down.", steps=3, paged=("Sam Rivera", "pager")),
+        Page(_BARE_HEAD, ""),
+    ),
     MailKind.NOT_ENTITLED: (
         NotEntitled(
             title="Help",

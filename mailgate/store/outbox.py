@@ -199,6 +199,7 @@ def _claim(row: Row[*tuple[Any, ...]], content: bytes) -> Claim:
             subject=row.subject,
             content=content,
             account=row.account,
+            via=row.via,
         ),
         ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
         dot_at=row.dot_at,

@@ -260,6 +260,7 @@ def outbox_row(mail: Outgoing, ticket: TicketId | None, now: datetime) -> dict[s
         "care": mail.care.value,
         "reverse_path": mail.reverse_path,
         "recipients": list(mail.recipients),
+        "via": mail.via,
         "message_id": mail.message_id,
         "subject": mail.subject,
         "packed": packed(mail.content),

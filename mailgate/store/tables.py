@@ -230,6 +230,7 @@ outbox = Table(
     Column("dot_at", Instant),  # committed before the final dot: a restart knows what is uncertain
     Column("settled", Instant),
     Column("reply", Text, nullable=False, server_default=text("''")),
+    Column("via", Text, nullable=False, server_default=text("''")),  # a notification service; empty: mail
     UniqueConstraint("cause"),  # at most one acknowledgement for a ticket, ever (behaviour.md 5.3)
 )
 # The relay sweep: what may be tried now, and when to wake.

@@ -80,7 +80,10 @@ BAD: dict[str, tuple[str | bytes, object, str | None]] = {
     "no policy": (
         json.dumps({**CASE, "id": 1, "policy": "acme"}),
         1,
-        "there is no policy 'acme'; there is particle",
+        (
+            "there is no policy 'acme'; there is"
+            " pantheon-priority, pantheon-tiers, particle, planetscale, platformsh"
+        ),
     ),
     "no plan": (json.dumps({"id": 1, "policy": "particle"}), 1, "plan is missing"),
     "another plan": (
@@ -171,8 +174,14 @@ def test_a_person_is_told_a_sentence_and_a_table(capsys: pytest.CaptureFixture[s
 
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert [line for line in lines if not line.startswith("─")] == [
-        "Particle: Enterprise Support Handbook, plan Enterprise, Americas: P1 (Urgent),",
-        "accepted Wednesday 25 November 2026, 12:00 Pacific.",
+        (
+            "P1 (Urgent): first response by Wednesday 25 November, 13:00 Pacific;"
+            " resolution by Friday 27 November, 12:00 Pacific."
+        ),
+        (
+            "Particle: Enterprise Support Handbook, plan Enterprise, Americas;"
+            " accepted Wednesday 25 November 2026, 12:00 Pacific."
+        ),
         "The person on call is notified at once.",
         "",
         "target within due due (UTC) warning",
@@ -222,6 +231,7 @@ def test_json_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> Non
         "because": "no priority was named, so it is P3",
         "pages": False,
         "notes": [],
+        "missing": [],
         "targets": [
             {
                 "kind": "response",

@@ -10,6 +10,7 @@ from mailgate.config.toml import read
 from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
+from mailgate.core.plan import RoleTerms
 from mailgate.core.policy import Cap, Case, Condition, Plan, Policy, Priority, Region, Target
 from mailgate.core.promise import promised
 from tests.core.calendars import exceptional, hours, local, utc
@@ -27,8 +28,8 @@ SIXTH = dedent(
     [links]
     "Status" = "https://status.example.com"
 
-    [role_tags]
-    "On-Call" = "on-call"
+    [roles.on-call]
+    tags = ["On-Call"]
 
     [calendars.desk]
     timezone = "Asia/Tokyo"
@@ -80,7 +81,7 @@ SIXTH = dedent(
     priority = "Normal"
     because = "it is not production"
     when = { environments_other_than = ["Production"] }
-    unless = { security_incident = true }
+    unless = [{ security_incident = true }]
     """
 )
 
@@ -166,13 +167,14 @@ def test_a_vendor_is_a_file(tmp_path: Path) -> None:
                 "Normal",
                 "it is not production",
                 Condition(environments_other_than=("production",)),
-                Condition(security_incident=True),
+                (Condition(security_incident=True),),
             ),
         ),
         role_tags={"on-call": "on-call"},
         warn_at_percent=50,
         reopen_days=7,
         links={"Status": "https://status.example.com"},
+        roles={"on-call": RoleTerms("on-call", "on-call")},
     )
 
 

@@ -267,6 +267,7 @@ HOOK = '[notify.hook]\nurl = "https://hooks.example.com/x"\n'
             "url_file or url_environment instead of url",
         ),
         (HOOK.replace("https://hooks.example.com/x", "https://"), "its URL names no place"),
+        (HOOK.replace(".com/x", ".com:99999/x"), "its URL cannot be read"),
         (HOOK.replace("https://hooks.example.com/x", "nonsense"), "its URL names no place"),
         ('[notify.sms]\nurl_file = "sms"\nsecret_file = "sms"\n', "only a webhook is signed"),
         ('[notify.team]\nurl_file = "sms"\n', "notify.team: is taken"),

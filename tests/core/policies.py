@@ -64,7 +64,7 @@ VENDOR = Policy(
             "P2",
             "development is P2 at most",
             Condition(environments=("development", "test")),
-            unless=Condition(security_incident=True),
+            lifted_by=(Condition(security_incident=True),),
         ),
         Cap(
             "P3",

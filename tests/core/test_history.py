@@ -1,7 +1,7 @@
 """core/history: what happens to a ticket's clocks, event by event, on the calendar 09:00-17:00 in Berlin."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -308,6 +308,184 @@ def test_after_a_miss_a_reopened_ticket_has_a_whole_target() -> None:
     assert (clock(ticket).carried, clock(ticket).due) == (0, local("2026-11-30 17:00", BERLIN))
 
 
+FRIDAY = local("2026-11-20 09:00", BERLIN)  # two business days end on Monday, two days on Sunday
+
+
+def friday(when: float) -> datetime:
+    return FRIDAY + hours(when)
+
+
+def test_a_correction_after_a_raise_goes_back_to_the_first_start_with_every_rest() -> None:
+    """policies.md, Business time 8 and 9"""
+    ticket = lived(
+        opened(FRIDAY, "P2"),
+        TicketSetWaiting(friday(1), SAM, "the mail s1@x of Sam", "/wait"),
+        CustomerReplied(friday(2), BOB, "a reply"),
+        PriorityRaised(friday(3), "P2", "P1", "worse"),
+        PriorityCorrected(friday(4), "P1", "P2", "no"),
+    )
+
+    assert told(ticket.clocks) == [
+        ("response", "P2", "void", 1),
+        ("resolution", "P2", "void", 1),
+        ("response", "P1", "missed", 2),
+        ("resolution", "P1", "void", 2),
+        ("response", "P2", "running", 3),
+        ("resolution", "P2", "running", 3),
+    ]
+    assert clock(ticket).started == FRIDAY
+    assert clock(ticket).rests == (Rest(friday(1), friday(2), "the mail s1@x of Sam"),)
+    assert clock(ticket).due == local("2026-11-24 10:00", BERLIN)  # 16 business hours and the one that rested
+
+
+def test_a_change_while_the_ticket_waits_leaves_it_waiting() -> None:
+    """policies.md, Business time 8 and 9"""
+    waiting = lived(opened(FRIDAY, "P2"), TicketSetWaiting(friday(1), SAM, "the mail s1@x", "/wait"))
+    raised = lived(waiting, PriorityRaised(friday(2), "P2", "P1", "worse"))
+
+    assert told(raised.clocks)[1:] == [
+        ("resolution", "P2", "void", 1),
+        ("response", "P1", "running", 2),
+        ("resolution", "P1", "paused", 2),
+    ]
+    assert clock(raised).rests == (Rest(friday(2), None, "the mail s1@x"),)
+    assert clock(lived(raised, CustomerReplied(friday(5), BOB, "a reply"))).due == friday(5 + 48)
+
+    corrected = lived(raised, PriorityCorrected(friday(3), "P1", "P2", "no"))
+    assert clock(corrected).rests == (Rest(friday(1), None, "the mail s1@x"),)
+    back = lived(corrected, CustomerReplied(friday(6), BOB, "a reply"))
+    assert clock(back).due == local("2026-11-24 14:00", BERLIN)  # five hours of business rested
+
+
+def test_what_rests_is_compared_as_if_the_customer_answered_now() -> None:
+    """policies.md, Business time 9: nothing becomes due later"""
+    waiting = lived(opened(FRIDAY, "P2"), TicketSetWaiting(friday(1), SAM, "the mail s1@x", "/wait"))
+    change = local("2026-11-27 09:00", BERLIN)  # a week later 15 hours are left: Monday 16:00, P1 says Sunday
+
+    raised = lived(waiting, PriorityRaised(change, "P2", "P1", "worse"))
+
+    assert (clock(raised).priority, clock(raised).epoch) == ("P1", 2)
+
+
+def test_a_correction_that_was_late_before_it_was_made_leaves_one_miss_and_not_two() -> None:
+    """policies.md, Business time 10"""
+    late = local("2026-11-23 14:00", BERLIN)  # after the four hours of P2, too
+    ticket = lived(opened(MONDAY, "P1"), PriorityCorrected(late, "P1", "P2", "no"))
+
+    assert [one for one in told(ticket.clocks) if one[0] == "response"] == [("response", "P1", "missed", 1)]
+
+
+def test_a_promise_that_was_void_begins_anew_when_the_priority_is_raised_again() -> None:
+    """Edge case 26: the new priority's targets run from the change (policies.md, Business time 9)"""
+    ticket = lived(
+        opened(FRIDAY, "P2"),
+        StaffReplied(friday(1), SAM, "a reply"),
+        PriorityCorrected(friday(2), "P2", "P3", "no"),
+        PriorityRaised(friday(3), "P3", "P1", "worse"),
+    )
+
+    assert told(ticket.clocks) == [
+        ("response", "P2", "met", 1),
+        ("resolution", "P2", "void", 1),
+        ("resolution", "P1", "running", 2),
+    ]
+    assert (clock(ticket).started, clock(ticket).due) == (friday(3), friday(51))
+
+
+def test_an_answer_to_what_was_best_effort_is_not_promised_again() -> None:
+    plan = replace(FULL, targets={"support": {**FULL.targets["support"], "P3": ()}})
+    policy = replace(VENDOR, plans={"full": plan})
+    ticket = lived(opened(FRIDAY, "P3", policy), StaffReplied(friday(1), SAM, "a reply"), policy=policy)
+
+    raised = lived(ticket, PriorityRaised(friday(2), "P3", "P1", "worse"), policy=policy)
+
+    assert told(raised.clocks) == [("resolution", "P1", "running", 1)]
+
+
+def test_what_was_paused_at_its_last_instant_is_due_when_the_customer_answers() -> None:
+    """policies.md, Business time 8: nothing was left, and nothing is late while the customer is waited for"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        TicketSetWaiting(local("2026-11-24 17:00", BERLIN), SAM, "the mail s1@x", "/wait"),
+        CustomerReplied(local("2026-11-26 10:00", BERLIN), BOB, "a reply"),
+    )
+
+    assert (clock(ticket).state, clock(ticket).due) == (
+        ClockState.RUNNING,
+        local("2026-11-26 10:00", BERLIN),
+    )
+
+
+def test_a_warning_that_was_given_is_not_given_again_after_a_rest() -> None:
+    """behaviour.md 6.2"""
+    first = opened(MONDAY, "P2")
+    warned = replace(first.clocks[1], warned=local("2026-11-24 13:00", BERLIN))
+    ticket = lived(
+        first,
+        TargetWarned(local("2026-11-24 13:00", BERLIN), warned),
+        TicketSetWaiting(local("2026-11-24 14:00", BERLIN), SAM, "the mail s1@x", "/wait"),
+        CustomerReplied(local("2026-11-26 10:00", BERLIN), BOB, "a reply"),
+    )
+
+    assert (clock(ticket).warned, clock(ticket).warn_at) == (warned.warned, warned.warn_at)
+    assert clock(ticket).next_at == clock(ticket).due == local("2026-11-26 13:00", BERLIN)
+
+
+def test_a_channel_without_targets_starts_none_whatever_the_priority() -> None:
+    ticket = lived(opened(MONDAY, "P2", plan="web-only"), PriorityRaised(MONDAY, "P2", "P1", "worse"))
+
+    assert ticket.clocks == ()
+
+
+def test_a_paused_clock_is_met_when_its_ticket_is_resolved_however_late() -> None:
+    ticket = lived(
+        opened(MONDAY, "P2"), waits(hours(1)), TicketResolved(MONDAY + timedelta(days=30), SAM, "/resolve")
+    )
+
+    assert clock(ticket).state is ClockState.MET
+
+
+def test_a_second_reply_does_not_change_when_the_ticket_was_answered() -> None:
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), staff(hours(2)))
+    later_withdrawn = ResponseWithdrawn(MONDAY + hours(3), MONDAY + hours(2), None, "never delivered")
+
+    assert ticket.answered == MONDAY + hours(1)
+    assert lived(ticket, later_withdrawn).answered == MONDAY + hours(1)
+
+
+def test_a_withdrawn_reply_after_which_another_stands_leaves_the_ticket_open() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), staff(hours(2)))
+    now = lived(
+        ticket, ResponseWithdrawn(MONDAY + hours(3), MONDAY + hours(1), MONDAY + hours(2), "never delivered")
+    )
+
+    assert (now.status, now.answered) == (Status.OPEN, MONDAY + hours(2))
+    assert clock(now, TargetKind.RESPONSE).stopped == MONDAY + hours(2)
+
+
+def test_a_miss_of_a_ticket_that_is_merged_away_waits_for_nobody() -> None:
+    merged = TicketMerged(MONDAY + hours(5), "ACME-1", TicketId(3), "/merge")
+    ticket = lived(opened(MONDAY, "P2"), merged)
+
+    assert told(ticket.clocks) == [("response", "P2", "missed", 1), ("resolution", "P2", "void", 1)]
+    assert [one.is_open for one in ticket.clocks] == [False, False]
+
+
+def test_of_two_promises_of_a_kind_the_first_due_is_kept_and_the_other_is_void() -> None:
+    brought = lived(opened(FRIDAY, "P2"), StaffReplied(friday(1), SAM, "a reply")).clocks
+    into = lived(
+        opened(MONDAY, "P2"), TicketAbsorbed(MONDAY + hours(1), "ACME-43", "P2", "P2", brought, "/merge")
+    )
+
+    assert told(into.clocks) == [
+        ("response", "P2", "running", 1),
+        ("resolution", "P2", "void", 1),
+        ("resolution", "P2", "running", 2),
+    ]
+    assert clock(into).due == local("2026-11-23 17:00", BERLIN)
+
+
 NEXT = target(TargetKind.NEXT_RESPONSE, "2 business hours")
 WITH_NEXT = replace(
     VENDOR,
@@ -325,6 +503,12 @@ def test_a_next_response_is_awaited_from_the_first_of_the_customers_mails_after_
         policy=WITH_NEXT,
     )
 
+    raised = lived(ticket, PriorityRaised(MONDAY + hours(3), "P2", "P1", "worse"), policy=WITH_NEXT)
+    assert clock(raised, TargetKind.NEXT_RESPONSE).priority == "P2"
+    ended = lived(
+        ticket, TicketResolved(MONDAY + hours(4), SAM, "/resolve"), customer(hours(5)), policy=WITH_NEXT
+    )
+    assert clock(ended, TargetKind.NEXT_RESPONSE).epoch == 1
     awaited = clock(ticket, TargetKind.NEXT_RESPONSE)
     assert (awaited.epoch, awaited.started, awaited.due) == (1, MONDAY + hours(2), MONDAY + hours(4))
     again = lived(ticket, staff(hours(4)), customer(hours(5)), policy=WITH_NEXT)
@@ -332,6 +516,14 @@ def test_a_next_response_is_awaited_from_the_first_of_the_customers_mails_after_
         ("next_response", "P2", "met", 1),
         ("next_response", "P2", "running", 2),
     ]
+
+
+def test_a_next_response_does_not_begin_with_a_raise() -> None:
+    ticket = lived(
+        opened(MONDAY, "P3", WITH_NEXT), PriorityRaised(MONDAY, "P3", "P2", "worse"), policy=WITH_NEXT
+    )
+
+    assert [one.kind for one in ticket.clocks if one.kind is TargetKind.NEXT_RESPONSE] == []
 
 
 def test_a_reply_that_nobody_got_is_withdrawn() -> None:

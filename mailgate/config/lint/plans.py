@@ -41,7 +41,7 @@ def role_without_door(subject: Subject) -> Iterator[Doubt]:
             if not buyers or role in {SUPPORT, *tagged} or any(one.on_call_aliases for one in buyers):
                 continue
             wrong = f"nobody reaches it: no tag chooses it, and {buyers[0].name} has no on-call alias"
-            right = f"on_call_aliases for an account of this plan, or a tag in [role_tags] that means {role}"
+            right = f"on_call_aliases for an account of this plan, or tags in [roles.{role}]"
             path = ("plans", plan.name, "targets", role)
             yield subject.doubt(Rule.ROLE_WITHOUT_DOOR, path, wrong, right)
 

@@ -1,6 +1,7 @@
 """Knows when a priority promises nothing, a tag is not read as it is meant, or a cap never applies."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.subject import Subject
@@ -55,7 +56,7 @@ def idle_cap(subject: Subject) -> Iterator[Doubt]:
         stricter = [
             other
             for at, other in enumerate(policy.caps)
-            if (other.when, other.unless) == (cap.when, cap.unless)
+            if (other.when, other.lifted_by) == (cap.when, cap.lifted_by)
             and (policy.urgency(other.priority), -at) > (policy.urgency(cap.priority), -place)
         ]
         if stricter:
@@ -73,29 +74,25 @@ def _tags(subject: Subject) -> Iterator[tuple[KeyPath, str, Asked]]:
         yield ("priorities", place, "name"), priority.name, Asked(priority.name)
         for at, tag in enumerate(priority.tags):
             yield ("priorities", place, "tags", at), tag, Asked(priority.name)
-    for tag, role in subject.document.tree.get("role_tags", {}).items():
-        yield ("role_tags", tag), tag, Asked(role=role)
+    for role, table in subject.document.tree.get("roles", {}).items():
+        for at, tag in enumerate(table.get("tags", ())):
+            yield ("roles", role, "tags", at), tag, Asked(role=role)
 
 
 def _never_applies(cap: Cap) -> str:
-    if cap.when == cap.unless:
-        return "it is lifted wherever it holds"
     if set(cap.when.environments) and set(cap.when.environments) <= set(cap.when.environments_other_than):
         return "its environments are those that it leaves out"
-    if cap.unless != Condition() and _holds_wherever(cap.unless, cap.when):
+    if any(_holds_wherever(one, cap.when) for one in cap.lifted_by):
         return "it is lifted wherever it holds"
     return ""
 
 
 def _holds_wherever(weak: Condition, strong: Condition) -> bool:
     """Whether each part of the one condition is a part of the other."""
-    return (
-        (
-            not weak.environments
-            or 0 < len(strong.environments) == len({*strong.environments} & {*weak.environments})
-        )
-        and weak.environments_other_than in {(), strong.environments_other_than}
-        and (weak.version_of, weak.supported_majors)
-        in {("", ()), (strong.version_of, strong.supported_majors)}
-        and weak.security_incident <= strong.security_incident
-    )
+    nothing = Condition()
+    names = [one.name for one in fields(Condition) if one.name != "environments"]
+    if weak.environments and not 0 < len(strong.environments) == len(
+        {*strong.environments} & {*weak.environments}
+    ):
+        return False
+    return all(getattr(weak, name) in (getattr(nothing, name), getattr(strong, name)) for name in names)

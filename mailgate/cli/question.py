@@ -1,0 +1,145 @@
+"""Knows how a person asks by options what would be promised, and in what words they are told."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mailgate.cli.fault import Fault
+from mailgate.config.problem import suggestion
+from mailgate.core.account import Account, Desk
+from mailgate.core.clock import TargetKind
+from mailgate.core.localtime import told
+from mailgate.core.policy import Case, Policy, Promise, Promised
+from mailgate.core.telling import by_when
+
+COLUMNS = ("target", "within", "due", "due (UTC)", "warning")
+
+_WORDS = {
+    TargetKind.RESPONSE: "first response",
+    TargetKind.NEXT_RESPONSE: "answer to later mails",
+    TargetKind.ESCALATION: "taken by a person on call",
+    TargetKind.RESOLUTION: "resolution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks about."""
+
+    policy: Policy
+    case: Case
+    received: datetime
+
+    @property
+    def plan(self) -> str:
+        """What the vendor calls the plan."""
+        return self.policy.plans[self.case.plan].title
+
+
+def asked(desk: Desk, options: Mapping[str, Any], now: datetime) -> Question:
+    """What the options of `sla due` ask about.
+
+    Raises:
+        Fault: they name something that is not there, or leave open what is meant.
+    """
+    account = _account(desk, options["account"])
+    policy = _policy(desk, options["policy_name"] or (account.policy if account else None))
+    case = Case(
+        plan=_plan(policy, options["plan"] or (account.plan if account else "")),
+        region=options["region"] or (account.region if account else ""),
+        asked=options["priority"],
+        channel=options["channel"],
+        role=options["role"],
+        environment=options["environment"],
+        fields=dict(_field(text) for text in options["fields"]),
+        security_incident=options["security_incident"],
+        projects=account.projects if account else None,
+        launches=tuple(_date(text) for text in options["launches"]) or (account.launches if account else ()),
+        options=tuple(options["bought"]) or (account.options if account else ()),
+    )
+    _check_options(policy, case.options)
+    return Question(policy, case, options["received"] or now)
+
+
+def answer(question: Question, promise: Promise) -> Iterator[str]:
+    """The promise in sentences, the shortest answer first."""
+    policy, received = question.policy, question.received
+    if promise.entitled:
+        yield f"{promise.priority} ({promise.priority_name}): {_sentence(promise, received)}."
+    else:
+        yield "No ticket: it gets one courteous answer, and is kept and listed."
+    region = policy.region(question.case.region)
+    place = f", {region.title}" if len(policy.regions) > 1 else ""
+    yield f"{policy.title}, plan {question.plan}{place}; accepted {told(received, promise.zone)}."
+    if promise.because:
+        yield f"{promise.priority} because {promise.because}."
+    yield from promise.notes
+    if promise.pages:
+        yield "The person on call is notified at once."
+
+
+def row(target: Promised, received: datetime) -> tuple[object, ...]:
+    """A target under `COLUMNS`."""
+    within = f"{target.words}, met by {target.met_by}" if target.met_by else target.words
+    if target.due is None:
+        return target.kind.words, within, None, None, None
+    local = told(target.due, target.zone, received)
+    if target.expected_from is not None:
+        local = f"{local}, expected from {told(target.expected_from, target.zone, received)}"
+    warning = told(target.warn_at, target.zone, received) if target.warn_at else None
+    return target.kind.words, within, local, target.due, warning
+
+
+def _sentence(promise: Promise, received: datetime) -> str:
+    if not promise.targets:
+        return "no time is promised"
+    return "; ".join(f"{_WORDS[one.kind]} {by_when(one, received)}" for one in promise.targets)
+
+
+def _account(desk: Desk, name: str) -> Account | None:
+    if not name:
+        return None
+    if name not in desk.accounts:
+        raise Fault(f"there is no account '{name}': {suggestion(name, desk.accounts)}")
+    return desk.accounts[name]
+
+
+def _policy(desk: Desk, name: str | None) -> Policy:
+    """The policy of that name; without one, the only one, or the only one that accounts have."""
+    in_use = {account.policy for account in desk.accounts.values()}
+    for only in (desk.policies, in_use):
+        if name is None and len(only) == 1:
+            name = next(iter(only))
+    if name is None:
+        raise Fault(f"--policy is missing: one of {', '.join(desk.policies)}")
+    if name not in desk.policies:
+        raise Fault(f"there is no policy '{name}': {suggestion(name, desk.policies)}")
+    return desk.policies[name]
+
+
+def _plan(policy: Policy, name: str) -> str:
+    plan = name or (next(iter(policy.plans)) if len(policy.plans) == 1 else "")
+    if not plan:
+        raise Fault(f"--plan is missing: one of {', '.join(policy.plans)}")
+    return plan
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip()):
+        raise Fault(f"--field {text}: write NAME=VALUE, such as --field 'Device OS=6.1.0'")
+    return name.strip(), value.strip()
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"--launch {text}: write a date, such as --launch 2026-12-01") from None
+
+
+def _check_options(policy: Policy, bought: Sequence[str]) -> None:
+    for name in bought:
+        if name not in policy.options:
+            raise Fault(f"{policy.name} has no option '{name}': {suggestion(name, policy.options)}")

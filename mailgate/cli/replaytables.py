@@ -1,0 +1,242 @@
+"""Knows how a replay is told to people: what was read, what was promised and kept, what was assumed."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mailgate.cli.replayplain import Report
+from mailgate.cli.screen import Column, moment, say, table
+from mailgate.core.attainment import (
+    Attainment,
+    Change,
+    Difference,
+    attainments,
+    differences,
+    ending,
+    last,
+    tickets_of,
+)
+from mailgate.core.clock import TargetKind
+from mailgate.core.instant import HOUR, MINUTE
+from mailgate.core.past import Told, Writer
+from mailgate.core.policy import BEST_EFFORT
+from mailgate.core.replay import Course, PastTicket, Refused, Replay
+from mailgate.core.setting import ResolvedBy
+from mailgate.core.threads import Part
+from mailgate.core.ticket import Status
+
+_MOST_LISTED = 20  # mails that are left out; JSON lists all
+_MOST_TITLE = 40  # characters of a subject
+
+
+def show(report: Report, *, tickets: bool) -> None:
+    """The report for people, with a line for each ticket if they want it."""
+    _show_mails(report)
+    for replay in report.replays:
+        _show_attainment(replay)
+        if tickets:
+            _show_tickets(replay)
+    if len(report.replays) > 1:
+        _show_differences(*report.replays)
+    say()
+    say("Assumed")
+    say()
+    for sentence in _assumed(report):
+        say(f"- {sentence}")
+    _show_left_out(report)
+
+
+def _show_mails(report: Report) -> None:
+    mails, parts = report.past.mails, report.parts
+    count = _counted(len(mails) + len(report.past.left_out), "mail")
+    times = [mail.at for mail in mails]
+    span = f", from {moment(min(times))} to {moment(max(times))}" if times else ""
+    say(f"{count} in {', '.join(report.archives)}{span}")
+    opened = len(report.found.threads)
+    said = (
+        _counted(opened, "thread"),
+        f"{_counted(parts[Part.CUSTOMER] - opened, 'further mail')} of customers",
+        f"{_counted(parts[Part.STAFF], 'answer')} of staff",
+        f"{_counted(parts[Part.NOTE] + parts[Part.FAILURE], 'note')}",
+        f"{report.found.duplicates:,} second copies" if report.found.duplicates else "",
+        f"{len(report.left_out):,} left out" if report.left_out else "",
+    )
+    say(", ".join(filter(None, said)))
+
+
+def _show_attainment(replay: Replay) -> None:
+    setting, policy = replay.setting, replay.setting.policy
+    plan, region = policy.plans[setting.given.plan].title, policy.region(setting.given.region).title
+    say()
+    say(f"{policy.title}, plan {plan}, {region}; the clock stops at {moment(replay.until)}")
+    machines = sum(one.opening.writer is Writer.MACHINE for one in replay.tickets)
+    say(_counted(len(replay.tickets), "ticket") + (f", {machines:,} of machines" if machines else ""))
+    for reason, count in Counter(one.reason for one in replay.refused).items():
+        say(f"{_counted(count, 'mail')} without a ticket: {reason}")
+    for note, count in Counter(note for one in replay.tickets for note in one.promise.notes).items():
+        say(f"{_counted(count, 'ticket')}: {note}")
+    say()
+    table(_COLUMNS, _attainment_rows(replay))
+
+
+def _attainment_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
+    """A line for each priority and kind; the priority and its tickets stand on the first of them."""
+    tickets = tickets_of(replay)
+    found = attainments(replay)
+    for priority in replay.setting.policy.priorities:
+        lines = [one for one in found if one.priority == priority.name]
+        named: tuple[object, object] = (priority.name, f"{tickets[priority.name]:,}")
+        if not lines and tickets[priority.name]:
+            yield (*named, *[None] * (len(_COLUMNS) - len(named)))
+        for one in lines:
+            yield (*named, *_attainment_cells(one))
+            named = ("", "")
+
+
+def _attainment_cells(one: Attainment) -> tuple[object, ...]:
+    named = (_kind(one.kind), " or ".join(one.within))
+    if one.within == (BEST_EFFORT,):
+        return (*named, *[None] * 7)
+    counts = tuple(f"{count:,}" for count in (one.promised, one.met, one.missed, one.running))
+    return (*named, *counts, _percent(one), _hours(one.median), _hours(one.ninetieth))
+
+
+def _show_tickets(replay: Replay) -> None:
+    kinds = [
+        kind
+        for kind in TargetKind
+        if any(one.clock.kind is kind for t in replay.tickets for one in t.courses)
+    ]
+    columns = ("no.", "opened", "priority", "from", "subject", *(_kind(kind) for kind in kinds), "status")
+    rows = (
+        (
+            one.ticket.number,
+            one.ticket.opened,
+            one.ticket.priority,
+            one.ticket.requester.address,
+            _short(one.ticket.title),
+            *(_outcome(last(one).get(kind)) for kind in kinds),
+            one.ticket.status.value,
+        )
+        for one in replay.tickets
+    )
+    say()
+    table(columns, rows)
+
+
+def _show_differences(before: Replay, after: Replay) -> None:
+    found = differences(before, after)
+    names = [f"{one.setting.policy.title}, {one.setting.given.plan}" for one in (before, after)]
+    say()
+    say(f"Otherwise with {names[1]} than with {names[0]}: {_counted(len(found), 'ticket')}")
+    if found:
+        say()
+        columns = ("opened", "from", "subject", "target", names[0], names[1])
+        table(columns, (row for one in found for row in _difference_rows(one)))
+
+
+def _difference_rows(one: Difference) -> Iterator[tuple[object, ...]]:
+    mail = one.opening
+    named: tuple[object, ...] = (mail.at, mail.sender.address, _short(mail.subject))
+    if not one.changes:
+        yield (*named, "", _side(one.before), _side(one.after))
+    for change in one.changes:
+        yield (*named, _kind(change.kind), *_changed(one, change))
+        named = ("", "", "")
+
+
+def _changed(one: Difference, change: Change) -> tuple[str, str]:
+    """Both ways a promise went, each with what makes it so: the priority, the amount and the due instant."""
+    sides = ((one.before, change.before), (one.after, change.after))
+    before, after = (
+        f"{ticket.ticket.priority}: {_because(course)}" if isinstance(ticket, PastTicket) else ""
+        for ticket, course in sides
+    )
+    return before, after
+
+
+def _because(course: Course | None) -> str:
+    if course is None:
+        return BEST_EFFORT
+    return f"{ending(course)}, {course.words} to {moment(course.clock.due)}, used {_hours(course.consumed)}"
+
+
+def _side(one: PastTicket | Refused | None) -> str:
+    match one:
+        case None:
+            return "goes on in an earlier ticket"
+        case Refused():
+            return f"no ticket: {one.reason}"
+        case PastTicket():
+            return f"a ticket, {one.ticket.priority}"
+
+
+def _assumed(report: Report) -> Iterator[str]:
+    first = report.replays[0]
+    told = Counter(mail.told for mail in report.past.mails)
+    yield (
+        f"A mail was accepted when the last host's Received says ({told[Told.RECEIVED]:,}),"
+        f" or else its Date ({told[Told.DATE]:,})."
+    )
+    if report.found.moved:
+        yield f"{_counted(report.found.moved, 'answer')} older than what they answer count from that on."
+    yield f"Staff: {', '.join([*sorted(report.staff.domains), *sorted(report.staff.addresses)])}."
+    resolved = sum(one.ticket.status is Status.RESOLVED for one in first.tickets)
+    said = f"{resolved:,} of {_counted(len(first.tickets), 'ticket')}"
+    if first.setting.resolved_by is ResolvedBy.COMMAND:
+        yield (
+            f"Resolved is only what a line /resolve of staff says ({said}), so resolution targets run on;"
+            " with --resolved-by last-reply staff's last answer counts as the end."
+        )
+        return
+    went_on = sum(one.went_on for one in first.tickets)
+    yield f"Staff's last answer resolved a ticket ({said}); to {went_on:,} of them the customer wrote again."
+
+
+def _show_left_out(report: Report) -> None:
+    if not report.left_out:
+        return
+    say()
+    say(f"Left out: {_counted(len(report.left_out), 'mail')}")
+    say()
+    for one in report.left_out[:_MOST_LISTED]:
+        say(f"- {one.place}: {one.reason}")
+    if len(report.left_out) > _MOST_LISTED:
+        say(f"- and {len(report.left_out) - _MOST_LISTED:,} more; --json lists all")
+
+
+def _outcome(course: Course | None) -> str | None:
+    return f"{ending(course)} {_hours(course.consumed)}" if course else None
+
+
+def _percent(one: Attainment) -> str:
+    return "" if one.percent is None else f"{one.percent:.1f} %"
+
+
+def _hours(milliseconds: int | None) -> str:
+    """Hours and minutes of open time, cut: `27:05`. Days would not say whose."""
+    if milliseconds is None:
+        return ""
+    return f"{milliseconds // HOUR}:{milliseconds % HOUR // MINUTE:02}"
+
+
+def _kind(kind: TargetKind) -> str:
+    return kind.value.replace("_", " ")
+
+
+def _short(subject: str) -> str:
+    return subject if len(subject) <= _MOST_TITLE else f"{subject[: _MOST_TITLE - 1]}…"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+_COLUMNS: tuple[Column | str, ...] = (
+    "priority",
+    Column("tickets", right=True),
+    "target",
+    "within",
+    *(Column(one, right=True) for one in ("promised", "met", "missed", "running", "attained")),
+    Column("half by", right=True),
+    Column("90 % by", right=True),
+)

@@ -1,0 +1,187 @@
+"""Knows how well promises were kept, priority by priority, and where two policies would have it otherwise."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailgate.core.clock import ClockState, TargetKind
+from mailgate.core.past import PastMail
+from mailgate.core.policy import BEST_EFFORT
+from mailgate.core.replay import Course, PastTicket, Refused, Replay
+
+_MEDIAN, _NEARLY_ALL = 50, 90  # percent
+
+
+class Ending(StrEnum):
+    """What became of a promise."""
+
+    MET = "met"
+    MISSED = "missed"
+    RUNNING = "running"  # or paused, for the customer's answer
+    REPLACED = "replaced"  # by the promise of another priority
+    BEST_EFFORT = BEST_EFFORT
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """How the promises of one kind at one priority went.
+
+    Args:
+        within: the amounts that were promised, in the policy's words; one, unless roles differ.
+        replaced: promises that a raised priority put another in the place of; they count nowhere else.
+        percent: met, of those that were met or missed; None before there is one.
+        median, ninetieth: milliseconds of its own open time after which half, and nine in ten, of those were
+            stopped that were; None where none was.
+    """
+
+    priority: str
+    kind: TargetKind
+    within: tuple[str, ...]
+    met: int
+    missed: int
+    running: int
+    replaced: int
+    percent: float | None
+    median: int | None
+    ninetieth: int | None
+
+    @property
+    def promised(self) -> int:
+        """How many promises were given and held until they were met or missed, or hold still."""
+        return self.met + self.missed + self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A promise of one ticket that ends otherwise. None: there is none of this kind."""
+
+    kind: TargetKind
+    before: Course | None
+    after: Course | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A ticket that two policies disagree about. None: the mail opens no ticket of its own there."""
+
+    opening: PastMail
+    before: PastTicket | Refused | None
+    after: PastTicket | Refused | None
+    changes: tuple[Change, ...]
+
+
+def attainments(replay: Replay) -> tuple[Attainment, ...]:
+    """A line for each priority and kind of target, the most urgent first, also where nothing is promised."""
+    lines: dict[tuple[str, TargetKind], _Line] = {}
+    for ticket in replay.tickets:
+        for target in ticket.promise.targets:
+            _line(lines, ticket.promise.priority, target.kind).within[target.words] = None
+        for course in ticket.courses:
+            line = _line(lines, course.clock.priority, course.clock.kind)
+            line.within[course.words] = None
+            line.courses.append(course)
+    kinds = list(TargetKind)
+    places = sorted(lines, key=lambda key: (replay.setting.policy.urgency(key[0]), kinds.index(key[1])))
+    return tuple(lines[place].told(*place) for place in places)
+
+
+def tickets_of(replay: Replay) -> Counter[str]:
+    """How many tickets were opened at each priority; one that was raised later counts there."""
+    return Counter(one.promise.priority for one in replay.tickets)
+
+
+def ending(course: Course | None) -> Ending:
+    """What became of the promise; None is best effort."""
+    if course is None:
+        return Ending.BEST_EFFORT
+    return _ENDINGS[course.clock.state]
+
+
+def last(ticket: PastTicket) -> dict[TargetKind, Course]:
+    """Of each kind the promise that held in the end."""
+    found: dict[TargetKind, Course] = {}
+    for course in ticket.courses:
+        known = found.get(course.clock.kind)
+        if known is None or course.clock.epoch > known.clock.epoch:
+            found[course.clock.kind] = course
+    return found
+
+
+def differences(before: Replay, after: Replay) -> tuple[Difference, ...]:
+    """The tickets whose promises end otherwise in the second replay of the same mails, in their order."""
+    theirs = {_key(one.opening): one for one in _openings(after)}
+    found: list[Difference] = []
+    for one in _openings(before):
+        found += _between(one, theirs.pop(_key(one.opening), None))
+    found += [Difference(one.opening, None, one, ()) for one in theirs.values()]
+    return tuple(sorted(found, key=lambda one: one.opening.at))
+
+
+@dataclass(slots=True)
+class _Line:
+    within: dict[str, None]
+    courses: list[Course]
+
+    def told(self, priority: str, kind: TargetKind) -> Attainment:
+        endings = Counter(ending(course) for course in self.courses)
+        met, missed = endings[Ending.MET], endings[Ending.MISSED]
+        used = sorted(
+            course.consumed
+            for course in self.courses
+            if course.clock.stopped is not None and ending(course) is not Ending.REPLACED
+        )
+        return Attainment(
+            priority=priority,
+            kind=kind,
+            within=tuple(self.within),
+            met=met,
+            missed=missed,
+            running=endings[Ending.RUNNING],
+            replaced=endings[Ending.REPLACED],
+            percent=100 * met / (met + missed) if met + missed else None,
+            median=_percentile(used, _MEDIAN),
+            ninetieth=_percentile(used, _NEARLY_ALL),
+        )
+
+
+def _line(lines: dict[tuple[str, TargetKind], _Line], priority: str, kind: TargetKind) -> _Line:
+    return lines.setdefault((priority, kind), _Line({}, []))
+
+
+def _percentile(ordered: list[int], percent: int) -> int | None:
+    """The least value that so many percent of them do not exceed."""
+    return ordered[-(-percent * len(ordered) // 100) - 1] if ordered else None
+
+
+def _openings(replay: Replay) -> Iterator[PastTicket | Refused]:
+    yield from replay.tickets
+    yield from replay.refused
+
+
+def _key(opening: PastMail) -> tuple[str, str]:
+    return opening.message_id, opening.identity
+
+
+def _between(before: PastTicket | Refused, after: PastTicket | Refused | None) -> Iterable[Difference]:
+    if isinstance(before, PastTicket) and isinstance(after, PastTicket):
+        changes = tuple(_changes(last(before), last(after)))
+        return [Difference(before.opening, before, after, changes)] if changes else []
+    if isinstance(before, Refused) and isinstance(after, Refused):
+        return []
+    return [Difference(before.opening, before, after, ())]
+
+
+def _changes(before: dict[TargetKind, Course], after: dict[TargetKind, Course]) -> Iterator[Change]:
+    for kind in TargetKind:
+        if ending(before.get(kind)) is not ending(after.get(kind)):
+            yield Change(kind, before.get(kind), after.get(kind))
+
+
+_ENDINGS = {
+    ClockState.MET: Ending.MET,
+    ClockState.MISSED: Ending.MISSED,
+    ClockState.RUNNING: Ending.RUNNING,
+    ClockState.PAUSED: Ending.RUNNING,
+    ClockState.VOID: Ending.REPLACED,
+}

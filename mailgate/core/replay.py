@@ -1,0 +1,197 @@
+"""Knows what a policy would have promised for past mail, and what of it was met: on a virtual clock.
+
+The clocks are those of the service (core.history), moved by the events that the mails would have been.
+No time is reckoned here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mailgate.core.clock import Clock, lapsed
+from mailgate.core.event import TicketOpened, TicketResolved
+from mailgate.core.history import after, course
+from mailgate.core.move import Move
+from mailgate.core.past import PastMail
+from mailgate.core.pastevents import events
+from mailgate.core.policy import Policy, Promise
+from mailgate.core.promise import promised
+from mailgate.core.setting import ResolvedBy, Setting
+from mailgate.core.subject import tags, title
+from mailgate.core.terms import terms
+from mailgate.core.threads import Entry, Part, Thread
+from mailgate.core.ticket import Status, Ticket, TicketId
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One promise of a ticket and how it went.
+
+    Args:
+        words: the amount as the policy says it.
+        consumed: milliseconds of its own open time that were used up when it stopped, or at the end.
+    """
+
+    clock: Clock
+    words: str
+    consumed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastTicket:
+    """A ticket that would have been.
+
+    Args:
+        opening: the mail that would have opened it.
+        promise: what it was promised at first.
+        courses: the promises, in the order in which they began.
+        went_on: the customer wrote after what is taken for its end.
+    """
+
+    ticket: Ticket
+    opening: PastMail
+    promise: Promise
+    courses: tuple[Course, ...] = ()
+    went_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A mail that would have opened no ticket, for the plan has none of its kind (`behaviour.md` 2.8)."""
+
+    opening: PastMail
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What would have been promised, met and missed until an instant."""
+
+    setting: Setting
+    until: datetime
+    tickets: tuple[PastTicket, ...]
+    refused: tuple[Refused, ...]
+
+
+def replayed(threads: tuple[Thread, ...], setting: Setting, until: datetime) -> Replay:
+    """The threads under the policy, as they stand at an instant.
+
+    Raises:
+        UnknownCaseError: the setting names a plan or a region that the policy does not have.
+        OverflowError: something would be due after the year 9999.
+    """
+    tickets: list[PastTicket] = []
+    refused: list[Refused] = []
+    for thread in threads:
+        for matter in _matters(thread, setting, until):
+            if isinstance(matter, Refused):
+                refused.append(matter)
+            else:
+                numbered = replace(matter.ticket, id=TicketId(len(tickets) + 1), number=len(tickets) + 1)
+                tickets.append(replace(matter, ticket=numbered))
+    return Replay(setting, until, tuple(tickets), tuple(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """A ticket on its way.
+
+    Args:
+        answers: of staff, so far.
+        ended: its end was assumed, not said.
+    """
+
+    ticket: Ticket
+    opening: PastMail
+    promise: Promise
+    answers: tuple[Entry, ...] = ()
+    ended: bool = False
+    went_on: bool = False
+
+
+def _matters(thread: Thread, setting: Setting, until: datetime) -> Iterator[PastTicket | Refused]:
+    """What a thread becomes: one ticket, and another for each mail that comes too late to reopen the last."""
+    past = [entry for entry in thread if entry.at <= until]
+    last = _last_answer(past) if setting.resolved_by is ResolvedBy.LAST_REPLY else None
+    matter: _Matter | Refused | None = None
+    for entry in past:
+        if entry.part is Part.CUSTOMER and not _goes_on(matter, entry.at, setting.policy):
+            if matter is not None:
+                yield _told(matter, setting, until)
+            matter = _opened(entry, setting)
+        elif isinstance(matter, _Matter):
+            matter = _moved(matter, entry, setting)
+            matter = _ended(matter, entry, setting.policy) if entry is last else matter
+    if matter is not None:
+        yield _told(matter, setting, until)
+
+
+def _last_answer(past: Sequence[Entry]) -> Entry | None:
+    """The last answer of staff that arrived."""
+    failed = {name for entry in past for name in entry.mail.failed}
+    answers = (entry for entry in reversed(past) if entry.part is Part.STAFF)
+    return next((entry for entry in answers if entry.mail.message_id not in failed), None)
+
+
+def _goes_on(matter: _Matter | Refused | None, at: datetime, policy: Policy) -> bool:
+    """Whether a mail of the customer is on the matter still, or opens another (`behaviour.md` 3.4)."""
+    if not isinstance(matter, _Matter):
+        return False
+    resolved = matter.ticket.resolved
+    return matter.ended or resolved is None or at <= resolved + timedelta(days=policy.reopen_days)
+
+
+def _opened(entry: Entry, setting: Setting) -> _Matter | Refused:
+    mail, policy = entry.mail, setting.policy
+    case = setting.case(mail)
+    promise = promised(policy, case, entry.at)
+    if not promise.entitled:
+        return Refused(mail, next(iter(promise.notes), "the plan does not include this"))
+    ticket = Ticket(
+        id=TicketId(0),
+        account="",
+        number=0,
+        title=title(mail.subject, tags(mail.subject)),
+        priority=promise.priority,
+        status=Status.NEW,
+        requester=mail.sender,
+        opened=entry.at,
+        policy=policy.digest,
+        plan=case.plan,
+        asked=promise.asked,
+        region=case.region,
+        channel=case.channel,
+        role=case.role,
+        environment=case.environment,
+        fields=case.fields,
+    )
+    return _Matter(after(ticket, Move(TicketOpened, entry.at, promise.priority), policy), mail, promise)
+
+
+def _moved(matter: _Matter, entry: Entry, setting: Setting) -> _Matter:
+    """The matter after one more mail."""
+    if matter.ended:
+        return replace(matter, went_on=matter.went_on or entry.part is Part.CUSTOMER)
+    ticket, _ = course(matter.ticket, setting.policy, events(matter.ticket, entry, setting, matter.answers))
+    answers = (*matter.answers, entry) if entry.part is Part.STAFF else matter.answers
+    return replace(matter, ticket=ticket, answers=answers)
+
+
+def _ended(matter: _Matter, entry: Entry, policy: Policy) -> _Matter:
+    """The matter ended by the last answer, unless staff said themselves that it is."""
+    if matter.ticket.status is Status.RESOLVED:
+        return matter
+    resolved = TicketResolved(entry.at, entry.mail.sender.address, "the last reply of staff")
+    ticket, _ = course(matter.ticket, policy, (resolved,))
+    return replace(matter, ticket=ticket, ended=True)
+
+
+def _told(matter: _Matter | Refused, setting: Setting, until: datetime) -> PastTicket | Refused:
+    if isinstance(matter, Refused):
+        return matter
+    ticket = matter.ticket
+    courses = []
+    for clock in (lapsed(clock, until) for clock in ticket.clocks):
+        term = terms(setting.policy, ticket.case, clock.priority)[clock.kind]
+        courses.append(Course(clock, str(term.amount), term.consumed(clock, clock.stopped or until)))
+    return PastTicket(ticket, matter.opening, matter.promise, tuple(courses), matter.went_on)

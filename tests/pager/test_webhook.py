@@ -1,0 +1,160 @@
+"""A page as signed JSON: what the service can check, and what follows from each of its answers."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.responses import RedirectResponse, Response
+
+from mailgate.core.notifier import Notifier, Webhook
+from mailgate.core.outgoing import Care, MailKind, Outgoing
+from mailgate.core.relay import Ending, Outcome
+from mailgate.pager import Pager
+from tests.pager.receiver import Receiver, receiving
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SECRET = b"s" * 32
+PAGE = Outgoing(
+    kind=MailKind.PAGE,
+    cause="page:1:opened:0:via:hook",
+    care=Care.AT_LEAST_ONCE,
+    reverse_path="",
+    recipients=("hook",),
+    message_id="abcdef@support.example.com",
+    subject="ACME-1 P1 Acme: Fleet down",
+    content='{"type": "page", "title": "Flotte aus: ☎"}'.encode(),
+    account="acme",
+    via="hook",
+)
+
+
+async def yes() -> bool:
+    return True
+
+
+async def no() -> bool:
+    return False
+
+
+def pager(receiver: Receiver, timeout: float = 5.0) -> Pager:
+    notifiers: dict[str, Notifier] = {"hook": Webhook("hook", receiver.url, SECRET, timeout)}
+    return Pager(lambda: notifiers, lambda: NOON)
+
+
+async def test_a_page_is_signed_so_that_its_receiver_can_check_it() -> None:
+    """behaviour.md 6.4: the check is the one that docs/operations.md shows."""
+    async with receiving(Receiver()) as receiver:
+        courier = pager(receiver)
+        outcome = await courier.carry(PAGE, yes)
+        await courier.close()
+
+    (body,), (header,) = receiver.bodies, receiver.headers
+    content = f"{header['webhook-id']}.{header['webhook-timestamp']}.".encode() + body
+    right = base64.b64encode(hmac.new(SECRET, content, hashlib.sha256).digest()).decode()
+    assert outcome == Outcome(Ending.SENT, "HTTP 204")
+    assert body == PAGE.content
+    assert header["webhook-signature"] == f"v1,{right}"
+    assert (header["webhook-id"], header["idempotency-key"]) == ("abcdef", "abcdef")
+    assert header["webhook-timestamp"] == "1795176000"
+    assert header["content-type"] == "application/json"
+
+
+async def test_an_attempt_after_another_has_the_same_id() -> None:
+    async with receiving(Receiver(answers=[Response(status_code=503)])) as receiver:
+        courier = pager(receiver)
+        outcomes = [await courier.carry(PAGE, yes), await courier.carry(PAGE, yes)]
+        await courier.close()
+
+    assert [one.ending for one in outcomes] == [Ending.DEFERRED, Ending.SENT]
+    assert [one["webhook-id"] for one in receiver.headers] == ["abcdef", "abcdef"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Response("taken", 202), Outcome(Ending.SENT, "HTTP 202 taken")),
+        (Response(status_code=408), Outcome(Ending.DEFERRED, "HTTP 408")),
+        (Response(status_code=425), Outcome(Ending.DEFERRED, "HTTP 425")),
+        (
+            Response(status_code=429, headers={"Retry-After": "90"}),
+            Outcome(Ending.DEFERRED, "HTTP 429", rest=timedelta(seconds=90)),
+        ),
+        (
+            Response(status_code=503, headers={"Retry-After": "Fri, 20 Nov 2026 12:05:00 GMT"}),
+            Outcome(Ending.DEFERRED, "HTTP 503", rest=timedelta(minutes=5)),
+        ),
+        (
+            Response(status_code=503, headers={"Retry-After": "86400"}),
+            Outcome(Ending.DEFERRED, "HTTP 503", rest=timedelta(hours=1)),
+        ),
+        (
+            Response(status_code=503, headers={"Retry-After": "soon"}),
+            Outcome(Ending.DEFERRED, "HTTP 503"),
+        ),
+        (
+            Response("a\nbug\x1b[1m" + "x" * 999, 500),
+            Outcome(Ending.DEFERRED, "HTTP 500 a bug?[1m" + "x" * 191),
+        ),
+        (Response("no such key", 400), Outcome(Ending.REFUSED, "HTTP 400 no such key")),
+        (Response(status_code=410), Outcome(Ending.REFUSED, "HTTP 410")),
+        (
+            RedirectResponse("https://elsewhere.example/"),
+            Outcome(Ending.REFUSED, "HTTP 307: it points to another place, which is not followed"),
+        ),
+    ],
+)
+async def test_the_answer_decides_whether_it_is_tried_again(answer: Response, outcome: Outcome) -> None:
+    """behaviour.md 6.4"""
+    async with receiving(Receiver(answers=[answer])) as receiver:
+        courier = pager(receiver)
+        assert await courier.carry(PAGE, yes) == outcome
+        await courier.close()
+    assert len(receiver.bodies) == 1
+
+
+async def test_who_does_not_answer_in_time_is_tried_again() -> None:
+    async with receiving(Receiver(gate=asyncio.Event())) as receiver:
+        courier = pager(receiver, timeout=0.2)
+        assert await courier.carry(PAGE, yes) == Outcome(Ending.DEFERRED, "no answer within 0.2 seconds")
+        await courier.close()
+
+
+async def test_where_nobody_listens_it_is_tried_again() -> None:
+    async with receiving(Receiver()) as receiver:
+        gone = receiver.url
+    courier = Pager(lambda: {"hook": Webhook("hook", gone, SECRET)}, lambda: NOON)
+    outcome = await courier.carry(PAGE, yes)
+    await courier.close()
+
+    assert outcome.ending is Ending.DEFERRED
+    assert gone not in outcome.reply
+
+
+async def test_without_its_claim_nothing_is_sent() -> None:
+    async with receiving(Receiver()) as receiver:
+        outcome = await pager(receiver).carry(PAGE, no)
+    assert (outcome.ending, receiver.bodies) == (Ending.DEFERRED, [])
+
+
+async def test_a_service_that_is_no_more_is_said_at_once() -> None:
+    outcome = await Pager(dict, lambda: NOON).carry(replace(PAGE, via="old"), yes)
+    assert outcome == Outcome(Ending.REFUSED, "there is no [notify.old] in mailgate.toml any more")
+
+
+async def test_a_url_that_cannot_be_used_is_refused_and_not_shown() -> None:
+    hook = Webhook("hook", "gopher://example.com/", SECRET)
+    outcome = await Pager(lambda: {"hook": hook}, lambda: NOON).carry(PAGE, yes)
+    assert outcome == Outcome(Ending.REFUSED, "its URL cannot be used")
+
+
+async def test_whatever_breaks_in_a_library_is_an_outcome_and_shows_no_url() -> None:
+    hook = Webhook("hook", "http://127.0.0.1:99999/token", SECRET)
+    courier = Pager(lambda: {"hook": hook}, lambda: NOON)
+    outcome = await courier.carry(PAGE, yes)
+    await courier.close()
+
+    assert outcome == Outcome(Ending.DEFERRED, "a fault on the way: ExceptionGroup")
