@@ -18,10 +18,11 @@ from mailgate import logs, shipped, wallclock
 from mailgate.core.instant import ticks
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.ticket import Ticket
-from mailgate.flows.deadline import Due, sweep
+from mailgate.flows.announcement import Announced, Due
+from mailgate.flows.deadline import sweep
 from mailgate.store import migrate, tables
 from mailgate.store.claims import claim_clocks
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 TICKETS = """
@@ -39,7 +40,7 @@ SELECT id, 'response', 1, 'P2', 'running', :now, at, at FROM (
 """
 
 
-def announced(ticket: Ticket, event: Due) -> tuple[Outgoing, ...]:
+async def announced(_unit: Unit, ticket: Ticket, event: Due) -> Announced:
     cause = f"missed:{ticket.id}:{event.clock.kind}:{event.clock.epoch}"
     mail = Outgoing(
         kind=MailKind.MISSED_TARGET,
@@ -52,7 +53,7 @@ def announced(ticket: Ticket, event: Due) -> tuple[Outgoing, ...]:
         content=b"Subject: missed\r\n\r\n" + b"This target was missed.\r\n" * 50,
         account=ticket.account,
     )
-    return (mail,)
+    return Announced(mails=(mail,))
 
 
 async def fill(database: Database, clocks: int, due: int) -> None:

@@ -185,6 +185,7 @@ class House:
         self._metronome.every(MAIL_TICK, "intake", sweeps.intake_bell.ring)
         self._metronome.every(MAIL_TICK, "relay", sweeps.relay_bell.ring)
         self._metronome.every(TIMER_TICK, "deadlines", sweeps.deadline_bell.ring)
+        self._metronome.every(TIMER_TICK, "escalations", sweeps.escalation_bell.ring)
         self._metronome.every(TIMER_TICK, "digest", sweeps.digest_bell.ring)
         self._metronome.start()
 

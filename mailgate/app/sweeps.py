@@ -1,4 +1,4 @@
-"""Knows what moves by itself: intake, deadlines, relay and digest, each with the bell that wakes it.
+"""Knows what moves by itself: intake, deadlines, escalations, relay, digest, and the bell that wakes each.
 
 A decision rings for what follows from it; whoever rings for nothing costs one look.
 """
@@ -8,15 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailgate.core import correspondence as letters
 from mailgate.core.change import Change
 from mailgate.core.digest import Schedule
-from mailgate.core.event import TargetMissed, TargetWarned
 from mailgate.core.message import Reading
-from mailgate.core.outgoing import Outgoing
 from mailgate.core.relay import Claim, Courier
 from mailgate.core.ticket import Ticket
-from mailgate.flows import deadline, digest
+from mailgate.flows import deadline, digest, escalation
+from mailgate.flows.announcement import Announced, Due, announced
 from mailgate.flows.bell import Bell, Sweep, keep
 from mailgate.flows.intake import Intake
 from mailgate.flows.office import Office
@@ -54,8 +52,9 @@ class Sweeps:
         self._closing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.intake_bell, self.relay_bell = Bell(), Bell()
-        self.deadline_bell, self.digest_bell = Bell(), Bell()
-        self._bells = (self.intake_bell, self.relay_bell, self.deadline_bell, self.digest_bell)
+        self.deadline_bell, self.escalation_bell, self.digest_bell = Bell(), Bell(), Bell()
+        clocks = (self.deadline_bell, self.escalation_bell, self.digest_bell)
+        self._bells = (self.intake_bell, self.relay_bell, *clocks)
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
         self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
 
@@ -66,6 +65,7 @@ class Sweeps:
         if timers:
             self._keep("intake", self._intake.sweep, self.intake_bell)
             self._keep("deadlines", self._deadlines, self.deadline_bell)
+            self._keep("escalations", self._escalations, self.escalation_bell)
             self._keep("digest", self._digest, self.digest_bell)
 
     async def stop(self, grace: float) -> None:
@@ -109,7 +109,13 @@ class Sweeps:
 
     async def _deadlines(self) -> datetime | None:
         world = self._world
-        return await deadline.sweep(world.database, world.now, self._announced, self.relay_bell.ring)
+        following = await deadline.sweep(world.database, world.now, self._announced, self.relay_bell.ring)
+        self.escalation_bell.ring()  # a missed target may have begun a ladder
+        return following
+
+    async def _escalations(self) -> datetime | None:
+        world = self._world
+        return await escalation.sweep(world.database, world.now, world.office(), self.relay_bell.ring)
 
     async def _digest(self) -> datetime | None:
         world = self._world
@@ -123,14 +129,11 @@ class Sweeps:
             self.relay_bell.ring()
         if change.events:
             self.deadline_bell.ring()
+            self.escalation_bell.ring()
 
     async def _undelivered(self, unit: Unit, claim: Claim, reply: str) -> None:
         await tell_undelivered(unit, claim, reply, self._world.office(), self._world.now())
         self.relay_bell.ring()
 
-    def _announced(self, ticket: Ticket, event: TargetWarned | TargetMissed) -> tuple[Outgoing, ...]:
-        office = self._world.office()
-        if isinstance(event, TargetWarned):
-            return office.composed(letters.target_warning(office.head, ticket, event.clock, event.at))
-        noticed = event.clock.detected or event.clock.due
-        return office.composed(letters.missed_target(office.head, ticket, event.clock, noticed))
+    async def _announced(self, unit: Unit, ticket: Ticket, event: Due) -> Announced:
+        return await announced(unit, self._world.office(), ticket, event)

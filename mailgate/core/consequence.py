@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailgate.core import correspondence as letters
 from mailgate.core.change import Hold, Outcome
+from mailgate.core.escalation import escalated
 from mailgate.core.event import (
     CustomerReplied,
     DeliveryDelayed,
@@ -17,7 +18,7 @@ from mailgate.core.event import (
 )
 from mailgate.core.history import after, course
 from mailgate.core.intake import Finding, Hearing
-from mailgate.core.internal import for_customer
+from mailgate.core.internal import for_customer, unmarked
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
@@ -65,7 +66,19 @@ def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fre
             follows = _held(finding, hearing, head)
         case Outcome.DUPLICATE | Outcome.REJECTED:
             pass
-    return follows
+    return _escalated(follows, finding, hearing, head)
+
+
+def _escalated(follows: Consequence, finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    """What follows, and who is woken by it at once, in the same transaction."""
+    ticket, arrival = follows.ticket, hearing.arrival
+    if ticket is None or not follows.events:
+        return follows
+    policy = hearing.versions.get(ticket.policy, hearing.policy)
+    by_customer = finding.outcome in {Outcome.NEW_TICKET, Outcome.REPLY}
+    text = unmarked(arrival.message.reply_text) if by_customer else ""
+    woken = escalated(head, ticket, policy, follows.events, arrival.received, text)
+    return replace(follows, events=follows.events + woken.events, drafts=follows.drafts + woken.drafts)
 
 
 def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
@@ -95,8 +108,6 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
     ticket = after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
     drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
     drafts += letters.staff_notices(head, arrival, ticket, promise, ())
-    if promise.pages:
-        drafts += letters.pages(head, arrival, ticket)
     return Consequence(ticket, (TicketOpened(arrival.received, ticket, finding.reason),), drafts)
 
 
@@ -117,8 +128,6 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     change = raised_by_tag(ticket, case, policy, arrival.message.subject, arrival.received)
     now, events = course(ticket, policy, (replied, change) if change else (replied,))
     drafts = letters.staff_notices(head, arrival, now, None, _flags(hearing, sender))
-    if change is not None and policy.priority(change.after).pages:
-        drafts += letters.pages(head, arrival, now)
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
 

@@ -22,13 +22,13 @@ from mailgate.core.notice import (
     MissedTarget,
     NotEntitled,
     OperatorNotice,
-    Page,
     RelayedReply,
     StaffNotice,
     TargetWarning,
     TicketHead,
 )
 from mailgate.core.outgoing import Context, Draft, MailKind
+from mailgate.core.paging import assigned
 from mailgate.core.policy import Policy, Promise, Promised
 from mailgate.core.ticket import Ticket
 
@@ -91,7 +91,7 @@ def staff_notices(
     """To each member of the account's staff: the customer's words, whole. `promise` for a new ticket."""
     message = arrival.message
     says = StaffNotice(
-        ticket=_head(head, ticket),
+        ticket=ticket_head(head, ticket),
         opened=promise is not None,
         writer=_unmarked(message.sender or Mailbox("")),
         received=arrival.received,
@@ -102,12 +102,6 @@ def staff_notices(
         because=promise.because if promise else "",
     )
     return _to_team(head, ticket, f"staff_notice:{ticket.id}:{arrival.spool_id}", arrival.received, says)
-
-
-def pages(head: Letterhead, arrival: Arrival, ticket: Ticket) -> tuple[Draft, ...]:
-    """To each member of the account's staff, at once: a priority that wakes people."""
-    says = Page(_head(head, ticket), f"a {ticket.priority} ticket", unmarked(arrival.message.reply_text))
-    return _to_team(head, ticket, f"page:{ticket.id}:{ticket.priority}", arrival.received, says)
 
 
 def relayed_reply(
@@ -166,7 +160,7 @@ def delivery_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: 
     if failure.kind not in _TO_CUSTOMER:
         return ()
     says = DeliveryProblem(
-        ticket=_head(head, ticket),
+        ticket=ticket_head(head, ticket),
         what=_TO_CUSTOMER[failure.kind],
         subject=failure.subject,
         report=failure.report,
@@ -176,15 +170,36 @@ def delivery_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: 
     return _to_team(head, ticket, f"delivery_problem:{ticket.id}:{cause}", failure.at, says)
 
 
+def page_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: str) -> tuple[Draft, ...]:
+    """To the operators: somebody was to be woken, and the page did not reach them (`behaviour.md` 6.4)."""
+    if failure.kind is not MailKind.PAGE or not head.desk.operators:
+        return ()
+    account = head.desk.accounts.get(ticket.account)
+    says = OperatorNotice(
+        matter=Matter.PAGE,
+        at=failure.at,
+        sender=", ".join(failure.report.recipients),
+        subject=failure.subject,
+        reason=failure.report.diagnostic or failure.report.status,
+        company=account.name if account else ticket.account,
+        remedy="mailgate outbox",
+        zone=head.desk.timezone,
+    )
+    return (head.to_operators(f"operator_notice:{Matter.PAGE}:{cause}", failure.at, says, ticket.account),)
+
+
 def target_warning(head: Letterhead, ticket: Ticket, clock: Clock, at: datetime) -> tuple[Draft, ...]:
     """To the assignee or the team: most of a target's time is used up (`behaviour.md` 6.2)."""
-    says = TargetWarning(_head(head, ticket), clock)
-    return _to_team(head, ticket, f"warning:{ticket.id}:{clock.kind}:{clock.epoch}", at, says)
+    says = TargetWarning(ticket_head(head, ticket), clock)
+    account = head.desk.accounts.get(ticket.account)
+    people = assigned(account, head.desk, ticket) if account else ()
+    cause = f"warning:{ticket.id}:{clock.kind}:{clock.epoch}"
+    return tuple(head.to_staff(one, ticket, cause, at, says) for one in people)
 
 
 def missed_target(head: Letterhead, ticket: Ticket, clock: Clock, at: datetime) -> tuple[Draft, ...]:
     """To the team: a target was missed (`behaviour.md` 6.2)."""
-    says = MissedTarget(_head(head, ticket), clock)
+    says = MissedTarget(ticket_head(head, ticket), clock)
     return _to_team(head, ticket, f"missed_target:{ticket.id}:{clock.kind}:{clock.epoch}", at, says)
 
 
@@ -198,13 +213,8 @@ def missed_targets(head: Letterhead, ticket: Ticket, events: Iterable[Event]) ->
     )
 
 
-def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:
-    account = head.desk.accounts.get(ticket.account)
-    staff = account.staff if account else ()
-    return tuple(head.to_staff(one, ticket, cause, at, says) for one in staff)
-
-
-def _head(head: Letterhead, ticket: Ticket) -> TicketHead:
+def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
+    """What every mail to staff says first."""
     account = head.desk.accounts.get(ticket.account)
     return TicketHead(
         name=ticket.name,
@@ -217,6 +227,12 @@ def _head(head: Letterhead, ticket: Ticket) -> TicketHead:
         clocks=ticket.clocks,
         zone=head.desk.timezone,
     )
+
+
+def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:
+    account = head.desk.accounts.get(ticket.account)
+    staff = account.staff if account else ()
+    return tuple(head.to_staff(one, ticket, cause, at, says) for one in staff)
 
 
 def _unmarked(writer: Mailbox) -> Mailbox:

@@ -8,6 +8,7 @@ from datetime import datetime
 from re import compile as pattern
 
 from mailgate.core.clock import Clock
+from mailgate.core.ladder import Escalation
 from mailgate.core.message import DeliveryReport
 from mailgate.core.ticket import Ticket, TicketId
 
@@ -209,6 +210,26 @@ class TargetMissed:  # clock: running → missed
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class TicketEscalated:  # escalation: (nothing) → running
+    """A ladder begins: people are paged until somebody of the staff is at work on the ticket."""
+
+    at: datetime
+    escalation: Escalation
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageSent:  # escalation: running → the same, one step further
+    """A step of the ladder was taken. `at` is when it was due; `paged` are names of people and notifiers."""
+
+    at: datetime
+    escalation: Escalation
+    step: int
+    paged: tuple[str, ...]
+    reason: str
+
+
 Event = (
     TicketOpened
     | CustomerReplied
@@ -228,11 +249,32 @@ Event = (
     | ResponseWithdrawn
     | TargetWarned
     | TargetMissed
+    | TicketEscalated
+    | PageSent
 )
 
-
-WITHOUT_CLOCKS = (TicketOpened, TargetWarned, TargetMissed, MailNoted, DeliveryFailed, DeliveryDelayed)
+WITHOUT_CLOCKS = (
+    TicketOpened,
+    TargetWarned,
+    TargetMissed,
+    MailNoted,
+    DeliveryFailed,
+    DeliveryDelayed,
+    TicketEscalated,
+    PageSent,
+)
 """Events that do not name the clocks they touched: they touch none, or just the one that they are about."""
+
+ENDS_ESCALATION = (
+    StaffReplied,
+    TicketTaken,
+    TicketSetWaiting,
+    TicketResolved,
+    TicketMerged,
+    PriorityCorrected,
+    TicketDeescalated,
+)
+"""By these somebody of the staff is at work on the ticket, and nobody else is woken for it."""
 
 
 def kind_of(event: type[Event]) -> str:
@@ -246,4 +288,4 @@ def moved_clocks(event: Event) -> Clocks:
         return event.ticket.clocks
     if isinstance(event, TargetWarned | TargetMissed):
         return (event.clock,)
-    return () if isinstance(event, MailNoted | DeliveryFailed | DeliveryDelayed) else event.clocks
+    return () if isinstance(event, WITHOUT_CLOCKS) else event.clocks

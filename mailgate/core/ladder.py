@@ -6,6 +6,7 @@ operator's. Who that is turns out when the step is taken (`core.escalation`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mailgate.core.amount import Amount
 
@@ -68,3 +69,23 @@ class Paging:
     priorities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     missed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A ladder at work on one ticket.
+
+    Args:
+        cause: what it began with, as a key: one cause never begins two. A new cause ends what ran before.
+        ladder: its name in the policy version of the ticket.
+        reason: why people are woken, in words.
+        taken: how many of its steps were taken.
+        next_at: when the next step is due; None where none is left.
+    """
+
+    cause: str
+    ladder: str
+    reason: str
+    started: datetime
+    taken: int = 0
+    next_at: datetime | None = None

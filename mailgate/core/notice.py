@@ -198,6 +198,7 @@ class Matter(StrEnum):
     )
     NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
+    PAGE = "page"  # a page that reached nobody
     LETTER = "letter"  # a mail to postmaster or abuse
 
 
@@ -206,6 +207,7 @@ class OperatorNotice:
     """To the operators: something waits for them.
 
     Args:
+        sender: of a page, whom it was to reach.
         company: the account's name, empty for none.
         reason: why, in a sentence.
         remedy: the command that settles it, such as `mailgate held release 12`; empty for none.

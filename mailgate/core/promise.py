@@ -12,6 +12,7 @@ from mailgate.core.circumstance import in_force
 from mailgate.core.clock import TargetKind
 from mailgate.core.entitlement import refusal
 from mailgate.core.event import PriorityRaised
+from mailgate.core.paging import ladder_at_once
 from mailgate.core.policy import (
     BEST_EFFORT,
     Case,
@@ -98,7 +99,7 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
         notes=tuple(one.asked for one in lacks),
         missing=tuple(one.name for one in lacks),
         availability=" ".join(filter(None, (priority.availability, terms.availability))),
-        pages=priority.pages or terms.pages,
+        pages=ladder_at_once(policy, case.role, priority.name) is not None,
     )
     if plan.channels and case.channel not in plan.channels:
         return replace(promise, notes=(plan.channel_note, *promise.notes))

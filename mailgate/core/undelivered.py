@@ -59,6 +59,7 @@ def undelivered(
     failure = Failure(kind, sent.subject if sent else "", report, at, _withdrawn(after, events))
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"
     drafts = letters.delivery_problem(head, after, failure, cause)
+    drafts += letters.page_problem(head, after, failure, cause)
     return Undelivered(after, events, drafts + letters.missed_targets(head, after, events))
 
 

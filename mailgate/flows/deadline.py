@@ -5,25 +5,25 @@ clock even if it is still in the spool: the sweep waits for mail that is arrivin
 due after the oldest mail that waits to be decided.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from mailgate.core.deadline import due_event, settled_until
-from mailgate.core.event import TargetMissed, TargetWarned
+from mailgate.core.event import TargetMissed
 from mailgate.core.instant import written
-from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import Ticket, TicketId
+from mailgate.flows.announcement import Announced, Due
 from mailgate.store.claims import claim_clocks, end_arrivals, next_deadline, oldest_waiting
+from mailgate.store.faults import StoreError
 from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database, Unit
 
-Due = TargetWarned | TargetMissed
-Announce = Callable[[Ticket, Due], tuple[Outgoing, ...]]
-"""The mails that tell of it; the ticket's clocks are as the event left them."""
+Announce = Callable[[Unit, Ticket, Due], Awaitable[Announced]]
+"""Who is told of it; the ticket's clocks are as the event left them."""
 
 _TOGETHER = 100  # clocks in one transaction; mail that arrives waits as long
 _PAUSE = timedelta(milliseconds=100)  # between two looks, while something due cannot be decided yet
@@ -45,7 +45,9 @@ async def sweep(
         await record(unit, at, happened)
         tickets = (await tickets_by_id(unit, [ticket for ticket, _ in happened])).known
         told = [(tickets[ticket], event) for ticket, event in happened]
-        queued = await post(unit, at, _mails(told, announce))
+        follows = await _announced(unit, told, announce)
+        await record(unit, at, [(ticket, event) for ticket, more in follows for event in more.events])
+        queued = await post(unit, at, [(ticket, mail) for ticket, more in follows for mail in more.mails])
         following = await next_deadline(unit)
     _tell(told)
     if queued:
@@ -65,15 +67,19 @@ async def _due(unit: Unit, at: datetime) -> Sequence[tuple[TicketId, Due]]:
     return [(ticket, event) for ticket, clock in claimed if (event := due_event(clock, settled, at))]
 
 
-def _mails(told: Iterable[tuple[Ticket, Due]], announce: Announce) -> list[tuple[TicketId | None, Outgoing]]:
-    mails: list[tuple[TicketId | None, Outgoing]] = []
+async def _announced(
+    unit: Unit, told: Iterable[tuple[Ticket, Due]], announce: Announce
+) -> list[tuple[TicketId, Announced]]:
+    follows: list[tuple[TicketId, Announced]] = []
     for ticket, event in told:
         try:
-            mails += [(ticket.id, mail) for mail in announce(ticket, event)]
+            follows.append((ticket.id, await announce(unit, ticket, event)))
+        except StoreError:
+            raise
         except Exception:  # noqa: BLE001 - the one broad except of this sweep: one mail that cannot be written
             # must not keep the promises of all the others from being looked after; the event itself stands.
             _log.exception("A deadline could not be announced.", what="announce_failed", ticket=ticket.name)
-    return mails
+    return follows
 
 
 def _tell(told: Iterable[tuple[Ticket, Due]]) -> None:

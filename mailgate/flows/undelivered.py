@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mailgate.core.escalation import escalated
 from mailgate.core.facts import SentMail
 from mailgate.core.message import DeliveryReport
 from mailgate.core.relay import Claim
@@ -32,5 +33,6 @@ async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office,
     versions = await versions_of(unit, [ticket], office)
     failed = Failed(sent, report, now)
     follows = undelivered(ticket, versions[ticket.policy], thread, failed, office.head)
-    await record(unit, now, [(ticket.id, event) for event in follows.events])
-    await post(unit, now, [(ticket.id, mail) for mail in office.composed(follows.drafts)])
+    woken = escalated(office.head, follows.ticket, versions[ticket.policy], follows.events, now)
+    await record(unit, now, [(ticket.id, event) for event in follows.events + woken.events])
+    await post(unit, now, [(ticket.id, mail) for mail in office.composed(follows.drafts + woken.drafts)])

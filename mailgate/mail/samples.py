@@ -185,6 +185,9 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     ),
     MailKind.OPERATOR_NOTICE: (
         *(replace(_OPERATOR, matter=matter) for matter in Matter),
+        OperatorNotice(
+            Matter.PAGE, _EARLIER, "pager", "ACME-42 P1", "HTTP 503", "Acme Corp", "mailgate outbox"
+        ),
         OperatorNotice(Matter.QUARANTINED, _EARLIER, "", "", ""),
     ),
     MailKind.DIGEST: (_DIGEST, Digest(_DIGEST.day, _ZONE, _DIGEST.window)),

@@ -20,6 +20,7 @@ from mailgate.core.event import (
 from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import Insert, insert, once
+from mailgate.store.escalations import move_escalations
 from mailgate.store.records import clock_row, journal_row, ticket_row
 from mailgate.store.tables import Instant, clocks, journal, tickets
 from mailgate.store.unit import Unit
@@ -51,6 +52,7 @@ async def record(unit: Unit, now: datetime, happened: Sequence[tuple[TicketId, E
         await unit.execute(_OPEN, opened)
     await _move_tickets(unit, [(ticket, move_of(event)) for ticket, event in happened])
     await _move_clocks(unit, happened)
+    await move_escalations(unit, happened)
     rows = [journal_row(ticket, event, recorded=now) for ticket, event in happened]
     await unit.execute(_WRITE_DOWN, rows)
 

@@ -14,6 +14,7 @@ from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
 from mailgate.core.event import Event, PriorityRaised, ResponseWithdrawn, TicketOpened, kind_of
 from mailgate.core.facts import Direction, KnownMail
 from mailgate.core.instant import read, written
+from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Outgoing
@@ -235,6 +236,31 @@ def _rest_from(body: Mapping[str, Any]) -> Rest:
 
 def _instant_from(text: str | None) -> datetime | None:
     return None if text is None else read(text)
+
+
+def escalation_row(ticket: TicketId, escalation: Escalation) -> dict[str, Any]:
+    """The row of a ladder at work."""
+    return {
+        "ticket_id": ticket,
+        "cause": escalation.cause,
+        "ladder": escalation.ladder,
+        "reason": escalation.reason,
+        "started": escalation.started,
+        "taken": escalation.taken,
+        "next_at": escalation.next_at,
+    }
+
+
+def escalation_from(row: Row[Any]) -> Escalation:
+    """The ladder at work of a row of `escalations`."""
+    return Escalation(
+        cause=row.cause,
+        ladder=row.ladder,
+        reason=row.reason,
+        started=row.started,
+        taken=row.taken,
+        next_at=row.next_at,
+    )
 
 
 def known_from(row: Row[Any]) -> KnownMail:

@@ -174,6 +174,23 @@ _index_where("next_at IS NOT NULL", "ix_clocks_next_at", clocks.c.next_at)
 _index_where("stopped IS NULL", "ix_clocks_due", clocks.c.due)
 _index_where("stopped IS NOT NULL", "ix_clocks_stopped", clocks.c.stopped)
 
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket_id", Key, ForeignKey("tickets.id"), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("ladder", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("ended", Instant),
+    UniqueConstraint("ticket_id", "cause"),  # one cause begins one ladder; what ends those of a ticket
+)
+# The escalation sweep reads the steps that are due and when it must wake (behaviour.md 6.1, 6.4).
+_index_where("next_at IS NOT NULL", "ix_escalations_next_at", escalations.c.next_at)
+
 messages = Table(
     "messages",
     metadata,

@@ -11,12 +11,13 @@ from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
 from mailgate.core.event import StaffReplied, TargetMissed
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.ticket import Ticket
-from mailgate.flows.deadline import Due, sweep
+from mailgate.flows.announcement import Announced, Due
+from mailgate.flows.deadline import sweep
 from mailgate.store.apply import apply
 from mailgate.store.claims import begin_arrival
 from mailgate.store.tables import clocks, journal, outbox, spool
 from mailgate.store.tickets import tickets_by_id
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -30,7 +31,7 @@ CLOCK = Clock(TargetKind.RESPONSE, "P2", ClockState.RUNNING, START, DUE, warn_at
 WARNED = replace(CLOCK, warned=WARN)
 
 
-def announced(ticket: Ticket, event: Due) -> tuple[Outgoing, ...]:
+async def announced(_unit: Unit, ticket: Ticket, event: Due) -> Announced:
     kind = MailKind.MISSED_TARGET if isinstance(event, TargetMissed) else MailKind.WARNING
     cause = f"{kind}:{ticket.id}:{event.clock.kind}:{event.clock.epoch}"
     mail = Outgoing(
@@ -44,7 +45,7 @@ def announced(ticket: Ticket, event: Due) -> tuple[Outgoing, ...]:
         content=b"Subject: soon\r\n\r\nsoon\r\n",
         account=ticket.account,
     )
-    return (mail,)
+    return Announced(mails=(mail,))
 
 
 async def swept(database: Database, now: datetime) -> tuple[datetime | None, int]:
@@ -162,10 +163,10 @@ async def test_one_mail_that_cannot_be_written_keeps_no_other_promise_from_being
     for _ in range(3):
         await world.opened(START, WARNED)
 
-    def partly(ticket: Ticket, event: Due) -> tuple[Outgoing, ...]:
+    async def partly(unit: Unit, ticket: Ticket, event: Due) -> Announced:
         if ticket.number == 2:
             raise LookupError("no such account any more")
-        return announced(ticket, event)
+        return await announced(unit, ticket, event)
 
     assert await sweep(database, lambda: DUE + TICK, partly, lambda: None) is None
     assert await causes(database) == ["missed_target:1:response:1", "missed_target:3:response:1"]
