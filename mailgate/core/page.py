@@ -71,12 +71,17 @@ def _content(draft: Draft, page: Page, summary: str) -> bytes:
 
 def _lines(page: Page) -> list[str]:
     ticket = page.ticket
-    lines = [f"{page.reason}."]
+    lines = [f"{_capital(page.reason)}."]
     lines += [
-        f"{clock.kind.value.replace('_', ' ')} {clock.state.value}, due {told_brief(clock.due, ticket.zone)}"
+        f"{_capital(clock.kind.replace('_', ' '))} {clock.state}, due {told_brief(clock.due, ticket.zone)}"
         for clock in ticket.clocks
         if clock.is_open
     ]
     if page.paged:
         lines.append(f"Paged: {', '.join(page.paged)}")
     return lines
+
+
+def _capital(words: str) -> str:
+    """The words as a sentence begins."""
+    return words[:1].upper() + words[1:]
