@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from mailgate.core.address import Role
 from mailgate.core.event import CustomerReplied, Event, TicketResolved, TicketSetWaiting
 from mailgate.core.history import course
-from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import Ticket, TicketId
-from mailgate.flows.deadline import Due, sweep
+from mailgate.flows.announcement import Announced, Due
+from mailgate.flows.deadline import sweep
 from mailgate.store.journal import record
 from mailgate.store.tickets import tickets_by_id
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 from tests.core.desks import BOB, NOON, POLICY, SAM
 from tests.flows.test_intake import Desktop, letter, reply_address
 
@@ -52,8 +52,8 @@ async def resolved(database: Database) -> Desktop:
 async def swept(database: Database, now: datetime) -> None:
     """What is due is recorded, and nobody is told."""
 
-    def silence(_ticket: Ticket, _event: Due) -> tuple[Outgoing, ...]:
-        return ()
+    async def silence(_unit: Unit, _ticket: Ticket, _event: Due) -> Announced:
+        return Announced()
 
     await sweep(database, lambda: now, silence, lambda: None)
 
