@@ -20,6 +20,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "accept": ("--mails", "1000", "--rounds", "3"),
     "relay": ("1000",),
     "deadlines": ("--open", "50000", "--due", "200"),
+    "replay": ("--mails", "2000"),
     "road": ("--mails", "500", "--rounds", "2"),
     "loss": ("--mails", "500", "--kills", "2"),
 }

@@ -5,6 +5,7 @@ judged as in the intake (`behaviour.md` 2.3, 2.4).
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -124,8 +125,8 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
         sender=sender,
         subject=message.subject[:_MOST_SUBJECT],
         identity=message.identity,
-        message_id=message.message_id,
-        references=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references)))),
+        message_id=sys.intern(message.message_id),
+        references=_references(message),
         recipients=_recipients(message) if writer is Writer.CUSTOMER else (),
         fields=fields(message.text) if writer in {Writer.CUSTOMER, Writer.MACHINE} else {},
         failed=report.message_ids if report and report.action == "failed" else (),
@@ -171,6 +172,11 @@ def _writer(message: Message, staff: Staff) -> Writer:
         case Origin.PERSON:
             sender = message.sender
             return Writer.STAFF if sender and staff.has(sender.address) else Writer.CUSTOMER
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    """The nearest first. Each Message-ID is one string, however many mails name it: there may be 100,000."""
+    return tuple(map(sys.intern, dict.fromkeys((*message.in_reply_to, *reversed(message.references)))))
 
 
 def _recipients(message: Message) -> tuple[str, ...]:
