@@ -5,14 +5,7 @@ The PostgreSQL server is the tests' own, started from the installed programs on 
 
 import asyncio
 import hashlib
-import os
-import pwd
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +32,7 @@ from mailgate.store.numbers import reserve
 from mailgate.store.records import packed
 from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Database
+from tests import postgresql
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 NEWEST = max(MIGRATIONS.glob("versions/[0-9]*.py")).name[:4]
@@ -193,18 +187,10 @@ def postgresql_template(postgresql_server: str) -> str:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a server of our own; it lives as long as the tests."""
-    programs = _server_programs()
-    if programs is None:
+    if not postgresql.is_installed():
         pytest.skip("PostgreSQL's server programs (initdb, postgres) are not installed")
-    home = Path(tempfile.mkdtemp(prefix="mailgate-postgresql-"))
-    owner = _unprivileged()
-    if owner:
-        shutil.chown(home, owner)
-    try:
-        with _serving(programs, home, owner) as url:
-            yield url
-    finally:
-        shutil.rmtree(home)
+    with postgresql.serving() as url:
+        yield url
 
 
 async def _migrated(url: str) -> None:
@@ -220,81 +206,3 @@ def _own_database(server: str, template: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         yield server.replace("/postgres", f"/{name}")
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-def _server_programs() -> Path | None:
-    found = shutil.which("postgres")
-    if found:
-        return Path(found).resolve().parent
-    versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")  # where Debian keeps them
-    newest_last = sorted(versions, key=lambda path: int(path.parts[-3]))
-    return newest_last[-1].parent if newest_last else None
-
-
-def _unprivileged() -> str | None:
-    if os.geteuid() != 0:  # PostgreSQL refuses to run as root, and only as root
-        return None
-    return next(entry.pw_name for entry in pwd.getpwall() if entry.pw_name in {"postgres", "nobody"})
-
-
-@contextmanager
-def _serving(programs: Path, home: Path, owner: str | None) -> Iterator[str]:
-    cluster = home / "cluster"
-    subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            cluster,
-            "-U",
-            "mailgate",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "-N",
-        ],
-        user=owner,
-        cwd=home,
-        check=True,
-        capture_output=True,
-    )
-    port = _free_port()
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": str(port),
-        "unix_socket_directories": "",
-        "fsync": "off",
-        "full_page_writes": "off",
-    }
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", cluster, *options], user=owner, cwd=home, stdout=log, stderr=log
-        )
-    url = f"postgresql://mailgate@127.0.0.1:{port}/postgres"
-    try:
-        _await_answer(url, server)
-        yield url
-    finally:
-        server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-        server.wait(timeout=30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _await_answer(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        try:
-            psycopg.connect(url, connect_timeout=5).close()
-        except psycopg.OperationalError:
-            assert server.poll() is None, "PostgreSQL ended while it was starting"
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("PostgreSQL did not answer in thirty seconds")
