@@ -22,6 +22,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "deadlines": ("--open", "50000", "--due", "200"),
     "replay": ("--mails", "2000"),
     "road": ("--mails", "500", "--rounds", "2"),
+    "promises": ("--promises", "500", "--within", "5"),
     "loss": ("--mails", "500", "--kills", "2"),
 }
 """Every measurement, and how it is asked for a quick look."""

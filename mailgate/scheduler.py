@@ -1,29 +1,41 @@
 """Knows what happens at intervals: a metronome that rings bells.
 
 It holds nothing that a restart could lose: what is due stands in rows, and a tick only makes a sweep look.
+APScheduler reckons its ticks by the machine's clock: when that is put back, it would be silent until the old
+time comes again. So somebody here looks for that by the loop's clock, which only goes forward.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC
+from contextlib import suppress
+from datetime import UTC, datetime
 
+import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Tick = Callable[[], object]
 """Does at once what a tick is for, such as ringing a bell."""
 
+_LOOK = 0.5  # seconds between two looks at the machine's clock
 _JOB_DEFAULTS = {
     "coalesce": True,  # ticks that were missed together are one
     "max_instances": 1,
     "misfire_grace_time": None,  # however late, a tick is not dropped
 }
+_log = structlog.get_logger()
 
 
 class Scheduler:
-    """Ticks in the running loop from `start` to `stop`."""
+    """Ticks in the running loop from `start` to `stop`.
 
-    def __init__(self) -> None:
+    Args:
+        now: the machine's clock, which may be put forward and back at any time.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._minding: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(
             jobstores={"default": MemoryJobStore()}, job_defaults=_JOB_DEFAULTS, timezone=UTC
         )
@@ -37,12 +49,29 @@ class Scheduler:
     def start(self) -> None:
         """Begins to tick."""
         self._scheduler.start()
+        self._minding = asyncio.create_task(self._mind_the_clock())
 
     async def stop(self) -> None:
         """Ticks no more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)  # it ends in the next round of the loop
+        if self._minding:
+            self._minding.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._minding
+            self._minding = None
+
+    async def _mind_the_clock(self) -> None:
+        """After a step back ticks everything at once, and from there on at its interval."""
+        while True:
+            before = self._now()
+            await asyncio.sleep(_LOOK)
+            at = self._now()
+            if at < before:
+                _log.warning("The machine's clock was put back.", what="clock_put_back", reason=f"to {at}")
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=at)
 
 
 def _in_the_loop(tick: Tick) -> Callable[[], object]:

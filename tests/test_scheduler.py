@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from mailgate.flows.bell import Bell
 from mailgate.scheduler import Scheduler
+from mailgate.wallclock import now
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -15,7 +17,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_a_tick_rings_a_bell_again_and_again() -> None:
-    bell, scheduler = Bell(), Scheduler()
+    bell, scheduler = Bell(), Scheduler(now)
     scheduler.every(0.05, "example", bell.ring)
     scheduler.start()
 
@@ -28,7 +30,7 @@ async def test_a_tick_rings_a_bell_again_and_again() -> None:
 
 async def test_ticks_missed_together_are_one_and_a_late_one_is_not_dropped() -> None:
     ticks: list[float] = []
-    scheduler = Scheduler()
+    scheduler = Scheduler(now)
     scheduler.every(0.3, "example", lambda: ticks.append(time.monotonic()))
     scheduler.start()
 
@@ -43,7 +45,7 @@ async def test_ticks_missed_together_are_one_and_a_late_one_is_not_dropped() -> 
 
 async def test_a_stopped_metronome_is_silent() -> None:
     ticks: list[None] = []
-    scheduler = Scheduler()
+    scheduler = Scheduler(now)
     scheduler.every(0.02, "example", lambda: ticks.append(None))
     scheduler.start()
     await until(lambda: bool(ticks))
@@ -63,7 +65,7 @@ async def test_a_tick_that_fails_does_not_end_the_ticking() -> None:
         ticks.append(None)
         raise RuntimeError("a bug")
 
-    scheduler = Scheduler()
+    scheduler = Scheduler(now)
     scheduler.every(0.02, "example", fail)
     scheduler.start()
     await until(lambda: len(ticks) >= 2)
@@ -72,7 +74,7 @@ async def test_a_tick_that_fails_does_not_end_the_ticking() -> None:
 
 async def test_a_tick_of_the_same_name_is_replaced() -> None:
     ticks: list[str] = []
-    scheduler = Scheduler()
+    scheduler = Scheduler(now)
     scheduler.every(0.02, "example", lambda: ticks.append("old"))
     scheduler.every(0.02, "example", lambda: ticks.append("new"))
     scheduler.start()
@@ -81,3 +83,21 @@ async def test_a_tick_of_the_same_name_is_replaced() -> None:
     await scheduler.stop()
 
     assert "old" not in ticks
+
+
+async def test_when_the_clock_is_put_back_everything_ticks_at_once_and_goes_on() -> None:
+    step = timedelta()
+    ticks: list[float] = []
+    scheduler = Scheduler(lambda: now() + step)
+    scheduler.every(0.5, "seldom", lambda: ticks.append(time.monotonic()))
+    scheduler.start()
+    await until(lambda: bool(ticks))
+    # As APScheduler sees it: what would come next lies an hour ahead.
+    for job in scheduler._scheduler.get_jobs():
+        job.modify(next_run_time=now() + timedelta(hours=1))
+    before = len(ticks)
+
+    step = -timedelta(hours=1)
+    await until(lambda: len(ticks) >= before + 2)
+
+    await scheduler.stop()

@@ -42,8 +42,8 @@ from mailgate.store.unit import Database
 from mailgate.web import Metrics, Web, pages
 
 GRACE = 20.0  # seconds for what is under way
-MAIL_TICK = 1.0  # seconds; how late another program's mail is found at the most, in or out
-TIMER_TICK = 15.0  # seconds; the same for its clocks
+TICK = 1.0  # seconds; how late another program's mail and clocks are found at the most
+DIGEST_TICK = 15.0  # seconds; the same for its digests
 
 _log = structlog.get_logger()
 
@@ -101,7 +101,7 @@ class House:
         admits = rules(configuration, self._keys, self._accept)
         self.listener = Listener(configuration.settings.listener.smtp, admits, shared=shared_ports)
         self.web = self._web()
-        self._metronome = Scheduler()
+        self._metronome = Scheduler(now)
         self._is_up = False
         self._doubted: set[str] = set()
 
@@ -182,11 +182,11 @@ class House:
     def _tick(self) -> None:
         """Rings now and then for what nothing here can hear of: another program's work, a lapsed lease."""
         sweeps = self.sweeps
-        self._metronome.every(MAIL_TICK, "intake", sweeps.intake_bell.ring)
-        self._metronome.every(MAIL_TICK, "relay", sweeps.relay_bell.ring)
-        self._metronome.every(TIMER_TICK, "deadlines", sweeps.deadline_bell.ring)
-        self._metronome.every(TIMER_TICK, "escalations", sweeps.escalation_bell.ring)
-        self._metronome.every(TIMER_TICK, "digest", sweeps.digest_bell.ring)
+        self._metronome.every(TICK, "intake", sweeps.intake_bell.ring)
+        self._metronome.every(TICK, "relay", sweeps.relay_bell.ring)
+        self._metronome.every(TICK, "deadlines", sweeps.deadline_bell.ring)
+        self._metronome.every(TICK, "escalations", sweeps.escalation_bell.ring)
+        self._metronome.every(DIGEST_TICK, "digest", sweeps.digest_bell.ring)
         self._metronome.start()
 
     async def _give_way(self, worked: float) -> None:

@@ -6,8 +6,18 @@ tried alone, then again later, then quarantined; it never delays the next one an
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -28,7 +38,9 @@ from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
 from mailgate.store.unit import Database, Unit
 
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=1.5)
+"""How long the mails of a program that died wait for another; one that lives renews it."""
+
 TRIES = 3
 _TOGETHER = 100  # mails; fewer statements each, and they are bounded in octets as well
 _TRY_AGAIN = timedelta(seconds=5)
@@ -64,20 +76,44 @@ class Intake:
     office: Callable[[], Office]
     now: Callable[[], datetime]
     told: Callable[[Change], None]
+    _claimed: set[int] = field(default_factory=set, init=False)
 
     async def sweep(self) -> datetime | None:
         """Decides a batch of what waits; answers when to look again."""
         async with self.database.read() as unit:  # without holding up anybody who writes
-            following = await next_free(unit)
+            following = await next_free(unit, self.now())
         if following is None or following > self.now():
             return following
         async with self.database.write() as unit:
             mails = await claim_mails(unit, self.now(), LEASE, _TOGETHER)
-        office = self.office()
-        works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
-        for group in apart(works):
-            await self._settle(group, office)
+        async with self._held(mail.id for mail in mails):
+            office = self.office()
+            works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
+            for group in apart(works):
+                await self._settle(group, office)
         return self.now()
+
+    @asynccontextmanager
+    async def _held(self, claimed: Iterable[int]) -> AsyncIterator[None]:
+        """Renews the lease for as long as the block works, on all that is not given back meanwhile."""
+        self._claimed.update(claimed)
+        done = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(done))
+        try:
+            yield
+        finally:
+            self._claimed.clear()
+            done.set()
+            await renewing
+
+    async def _renew(self, done: asyncio.Event) -> None:
+        while not done.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LEASE.total_seconds() / 3):
+                    await done.wait()
+            if self._claimed:
+                async with self.database.write() as unit:
+                    await release_mails(unit, [*self._claimed], self.now() + LEASE)
 
     async def _settle(self, group: Sequence[Work], office: Office) -> None:
         try:
@@ -131,6 +167,7 @@ class Intake:
         )
         async with self.database.write() as unit:
             if attempt < TRIES:
+                self._claimed.discard(work.mail.id)
                 await release_mails(unit, [work.mail.id], self.now() + _TRY_AGAIN * attempt)
                 return
             change = quarantined(work, "it could not be decided; the log tells why", self.office())

@@ -14,7 +14,9 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     bindparam,
+    case,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -24,6 +26,7 @@ from sqlalchemy import (
 
 from mailgate.core.change import SpooledMail
 from mailgate.core.clock import Clock
+from mailgate.core.instant import EPOCH
 from mailgate.core.message import Envelope
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import insert, is_sqlite
@@ -34,13 +37,18 @@ from mailgate.store.unit import ARRIVAL_LOCK, Unit
 AT_ONCE = 16 * 1024 * 1024
 """Octets of mail that one claim takes along, at least one mail: what a sweep holds in memory."""
 
+LONGEST = timedelta(seconds=30)
+"""No lease, and nothing put off, lasts longer."""
+
 _LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
 # Written out, not a parameter: only so is it known that the index of waiting mails answers it.
 _WAITING: ColumnElement[bool] = spool.c.state == literal_column("'waiting'")
+# A lease that ends later than any taken now is of a clock that was put back since.
+_FREE = or_(spool.c.leased_until.is_(None), spool.c.leased_until > bindparam("latest"))
 _OLDEST = (
     select(spool, raw_mails.c.size)
     .join(raw_mails, spool.c.raw_id == raw_mails.c.id)
-    .where(_WAITING, or_(spool.c.leased_until.is_(None), spool.c.leased_until <= bindparam("now")))
+    .where(_WAITING, or_(_FREE, spool.c.leased_until <= bindparam("now")))
     .order_by(spool.c.received, spool.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=spool, skip_locked=True)
@@ -52,12 +60,14 @@ _TAKE = (
     .values(leased_until=bindparam("until"), attempts=spool.c.attempts + 1)
 )
 _CONTENTS = select(raw_mails.c.id, raw_mails.c.packed).where(raw_mails.c.id.in_(_IDS))
-_NEXT_FREE = select(func.min(func.coalesce(spool.c.leased_until, spool.c.received))).where(_WAITING)
+_NEXT_FREE = select(
+    func.min(case((_FREE, literal(EPOCH, spool.c.received.type)), else_=spool.c.leased_until))
+).where(_WAITING)
 
 
 async def claim_mails(unit: Unit, now: datetime, lease: timedelta, limit: int) -> tuple[SpooledMail, ...]:
     """Takes the oldest waiting mails that nobody has, for as long as the lease; counts an attempt at each."""
-    rows = _bounded((await unit.execute(_OLDEST, {"now": now, "most": limit})).all())
+    rows = _bounded((await unit.execute(_OLDEST, {"now": now, "latest": now + LONGEST, "most": limit})).all())
     if not rows:
         return ()
     await unit.execute(_TAKE, {"ids": [row.id for row in rows], "until": now + lease})
@@ -77,9 +87,13 @@ async def oldest_waiting(unit: Unit) -> datetime | None:
     return (await unit.execute(query)).scalar()
 
 
-async def next_free(unit: Unit) -> datetime | None:
-    """When the next claim of a mail may succeed: the end of the first lease, or the past."""
-    return (await unit.execute(_NEXT_FREE)).scalar()
+async def next_free(unit: Unit, now: datetime) -> datetime | None:
+    """When the next claim of a mail may succeed: the end of the first lease, or the past.
+
+    When the mail was accepted does not matter: the clock may have been put back since.
+    """
+    following: datetime | None = await unit.scalar(_NEXT_FREE, {"latest": now + LONGEST})
+    return following
 
 
 async def begin_arrival(unit: Unit) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from mailgate.core.change import SpooledMail
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import MailNoted
+from mailgate.core.instant import EPOCH
 from mailgate.core.message import Envelope
 from mailgate.store import claims
 from mailgate.store.apply import apply
@@ -19,7 +20,7 @@ from mailgate.store.unit import Database
 from tests.conftest import World
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=20)
 SECOND = timedelta(seconds=1)
 CONTENT = b"Subject: Help\r\n\r\n\xff not even text\r\n"
 
@@ -47,10 +48,21 @@ async def test_a_mail_can_be_claimed_again_when_its_lease_is_over(database: Data
     await world.spooled(AT)
     assert len(await claimed(database, AT)) == 1
     async with database.read() as unit:
-        assert await claims.next_free(unit) == AT + LEASE
+        assert await claims.next_free(unit, AT) == AT + LEASE
     assert await claimed(database, AT + LEASE - SECOND) == ()
     (again,) = await claimed(database, AT + LEASE)
     assert again.attempts == 2
+
+
+async def test_a_lease_of_a_clock_that_was_put_back_holds_nothing_up(
+    database: Database, world: World
+) -> None:
+    await world.spooled(AT)
+    assert len(await claimed(database, AT)) == 1
+    hour_ago = AT - timedelta(hours=1)
+    async with database.read() as unit:
+        assert await claims.next_free(unit, hour_ago) == EPOCH
+    assert len(await claimed(database, hour_ago)) == 1
 
 
 async def test_a_mail_that_was_given_back_can_be_claimed_at_the_instant_named(

@@ -61,7 +61,7 @@ async def test_no_sweep_and_no_decision_reads_a_table_from_end_to_end(sqlite_dat
         with heard(unit) as statements:
             await claims.claim_mails(unit, AT, timedelta(minutes=2), 10)
             await claims.oldest_waiting(unit)
-            await claims.next_free(unit)
+            await claims.next_free(unit, AT)
             await claims.claim_clocks(unit, AT, 10)
             await claims.next_deadline(unit)
             await facts.answer(unit, QUESTIONS)

@@ -1,0 +1,24 @@
+"""Promises are kept an eye on whatever dies: two servers of one PostgreSQL, one of them killed at random.
+
+The long run is `python -m bench promises`; here are a few hundred.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailgate.wallclock import now
+from tests.promises import Plan, run
+
+pytestmark = pytest.mark.postgresql
+
+
+def test_each_promise_is_warned_of_and_missed_once_and_none_late(tmp_path: Path, postgresql_url: str) -> None:
+    """behaviour.md 6.2, 6.3"""
+    first = now() + timedelta(seconds=15)
+    plan = Plan(400, first, timedelta(seconds=6), warned=timedelta(seconds=2), pause=2)
+    outcome = run(tmp_path, postgresql_url, plan, now)
+
+    assert outcome.kills > 0
+    assert outcome.faults(plan, patience=timedelta(seconds=2)) == []
