@@ -48,7 +48,7 @@ def resolution_first(subject: Subject) -> Iterator[Doubt]:
 def less_urgent_sooner(subject: Subject) -> Iterator[Doubt]:
     """A more urgent priority that waits longer than the next one; of note where it sometimes does."""
     for urgent, other in pairwise(subject.rows()):
-        if (urgent.plan, urgent.role) != (other.plan, other.role):
+        if urgent.path[:-1] != other.path[:-1]:
             continue
         for kind in TargetKind:
             yield from _compared(subject, urgent, other, kind)

@@ -9,7 +9,7 @@ from mailgate.core.policy import SUPPORT
 _INCOMING = frozenset({"email"})
 """The channels on which mailgate takes tickets itself."""
 
-ABOUT_ACCOUNTS = frozenset({Rule.ROLE_WITHOUT_DOOR, Rule.UNUSED_POLICY, Rule.UNUSED_PLAN})
+ABOUT_USE = frozenset({Rule.ROLE_WITHOUT_DOOR, Rule.UNUSED_POLICY, Rule.UNUSED_PLAN})
 """What only shows beside the accounts."""
 
 
@@ -26,10 +26,13 @@ def plan_without_target(subject: Subject) -> Iterator[Doubt]:
 def channel_without_door(subject: Subject) -> Iterator[Doubt]:
     """A plan whose targets are kept from every channel that there is."""
     for plan in subject.policy.plans.values():
-        if plan.targets and plan.channels and not _INCOMING.intersection(plan.channels):
-            wrong = "no target is ever reached: mailgate takes tickets by email, which is not one of these"
-            right = 'channels with "email", or none for every one'
-            yield subject.doubt(Rule.CHANNEL_WITHOUT_DOOR, ("plans", plan.name, "channels"), wrong, right)
+        for key, channels in (("channels", plan.channels), ("opens_by", plan.opens_by)):
+            if plan.targets and channels and not _INCOMING.intersection(channels):
+                wrong = (
+                    "no target is ever reached: mailgate takes tickets by email, which is not one of these"
+                )
+                right = f'{key} with "email", or none for every one'
+                yield subject.doubt(Rule.CHANNEL_WITHOUT_DOOR, ("plans", plan.name, key), wrong, right)
 
 
 def role_without_door(subject: Subject) -> Iterator[Doubt]:

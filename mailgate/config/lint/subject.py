@@ -8,12 +8,17 @@ from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.horizon import Horizon
 from mailgate.config.locate import KeyPath
 from mailgate.config.toml import Document
-from mailgate.core.account import Account
+from mailgate.core.account import Account, Desk
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Plan, Policy, Priority, Target
+from mailgate.core.plan import Plan, TargetsByRole
+from mailgate.core.policy import Policy, Priority
+from mailgate.core.target import Target
 
 EVERY = "*"
+
+ANSWERS = frozenset({TargetKind.RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.ESCALATION})
+"""What a person must be there for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,21 @@ class Subject:
 
     Args:
         horizon: the year that comes from `now` on.
-        accounts: those that use it; None where they are not known.
+        desk: everything else that is configured; None where it is not known.
     """
 
     policy: Policy
     document: Document
     now: datetime
     horizon: Horizon
-    accounts: tuple[Account, ...] | None = None
+    desk: Desk | None = None
+
+    @property
+    def accounts(self) -> tuple[Account, ...] | None:
+        """Those that use the policy; None where they are not known."""
+        if self.desk is None:
+            return None
+        return tuple(one for one in self.desk.accounts.values() if one.policy == self.policy.name)
 
     @property
     def allowances(self) -> Mapping[Rule, str]:
@@ -61,12 +73,16 @@ class Subject:
     def rows(self) -> Iterator[Row]:
         """What is promised, plan by plan and role by role, the most urgent priority first."""
         for plan in self.policy.plans.values():
-            for role, by_priority in plan.targets.items():
-                written = self.document.tree["plans"][plan.name]["targets"][role]
-                for priority in self.policy.priorities:
-                    name = priority.name if priority.name in written else EVERY
-                    path = ("plans", plan.name, "targets", role, name)
-                    yield Row(plan, role, priority, by_priority.get(priority.name, ()), path)
+            yield from self._rows(plan, plan.targets, ("targets",))
+            for channel, by_role in plan.targets_by_channel.items():
+                yield from self._rows(plan, by_role, ("targets_by_channel", channel))
+
+    def _rows(self, plan: Plan, targets: TargetsByRole, inside: KeyPath) -> Iterator[Row]:
+        for role, by_priority in targets.items():
+            path = ("plans", plan.name, *inside, role)
+            for priority in self.policy.priorities:
+                name = priority.name if (*path, priority.name) in self.document.lines else EVERY
+                yield Row(plan, role, priority, by_priority.get(priority.name, ()), (*path, name))
 
     def calendars_of(self, target: Target) -> tuple[Calendar, ...]:
         """Every calendar in which a target may count: its own, or one for each region."""

@@ -5,15 +5,14 @@ from datetime import timedelta
 
 from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.horizon import YEAR
-from mailgate.config.lint.subject import Row, Subject
+from mailgate.config.lint.subject import ANSWERS, Row, Subject
 from mailgate.core.amount import Amount, Unit
 from mailgate.core.calendar import Calendar
-from mailgate.core.clock import TargetKind
 from mailgate.core.instant import HOUR, MINUTE
 from mailgate.core.localtime import stretch, told_brief
-from mailgate.core.policy import Target
+from mailgate.core.paging import ladder_at_once
+from mailgate.core.target import Target
 
-_ANSWERS = {TargetKind.RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.ESCALATION}
 _HOURS = {Unit.BUSINESS_MINUTE, Unit.BUSINESS_HOUR}
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -22,7 +21,7 @@ def unstaffed_hours(subject: Subject) -> Iterator[Doubt]:
     """A wall-clock answer that can fall due while nobody works and nobody is paged."""
     for row, target, amount, calendar in _amounts(subject):
         length = amount.wall_milliseconds
-        if length is None or target.kind not in _ANSWERS or row.priority.pages:
+        if length is None or target.kind not in ANSWERS or _pages(subject, row):
             continue
         closed = (
             one for one in subject.horizon.closings(calendar) if one[1] - one[0] >= length * _MILLISECOND
@@ -61,7 +60,7 @@ def over_a_year(subject: Subject) -> Iterator[Doubt]:
 def never_in_one_opening(subject: Subject) -> Iterator[Doubt]:
     """Business hours that no opening is long enough for: always answered on another day."""
     for row, target, amount, calendar in _amounts(subject):
-        if amount.unit not in _HOURS or target.kind not in _ANSWERS:
+        if amount.unit not in _HOURS or target.kind not in ANSWERS:
             continue
         longest = subject.horizon.longest_opening(calendar)
         if amount.milliseconds(calendar) * _MILLISECOND > longest:
@@ -112,6 +111,10 @@ def _amounts(subject: Subject) -> Iterator[tuple[Row, Target, Amount, Calendar]]
             if target.amount is not None:
                 for calendar in subject.calendars_of(target):
                     yield row, target, target.amount, calendar
+
+
+def _pages(subject: Subject, row: Row) -> bool:
+    return ladder_at_once(subject.policy, row.role, row.priority.name) is not None
 
 
 def _less_urgent(subject: Subject, row: Row) -> str:

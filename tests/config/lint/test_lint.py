@@ -1,6 +1,7 @@
 """What is doubtful in a policy: each finding at its line, with what is wrong and what would be right."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,9 +11,13 @@ from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint import doubts_in
 from mailgate.config.policies import read_policy
 from mailgate.config.toml import read
-from mailgate.core.account import Account
+from mailgate.core.account import Account, Desk
+from mailgate.core.message import Mailbox
+from mailgate.core.rota import Rota
 from tests.house.code import ROOT
 
+SAM = Mailbox("sam@example.com", "Sam")
+OPERATOR = Mailbox("ops@example.com")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOUND = dedent(
     """\
@@ -49,7 +54,7 @@ SOUND = dedent(
 
 
 def found(
-    folder: Path, *changes: tuple[str, str], accounts: tuple[Account, ...] | None = None, now: datetime = NOW
+    folder: Path, *changes: tuple[str, str], desk: Desk | None = None, now: datetime = NOW
 ) -> tuple[Doubt, ...]:
     """What is found in the sound policy after these changes."""
     text = SOUND
@@ -62,7 +67,7 @@ def found(
     policy, problems = read_policy(document)
     assert problems == ()
     assert policy is not None
-    return doubts_in(policy, document, now, accounts)
+    return doubts_in(policy, document, now, desk)
 
 
 def shown(doubts: tuple[Doubt, ...], folder: Path) -> list[str]:
@@ -70,12 +75,14 @@ def shown(doubts: tuple[Doubt, ...], folder: Path) -> list[str]:
     return [f"{one.weight}: {one}".replace(f"{folder}/", "") for one in doubts]
 
 
-def account(plan: str = "gold", *on_call: str) -> Account:
-    return Account("acme", "Acme Corp", "sound", plan, aliases=("acme",), on_call_aliases=on_call)
+def with_account(*on_call: str, staff: tuple[Mailbox, ...] = (SAM,)) -> Desk:
+    """A desk whose one account has the policy's plan."""
+    one = Account("acme", "Acme Corp", "sound", "gold", "", ("acme",), on_call, staff=staff)
+    return Desk("Desk", "support.example.com", {"acme": one}, {}, operators=(OPERATOR,))
 
 
 def test_nothing_is_found_in_a_sound_policy(tmp_path: Path) -> None:
-    assert found(tmp_path, accounts=(account(),)) == ()
+    assert found(tmp_path, desk=with_account()) == ()
 
 
 def test_a_wall_clock_answer_is_doubted_where_nobody_works_at_night_and_nobody_is_paged(
@@ -327,28 +334,90 @@ def test_a_role_that_no_alias_and_no_tag_leads_to_is_doubted(tmp_path: Path) -> 
         f'{last}[plans.gold.targets.on-call]\n"*" = {{ escalation = {{ within = "60 business minutes" }} }}\n'
     )
     tag = ("[calendars.desk]", '[roles.on-call]\ntags = ["On-Call"]\n\n[calendars.desk]')
-    assert shown(found(tmp_path, (last, on_call), accounts=(account(),)), tmp_path) == [
+    assert shown(found(tmp_path, (last, on_call), desk=with_account()), tmp_path) == [
         (
             "warning: sound.toml:29: plans.gold.targets.on-call: nobody reaches it: no tag chooses it, and "
             "Acme Corp has no on-call alias: on_call_aliases for an account of this plan, or tags in "
             "[roles.on-call] [role-without-door]"
         )
     ]
-    assert found(tmp_path, (last, on_call), accounts=(account("gold", "acme-oncall"),)) == ()
-    assert found(tmp_path, (last, on_call), tag, accounts=(account(),)) == ()
+    assert found(tmp_path, (last, on_call), desk=with_account("acme-oncall")) == ()
+    assert found(tmp_path, (last, on_call), tag, desk=with_account()) == ()
+
+
+LADDER = """
+[ladders.night]
+steps = [{ after = "20 business minutes", page = ["on-call"] }, { after = "1 day", page = ["team"] }]
+[paging]
+priorities = { P1 = "night" }
+"""
+
+
+def test_a_ladder_that_wakes_nobody_before_the_answer_is_due_is_doubted(tmp_path: Path) -> None:
+    last = 'resolution = "2 business days" }\n'
+    assert shown(found(tmp_path, (last, last + LADDER)), tmp_path) == [
+        (
+            "warning: sound.toml:31: ladders.night.steps[0]: the first page comes after the response within "
+            "30 minutes that gold promises to P1: a mail of Fri 20 Nov 04:00 PST is due at Fri 20 Nov 04:30 "
+            "PST, and nobody is woken before Fri 20 Nov 09:20 PST: a first step at once, or a shorter one "
+            "[late-ladder]"
+        )
+    ]
+    by_the_clock = LADDER.replace("20 business minutes", "20 minutes")
+    assert found(tmp_path, (last, last + by_the_clock)) == ()
+
+
+def test_a_page_that_reaches_nobody_is_doubted(tmp_path: Path) -> None:
+    """behaviour.md 6.4"""
+    assert shown(found(tmp_path, desk=with_account(staff=())), tmp_path) == [
+        (
+            "warning: sound.toml:16: priorities[0].pages: on-call is nobody for Acme Corp, so the operators "
+            "get the page: people in [[staff]], a table [rotas.NAME], or a service in [notify.NAME] "
+            "[page-to-nobody]"
+        )
+    ]
+    last = 'resolution = "2 business days" }\n'
+    ladder = (last, last + LADDER.replace("20 business", "20"))
+    rota = Rota("on-call", "Europe/London", date(2026, 1, 5), (SAM,))
+    with_rota = replace(with_account(staff=()), rotas={"on-call": rota}, operators=())
+    (nobody,) = found(tmp_path, ladder, desk=with_rota)
+    assert (nobody.problem.key, nobody.problem.wrong) == (
+        "ladders.night.steps[1].page",
+        "team is nobody for Acme Corp, so nobody gets the page",
+    )
+    service = ("team", "pager")
+    assert found(tmp_path, ladder, service, desk=replace(with_rota, notifiers=frozenset({"pager"}))) == ()
+
+
+def test_a_ladder_that_nothing_begins_is_of_note(tmp_path: Path) -> None:
+    last = 'resolution = "2 business days" }\n'
+    assert shown(found(tmp_path, (last, last + LADDER.partition("[paging]")[0])), tmp_path) == [
+        (
+            "note: sound.toml:30: ladders.night: nothing begins it: its name in [paging], or take it away "
+            "[unused-ladder]"
+        )
+    ]
+
+
+def test_targets_of_a_channel_are_looked_at_as_well(tmp_path: Path) -> None:
+    last = 'resolution = "2 business days" }\n'
+    web = '[plans.gold.targets_by_channel.web.support]\n"*" = { response = "400 business days" }\n'
+    assert [(one.rule, one.problem.line) for one in found(tmp_path, (last, last + web))] == [
+        (Rule.OVER_A_YEAR, 30)
+    ]
 
 
 def test_what_nobody_uses_is_of_note(tmp_path: Path) -> None:
     spare = '[calendars.spare]\ntimezone = "UTC"\nhours = { mon = ["09:00-17:00"] }\n\n[regions.here]'
     silver = '[plans.silver]\ntitle = "Silver"\nnot_included = "No tickets."\n\n[plans.gold]'
-    assert shown(found(tmp_path, accounts=()), tmp_path) == [
+    assert shown(found(tmp_path, desk=replace(with_account(), accounts={})), tmp_path) == [
         (
             'note: sound.toml:1: no account has this policy: policy = "sound" in an account, or take the '
             "file away [unused-policy]"
         )
     ]
     changes = (("[regions.here]", spare), ("[plans.gold]", silver))
-    assert shown(found(tmp_path, *changes, accounts=(account(),)), tmp_path) == [
+    assert shown(found(tmp_path, *changes, desk=with_account()), tmp_path) == [
         (
             "note: sound.toml:9: calendars.spare: nothing counts in it: a region or a target that names "
             "it, or take it away [unused-calendar]"
