@@ -1,15 +1,20 @@
 """Rotas, notification services and whom a ladder names: read as written, and every mistake in its place."""
 
+import re
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from mailgate.config import ConfigurationError, load
+from mailgate.config.policies import restored
+from mailgate.core.amount import amount
 from mailgate.core.instant import read
+from mailgate.core.ladder import Ladder, LadderStep, Paging
 from mailgate.core.message import Mailbox
 from mailgate.core.notifier import Messenger, Webhook
 from mailgate.core.rota import Rota, StandIn
+from tests.house.code import ROOT
 
 SAM, KIM = Mailbox("sam@example.com", "Sam Rivera"), Mailbox("kim@example.com", "Kim Park")
 MAIN = """\
@@ -294,3 +299,33 @@ def test_no_mistake_shows_a_secret(folder: Path) -> None:
     assert mistakes(folder) == [
         "mailgate.toml:12: notify.sms: its URL cannot be read: such as https://hooks.example.com/mailgate"
     ]
+
+
+def test_the_ladders_that_the_page_about_policies_shows_are_read_as_written(folder: Path) -> None:
+    """behaviour.md 6.4"""
+    page = (ROOT / "docs" / "policies.md").read_text("utf-8")
+    shown = next(block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[ladders." in block)
+    two = "".join(ROTA.replace("on-call", name) for name in ("backup", "lead"))
+    hours = '[calendars.24x5]\ntimezone = "UTC"\nhours = { "mon-fri" = ["00:00-24:00"] }\n'
+    write(folder, two, hours + shown)
+    policy = load(folder / "mailgate.toml").desk.policies["plain"]
+
+    assert policy.ladders == {
+        "urgent": Ladder(
+            "urgent",
+            (
+                LadderStep(None, ("on-call",)),
+                LadderStep(amount("15 minutes"), ("on-call", "backup")),
+                LadderStep(amount("30 minutes"), ("lead", "team")),
+            ),
+        ),
+        "late": Ladder(
+            "late",
+            (LadderStep(None, ("assignee",)), LadderStep(amount("2 business hours"), ("team",))),
+            "24x5",
+        ),
+    }
+    assert policy.paging == Paging(
+        {"P1": "urgent"}, {"on-call": "urgent"}, {"response": "urgent", "*": "late"}
+    )
+    assert restored(policy.content) == policy

@@ -4,8 +4,10 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +16,7 @@ from mailgate.core.notifier import Notifier, Webhook
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Ending, Outcome
 from mailgate.pager import Pager
+from tests.house.code import ROOT
 from tests.pager.receiver import Receiver, receiving
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,6 +64,26 @@ async def test_a_page_is_signed_so_that_its_receiver_can_check_it() -> None:
     assert (header["webhook-id"], header["idempotency-key"]) == ("abcdef", "abcdef")
     assert header["webhook-timestamp"] == "1795176000"
     assert header["content-type"] == "application/json"
+
+
+async def test_the_check_that_the_page_for_operators_shows_is_right() -> None:
+    """behaviour.md 6.4"""
+    shown = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.DOTALL
+    )
+    names: dict[str, Any] = {}
+    exec(next(block for block in shown if "is_from_mailgate" in block), names)  # noqa: S102 - our own page
+    is_from_mailgate = names["is_from_mailgate"]
+    async with receiving(Receiver()) as receiver:
+        courier = pager(receiver)
+        await courier.carry(PAGE, yes)
+        await courier.close()
+    (body,), (header,) = receiver.bodies, receiver.headers
+
+    assert is_from_mailgate(SECRET, header, body, patience=10**10)
+    assert not is_from_mailgate(SECRET, header, body + b" ", patience=10**10)
+    assert not is_from_mailgate(b"t" * 32, header, body, patience=10**10)
+    assert not is_from_mailgate(SECRET, header, body, patience=-1)
 
 
 async def test_an_attempt_after_another_has_the_same_id() -> None:
