@@ -9,13 +9,17 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailgate.core.instant import written
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 _UNBOUNDED = 100_000  # columns of a file or a pipe
+_LONGEST_WORD = 28  # columns of the words of `definitions`
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -36,7 +40,6 @@ class Column:
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> None:
     """Writes a table to standard output; instants in the form for people, None as an empty cell."""
     from rich import box  # noqa: PLC0415 - a tenth of a second that most commands need not wait for
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -47,13 +50,21 @@ def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> 
     for row in rows:
         cells = [(kind, _cell(value)) for kind, value in zip(kinds, row, strict=True)]
         grid.add_row(*(Text(text, style=kind.colours.get(text, "")) for kind, text in cells))
-    on_terminal = sys.stdout.isatty()
-    console = Console(highlight=False, width=None if on_terminal else _UNBOUNDED)
-    with console.capture() as written_out:
-        console.print(grid)
-    # A file has no use for the blanks that fill a line up to the width of the table.
-    lines = written_out.get().splitlines()
-    click.echo("\n".join(line if on_terminal else line.rstrip() for line in lines))
+    _print(grid)
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> None:
+    """Writes words with what they mean beside them; on a terminal the meaning is wrapped under itself."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column(max_width=_LONGEST_WORD, overflow="fold")
+    grid.add_column(overflow="fold")
+    for word, meaning in rows:
+        grid.add_row(Text(_cell(word), style="bold"), Text(_cell(meaning)))
+    if grid.row_count:
+        _print(grid)
 
 
 def say(text: str = "") -> None:
@@ -82,6 +93,18 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() or one in "\n\t" else _REPLACEMENT for one in text)
+
+
+def _print(grid: "Table") -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    on_terminal = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if on_terminal else _UNBOUNDED)
+    with console.capture() as written_out:
+        console.print(grid)
+    # A file has no use for the blanks that fill a line up to the width of the table.
+    lines = written_out.get().splitlines()
+    click.echo("\n".join(line if on_terminal else line.rstrip() for line in lines))
 
 
 def _cell(value: object) -> str:
