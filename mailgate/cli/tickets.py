@@ -9,10 +9,11 @@ import click
 
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
-from mailgate.cli.options import as_json, at_instant
+from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import Column, emit_json, moment, say, table
 from mailgate.core.clock import Clock, ClockState
 from mailgate.core.facts import Direction
+from mailgate.core.queue import queued
 from mailgate.core.ticket import Status, Ticket, named
 from mailgate.store.lists import Entry, Mail, Timeline, Wanted, tickets_listed, timeline
 from mailgate.store.unit import Database
@@ -24,20 +25,27 @@ _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
 @click.option("--account", default="", metavar="A", help="Only this account's.")
 @click.option("--status", type=click.Choice([one.value for one in Status]), help="Only with this status.")
 @click.option("--overdue", is_flag=True, help="Only with a promise that is broken and not kept yet.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N of them.")
+@click.option("--queue", is_flag=True, help="Those to be worked on, in the order in which to take them.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The first N of the list.")
 @as_json
 @at_instant
-def tickets(
-    *, account: str, status: str | None, overdue: bool, limit: int | None, as_json: bool, now: datetime
-) -> None:
+def tickets(*, limit: int | None, queue: bool, as_json: bool, now: datetime, **asked: Any) -> None:
     """List tickets, the newest first."""
-    wanted = Wanted(account, Status(status) if status else None, now if overdue else None, limit)
+    wanted = Wanted(
+        account=asked["account"],
+        status=Status(asked["status"]) if asked["status"] else None,
+        overdue_at=now if asked["overdue"] else None,
+        limit=None if queue else limit,
+        unended=queue,
+    )
 
     async def listed(database: Database) -> tuple[Ticket, ...]:
         async with database.read() as unit:
             return await tickets_listed(unit, wanted)
 
     found = with_database(listed)
+    if queue:
+        found = queued(found, configuration().desk)[:limit]
     if as_json:
         emit_json([_ticket_json(one) for one in found])
     elif found:

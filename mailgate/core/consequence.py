@@ -23,7 +23,7 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
-from mailgate.core.policy import Policy
+from mailgate.core.policy import Policy, Promise
 from mailgate.core.promise import Asked, asked, raised_by_tag
 from mailgate.core.subject import tags, title
 from mailgate.core.ticket import Status, Ticket, TicketId
@@ -107,8 +107,14 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
     )
     ticket = after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
     drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
-    drafts += letters.staff_notices(head, arrival, ticket, promise, ())
+    drafts += letters.staff_notices(head, arrival, ticket, promise, _asked_for(promise))
     return Consequence(ticket, (TicketOpened(arrival.received, ticket, finding.reason),), drafts)
+
+
+def _asked_for(promise: Promise) -> tuple[str, ...]:
+    if not promise.missing:
+        return ()
+    return (f"Not said, and asked for in the acknowledgement: {', '.join(promise.missing)}.",)
 
 
 def _title(subject: str, policy: Policy) -> str:

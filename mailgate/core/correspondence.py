@@ -4,7 +4,7 @@ A letter to the customer is answered at most once and never goes to a machine, t
 reverse-path (`behaviour.md` 5.3, 5.5). Staff are told each thing once each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from mailgate.core.message import DeliveryReport, Mailbox, Origin
 from mailgate.core.notice import (
     Acknowledgement,
     DeliveryProblem,
+    Link,
     Matter,
     MissedTarget,
     NotEntitled,
@@ -29,7 +30,9 @@ from mailgate.core.notice import (
 )
 from mailgate.core.outgoing import Context, Draft, MailKind
 from mailgate.core.paging import assigned
+from mailgate.core.plan import Plan
 from mailgate.core.policy import Policy, Promise, Promised
+from mailgate.core.queue import terms_told
 from mailgate.core.ticket import Ticket
 
 CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.RELAYED_REPLY})
@@ -66,7 +69,7 @@ def acknowledgement(
     """To the customer, once for a ticket: what was understood and what is promised."""
     if not may_be_answered(head, arrival):
         return ()
-    targets = _in_zone_of(arrival.account, promise.targets)
+    targets, plan = _in_zone_of(arrival.account, promise.targets), policy.plans[ticket.plan]
     says = Acknowledgement(
         ticket=ticket.name,
         title=ticket.title,
@@ -80,6 +83,9 @@ def acknowledgement(
         links=head.links(policy.links),
         availability=promise.availability,
         zone=arrival.account.timezone or promise.zone,
+        plan=plan.title,
+        scope=plan.scope,
+        scope_text=plan.scope_text,
     )
     cause = f"acknowledgement:{ticket.id}"
     return (head.to_customer(arrival.account, ticket, cause, arrival.received, says),)
@@ -120,13 +126,15 @@ def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: P
     account, message = arrival.account, arrival.message
     if message.sender is None or not may_be_answered(head, arrival):
         return ()
+    plan = policy.plans[account.plan]
     says = NotEntitled(
         title=message.subject if account.knows(message.sender.address) else "",
         received=arrival.received,
-        plan=account.plan,
+        plan=plan.title,
         reasons=promise.notes,
         links=head.links(policy.links),
         zone=account.timezone or promise.zone,
+        includes=tuple(Link(name, what) for name, what in _included(plan)),
     )
     cause = f"not_entitled:{account.key}:{arrival.spool_id}"
     return (head.to_writer(account, message.sender, message.message_id, cause, arrival.received, says),)
@@ -226,6 +234,7 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         assignee=ticket.assignee or "",
         clocks=ticket.clocks,
         zone=head.desk.timezone,
+        bought=terms_told(ticket, head.desk),
     )
 
 
@@ -237,6 +246,13 @@ def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: C
 
 def _unmarked(writer: Mailbox) -> Mailbox:
     return replace(writer, name=unmarked(writer.name))
+
+
+def _included(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What a plan without this still has."""
+    if plan.scope:
+        yield "Scope of support", f"{plan.scope}: {plan.scope_text}" if plan.scope_text else plan.scope
+    yield from plan.includes.items()
 
 
 def _in_zone_of(account: Account, targets: tuple[Promised, ...]) -> tuple[Promised, ...]:

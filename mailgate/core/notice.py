@@ -36,6 +36,7 @@ class Acknowledgement:
         targets: what is promised; one without a due instant is best effort. None: no target applies.
         notes: sentences: an unknown tag, a cap, a channel without targets, a number that is asked for.
         availability: what the customer is asked to be ready for (a P1); empty for nothing.
+        plan: what the vendor calls the plan; `scope` what support of it helps with, `scope_text` in full.
         zone: IANA zone in which `received` is told.
     """
 
@@ -51,6 +52,9 @@ class Acknowledgement:
     links: tuple[Link, ...] = ()
     availability: str = ""
     zone: str = "UTC"
+    plan: str = ""
+    scope: str = ""
+    scope_text: str = ""
 
     @property
     def first_due(self) -> Promised | None:
@@ -66,6 +70,7 @@ class TicketHead:
         name: `ACME-42`.
         company: the account's name.
         assignee: a name, empty for nobody.
+        bought: the plan and its place in the queue, in words (core.queue).
         zone: IANA zone in which its times are told.
     """
 
@@ -79,6 +84,7 @@ class TicketHead:
     assignee: str = ""
     clocks: tuple[Clock, ...] = ()
     zone: str = "UTC"
+    bought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,7 @@ class NotEntitled:
         title: empty where the words of an unproven sender must not be sent back.
         plan: what the company bought, as its policy names it.
         reasons: sentences: what is missing and what the plan includes.
+        includes: what else is part of the plan, by the vendor's names.
     """
 
     title: str
@@ -169,6 +176,7 @@ class NotEntitled:
     reasons: tuple[str, ...]
     links: tuple[Link, ...] = ()
     zone: str = "UTC"
+    includes: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

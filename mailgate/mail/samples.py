@@ -56,6 +56,7 @@ _HEAD = TicketHead(
     assignee="Sam Rivera",
     clocks=_CLOCKS,
     zone=_ZONE,
+    bought="Gold, scope Technical, weight 10 in the queue",
 )
 _BARE_HEAD = TicketHead("ACME-42", "", "Acme Corp", "P4", Status.NEW, Mailbox("bob@acme.example"))
 
@@ -85,6 +86,9 @@ _ACKNOWLEDGEMENT = Acknowledgement(
     links=(Link("Status page", "https://status.example.com/"), Link("Telephone", "+1 555 0100")),
     availability="please keep somebody ready for questions",
     zone=_ZONE,
+    plan="Gold",
+    scope="Technical",
+    scope_text="modules and plugins, DNS",
 )
 _NOTICE = StaffNotice(
     ticket=_HEAD,
@@ -174,6 +178,7 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
             reasons=("Silver includes chat around the clock, but no tickets",),
             links=_ACKNOWLEDGEMENT.links,
             zone=_ZONE,
+            includes=(Link("Chat", "24x5"),),
         ),
         NotEntitled("", _EARLIER, "", ()),
     ),

@@ -26,12 +26,14 @@ class Wanted:
     Args:
         overdue_at: only those with a promise that was broken before that instant and is not kept yet.
         limit: so many of the newest.
+        unended: only those that are neither resolved nor closed.
     """
 
     account: str = ""
     status: Status | None = None
     overdue_at: datetime | None = None
     limit: int | None = None
+    unended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(func.lower(tickets.c.account) == wanted.account.lower())
     if wanted.status is not None:
         conditions.append(tickets.c.status == wanted.status.value)
+    if wanted.unended:
+        conditions.append(tickets.c.status.not_in(_ENDED))
     if wanted.overdue_at is not None:
         running_late = and_(clocks.c.state == ClockState.RUNNING.value, clocks.c.due < wanted.overdue_at)
         missed_and_open = and_(
