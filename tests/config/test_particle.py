@@ -92,6 +92,8 @@ def test_every_cell_of_the_table_is_due_on_time(
             "americas", "2027-12-30 16:00", "2028-01-04 12:00", id="Canada's substitute New Year's Day"
         ),
         pytest.param("americas", "2026-03-06 16:00", "2026-03-09 12:00", id="clocks go forward in the US"),
+        pytest.param("americas", "2026-10-30 16:00", "2026-11-02 12:00", id="clocks go back in the US"),
+        pytest.param("emea", "2026-03-27 16:00", "2026-03-30 12:00", id="clocks go forward in the UK"),
         pytest.param("emea", "2026-10-23 16:00", "2026-10-26 12:00", id="clocks go back in the UK"),
     ],
 )
@@ -176,7 +178,3 @@ def test_the_acknowledgement_points_to_self_help_and_the_status_page(particle: P
         "https://community.particle.io",
         "https://status.particle.io",
     ]
-
-
-def test_every_reading_is_data(particle: Policy) -> None:
-    assert len(particle.readings) == FILE.read_text().count("# Reading:")
