@@ -128,12 +128,13 @@ def _matrix(policy: Policy, offer: Offer, kind: TargetKind) -> Grid:
 def _by_plan(policy: Policy, offer: Offer) -> Iterator[Grid]:
     """For each plan one row for each priority."""
     for name, rows in offer.rows.items():
+        kinds = Offer(offer.role, offer.channel, {name: rows}).kinds
         cells = tuple(
-            (f"{one.name} ({one.title})", *(_cell(rows.get(one.name, ()), kind) for kind in offer.kinds))
+            (f"{one.name} ({one.title})", *(_cell(rows.get(one.name, ()), kind) for kind in kinds))
             for one in policy.priorities
         )
         title = _heading(policy, offer, f"Plan {policy.plans[name].title}")
-        yield Grid(title, ("priority", *(kind.words for kind in offer.kinds)), cells)
+        yield Grid(title, ("priority", *(kind.words for kind in kinds)), cells)
 
 
 def _facts(policy: Policy) -> Iterator[tuple[str, ...]]:
