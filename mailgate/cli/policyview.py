@@ -103,7 +103,10 @@ def _roles(policy: Policy) -> Iterator[tuple[str, str]]:
     for one in policy.roles.values():
         tags = _tags(tag for tag, role in policy.role_tags.items() if role == one.name)
         weight = f"Weight in the queue: {one.queue_weight} more." if one.queue_weight else ""
-        yield one.title, _joined(one.description, tags and f"Tagged {tags}.", *_calls(one), weight) or one.name
+        yield (
+            one.title,
+            _joined(one.description, tags and f"Tagged {tags}.", *_calls(one), weight) or one.name,
+        )
 
 
 def _calls(one: Priority | RoleTerms) -> Iterator[str]:
