@@ -1,9 +1,10 @@
-"""Additions of business time in a second, on one core; and whether a long one costs more than a short one.
+"""How often business time is added and measured in a second, on one core; and whether ten years cost more.
 
     python -m bench calendar [--rounds 5]
 
-The calendar is a common one: 09:00-17:00 from Monday to Friday in a zone whose clocks change, with holidays.
-Beside it stands the same addition by stepping over minutes, which is how it is often done.
+The common calendar is 09:00-17:00 from Monday to Friday in a zone whose clocks change, with holidays. A busy
+one has lunch, nights, half days and days of its own. Beside them stands the same addition by stepping over
+minutes, which is how it is often done.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 
-from mailgate.core.calendar import Calendar, Holiday, Opening
+from mailgate.core.calendar import Calendar, Exceptional, Holiday, Opening
 from mailgate.core.instant import from_ticks, ticks
 from mailgate.core.zone import zone
 
@@ -29,12 +30,27 @@ def office() -> Calendar:
     return Calendar("office", "Europe/Berlin", ((Opening(540, 1020),),) * 5 + ((), ()), tuple(holidays))
 
 
+def busy() -> Calendar:
+    day = (Opening(8 * 60, 12 * 60), Opening(13 * 60, 17 * 60), Opening(22 * 60, 26 * 60))
+    own = [Exceptional(date(year, 12, 24), day[:1], "half day") for year in range(2010, 2051)]
+    return Calendar("busy", "America/New_York", (day,) * 5 + ((), ()), office().holidays, tuple(own))
+
+
 def additions(calendar: Calendar, amount: int) -> float:
     """How many additions of an amount are done in a second."""
     add = calendar.add_ticks
     began = time.perf_counter()
     for step in range(ADDITIONS):
         add(START + step, amount)
+    return ADDITIONS / (time.perf_counter() - began)
+
+
+def measurements(calendar: Calendar, amount: int) -> float:
+    """How often in a second the open time up to where an addition leads is measured."""
+    elapsed, due = calendar.elapsed_ticks, calendar.add_ticks(START, amount)
+    began = time.perf_counter()
+    for step in range(ADDITIONS):
+        elapsed(START + step, due)
     return ADDITIONS / (time.perf_counter() - began)
 
 
@@ -62,18 +78,26 @@ def main() -> int:
     began = time.perf_counter()
     calendar.add_ticks(START, AMOUNTS["10 years"])
     print(f"ready for ten years in {(time.perf_counter() - began) * 1000:.0f} ms")
-    speeds = {
-        name: statistics.median(additions(calendar, amount) for _ in range(rounds))
-        for name, amount in AMOUNTS.items()
-    }
-    for name, speed in speeds.items():
-        print(f"{name:>8}: {speed:12,.0f} additions a second")
+    speeds = told(calendar, rounds)
+    told(busy(), rounds)
     slow = stepping(calendar, AMOUNTS["5 days"])
     times = speeds["5 days"] / slow
     print(f"  5 days: {slow:12,.0f} a second by stepping over minutes, {times:,.0f} times slower")
     longest = speeds["1 hour"] / speeds["10 years"]
     print(f"ten years cost {longest:.2f} times an hour (at most {MOST}); {FLOOR:,} a second are asked for")
     return 0 if min(speeds.values()) >= FLOOR and longest <= MOST else 3
+
+
+def told(calendar: Calendar, rounds: int) -> dict[str, float]:
+    """Says how many additions and measurements are done in a second, and returns the additions."""
+    speeds = {}
+    for name, amount in AMOUNTS.items():
+        speeds[name] = statistics.median(additions(calendar, amount) for _ in range(rounds))
+        measured = statistics.median(measurements(calendar, amount) for _ in range(rounds))
+        print(
+            f"{calendar.name:>8}, {name:>8}: {speeds[name]:11,.0f} additions, {measured:11,.0f} measurements"
+        )
+    return speeds
 
 
 if __name__ == "__main__":
