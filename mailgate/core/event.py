@@ -180,7 +180,7 @@ class DeliveryDelayed:  # no arrow
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseWithdrawn:  # open | waiting → new, or → open where a later reply stands
+class ResponseWithdrawn:  # open | waiting → new, unless a later reply stands
     """A staff reply was never delivered: what it had stopped runs again, or was missed.
 
     Args:

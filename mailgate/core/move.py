@@ -59,8 +59,7 @@ def move_of(event: Event) -> Move:
 def arrows(move: Move) -> Mapping[Status, Status]:
     """How a move changes a ticket's status; one that is not there stays as it is."""
     if move.kind is happened.ResponseWithdrawn:
-        leads_to = Status.NEW if move.again is None else Status.OPEN
-        return dict.fromkeys((Status.OPEN, Status.WAITING), leads_to)
+        return {} if move.again else dict.fromkeys((Status.OPEN, Status.WAITING), Status.NEW)
     return _ARROWS.get(move.kind, {})
 
 

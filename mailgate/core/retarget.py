@@ -4,6 +4,7 @@ A change of target ends an epoch as void and starts the next, so that no time is
 was missed is forgotten (`policies.md`, rules 9 and 10).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -69,19 +70,23 @@ def deescalated(standing: Standing, move: Move) -> Clocks:
 def reopened(standing: Standing, move: Move) -> Clocks:
     """The resolution goes on with what was left; after a miss, which stands, with a whole target."""
     before = standing.current.get(TargetKind.RESOLUTION)
-    term = standing.terms(standing.ticket.priority).get(TargetKind.RESOLUTION)
-    if before is None or term is None or before.stopped is None:
+    if before is None or before.stopped is None:
         return standing.ticket.clocks
-    used = term.consumed(before, before.stopped)
-    carried = used if used < term.length else 0
-    return standing.with_next((), (term.clock(move.at, before.epoch + 1, carried=carried),))
+    promised = [standing.terms(name).get(before.kind) for name in _promising(standing, before)]
+    goes_on = [
+        term.clock(move.at, before.epoch + 1, carried=_left_behind(term, before, before.stopped))
+        for term in promised
+        if term is not None
+    ]
+    return standing.with_next((), tuple(sorted(goes_on, key=lambda clock: clock.due)[:1]))
 
 
 def absorbed(standing: Standing, move: Move) -> Clocks:
     """What another ticket promised is promised here: of two promises of a kind the one that is due first."""
     replaced: list[Clock] = []
     begun: list[Clock] = []
-    for theirs in current(move.clocks):
+    for brought in current(move.clocks):
+        theirs = _at_rest_or_not(standing, brought, move.at)
         mine = standing.current.get(theirs.kind)
         if theirs.state not in {ClockState.RUNNING, ClockState.PAUSED}:
             continue
@@ -91,6 +96,12 @@ def absorbed(standing: Standing, move: Move) -> Clocks:
             replaced.append(void(mine, move.at))
         begun.append(replace(theirs, epoch=mine.epoch + 1 if mine else 1))
     return standing.with_next(tuple(replaced), tuple(begun))
+
+
+def _promising(standing: Standing, clock: Clock) -> set[str]:
+    """The priorities that bind: the ticket's, and a lower one that a raise left because it was due first."""
+    urgency, now = standing.policy.urgency, standing.ticket.priority
+    return {now, clock.priority} if urgency(clock.priority) > urgency(now) else {now}
 
 
 def _begins(standing: Standing, kind: TargetKind, before: Clock | None) -> bool:
@@ -109,17 +120,32 @@ def _from(
     fresh = term.clock(start, before.epoch + 1 if before else 1)
     if standing.ticket.status is not Status.WAITING:
         return fresh
-    rests = [
-        clock.rests[-1] for clock in standing.ticket.clocks if clock.rests and clock.rests[-1].end is None
-    ]
-    why = rests[-1].why if rests else "the ticket waits for the customer"
-    return rested_since(fresh, term, at or start, why)
+    return rested_since(fresh, term, at or start, _why_it_waits(standing))
+
+
+def _at_rest_or_not(standing: Standing, clock: Clock, at: datetime) -> Clock:
+    """A clock of another ticket: it rests if this one waits for the customer, and runs if it does not."""
+    term = standing.term(clock)
+    if term is None:
+        return clock
+    if standing.ticket.status is Status.WAITING:
+        return rested_since(clock, term, at, _why_it_waits(standing))
+    return term.reckoned(resumed(clock, at)) if clock.state is ClockState.PAUSED else clock
+
+
+def _why_it_waits(standing: Standing) -> str:
+    rests = [one.rests[-1] for one in standing.ticket.clocks if one.state is ClockState.PAUSED]
+    return rests[-1].why if rests else "the ticket waits for the customer"
 
 
 def _from_the_start(standing: Standing, term: Term, before: Clock) -> Clock:
     """The clock of the kind as it would stand if the priority had been this one from the start."""
     epochs = {clock.epoch: clock for clock in standing.ticket.clocks if clock.kind is before.kind}
-    line = [before]
+    return replace(_anew(term, epochs, before), epoch=before.epoch + 1)
+
+
+def _anew(term: Term, epochs: Mapping[int, Clock], last: Clock) -> Clock:
+    line = [last]
     while (earlier := epochs.get(line[0].epoch - 1)) is not None and _goes_on(earlier):
         line.insert(0, earlier)
     rests: list[Rest] = []
@@ -128,7 +154,18 @@ def _from_the_start(standing: Standing, term: Term, before: Clock) -> Clock:
             rests.append(replace(rest, start=rests.pop().start))
         else:
             rests.append(rest)
-    return term.clock(line[0].started, before.epoch + 1, tuple(rests), line[0].carried)
+    carried = 0
+    if (
+        earlier is not None and line[0].carried
+    ):  # the ticket was reopened; the amount is counted otherwise now
+        carried = _left_behind(term, _anew(term, epochs, earlier), earlier.stopped)
+    return term.clock(line[0].started, rests=tuple(rests), carried=carried)
+
+
+def _left_behind(term: Term, clock: Clock, stopped_at: datetime | None) -> int:
+    """What a resolved ticket had used up of its amount; nothing where that was all: then it counts anew."""
+    used = term.consumed(clock, stopped_at) if stopped_at else 0
+    return used if used < term.length else 0
 
 
 def _goes_on(clock: Clock) -> bool:

@@ -98,15 +98,13 @@ def resolved(standing: Standing, move: Move) -> Clocks:
 
 
 def response_withdrawn(standing: Standing, move: Move) -> Clocks:
-    """A reply that nobody got is no answer: what it stopped runs again, and what rested since, too."""
+    """A reply that nobody got is no answer: what it stopped runs again, and so does what rests."""
 
     def again(clock: Clock) -> Clock:
         if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
             running = _reckoned(standing, withdrawn(clock))
             return stopped(running, move.again) if move.again else running
-        if clock.rests and clock.rests[-1].start == move.answered:
-            return _running_again(standing, clock, move.at)
-        return clock
+        return clock if move.again else _running_again(standing, clock, move.at)
 
     return _one_of_each(tuple(map(again, standing.ticket.clocks)), move.at)
 
@@ -168,7 +166,7 @@ def _one_of_each(clocks: Clocks, at: datetime) -> Clocks:
     """Of a promise that runs again and a later one of its kind the one due first goes on, in a new epoch."""
     for last in current(clocks):
         line = [clock for clock in clocks if clock.kind is last.kind and clock.state in _ON_ITS_WAY]
-        if len(line) > 1:
+        if line not in ([], [last]):
             first = min(line, key=lambda clock: clock.due)
             ended = tuple(void(clock, at) if clock in line else clock for clock in clocks)
             clocks = (*ended, replace(first, epoch=last.epoch + 1))

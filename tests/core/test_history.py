@@ -486,6 +486,32 @@ def test_of_two_promises_of_a_kind_the_first_due_is_kept_and_the_other_is_void()
     assert clock(into).due == local("2026-11-23 17:00", BERLIN)
 
 
+def test_a_reopened_ticket_goes_on_with_the_promise_that_a_raise_had_left() -> None:
+    """policies.md, Business time 9"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        PriorityRaised(MONDAY + hours(1), "P2", "P1", "worse"),
+        TicketResolved(MONDAY + hours(8), SAM, "/resolve"),
+        TicketReopened(MONDAY + hours(24), BOB, "a reply"),
+    )
+
+    assert (ticket.priority, clock(ticket).priority) == ("P1", "P2")
+    assert clock(ticket).due == local("2026-11-24 17:00", BERLIN)  # 8 business hours were left
+
+
+def test_a_correction_of_a_reopened_ticket_counts_what_was_used_up_in_the_new_time() -> None:
+    """policies.md, Business time 9"""
+    ticket = lived(
+        opened(MONDAY, "P1"),
+        TicketResolved(MONDAY + hours(24), SAM, "/resolve"),
+        TicketReopened(MONDAY + hours(48), BOB, "a reply"),
+        PriorityCorrected(MONDAY + hours(49), "P1", "P2", "this was never P1"),
+    )
+
+    assert clock(ticket).carried == 8 * 3_600_000  # of 24 hours, those that were open
+    assert clock(ticket).due == local("2026-11-25 17:00", BERLIN)
+
+
 NEXT = target(TargetKind.NEXT_RESPONSE, "2 business hours")
 WITH_NEXT = replace(
     VENDOR,
@@ -582,6 +608,45 @@ def test_a_withdrawn_reply_leaves_one_next_response_to_the_first_of_the_mails_th
         ("next_response", "P2", "running", 3),
     ]
     assert clock(ticket, TargetKind.NEXT_RESPONSE).due == MONDAY + hours(4)
+
+
+def test_a_withdrawn_reply_before_another_that_stands_leaves_the_ticket_waiting() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), staff(hours(2)), waits(hours(2)))
+
+    bounce = ResponseWithdrawn(MONDAY + hours(3), MONDAY + hours(1), MONDAY + hours(2), "never delivered")
+    back = lived(ticket, bounce)
+
+    assert (back.status, back.answered) == (Status.WAITING, MONDAY + hours(2))
+    assert clock(back, TargetKind.RESPONSE).stopped == MONDAY + hours(2)
+    assert clock(back) == clock(ticket)
+
+
+def test_a_withdrawn_reply_ends_the_wait_for_an_answer_to_it() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), waits(hours(2)))
+
+    back = lived(ticket, ResponseWithdrawn(MONDAY + hours(3), MONDAY + hours(1), None, "never delivered"))
+
+    assert back.status is Status.NEW
+    assert clock(back).rests == (Rest(MONDAY + hours(2), MONDAY + hours(3), "the mail s1@x of Sam"),)
+
+
+def test_a_promise_that_another_ticket_brings_rests_while_this_one_waits_and_no_longer() -> None:
+    """policies.md, Business time 8"""
+    theirs = opened(MONDAY, "P2")
+    resting = lived(theirs, waits(hours(1)))
+    waiting = lived(opened(MONDAY, "P3"), waits(hours(1)))
+
+    def merged(ticket: Ticket, other: Ticket) -> Ticket:
+        when = MONDAY + hours(2)
+        return lived(ticket, TicketAbsorbed(when, "ACME-43", "P3", "P2", other.clocks, "/merge"))
+
+    assert clock(merged(waiting, theirs)).rests == (
+        Rest(MONDAY + hours(2), None, "the ticket waits for the customer"),
+    )
+    running = clock(merged(opened(MONDAY, "P3"), resting))
+    assert (running.state, running.due) == (ClockState.RUNNING, clock(theirs).due + hours(17))
 
 
 def test_a_withdrawn_reply_during_a_rest_leaves_what_was_left_of_the_promise() -> None:

@@ -76,16 +76,6 @@ STARTS = ("2026-03-27 16:30", "2026-10-23 09:00", "2026-11-20 17:00", "2026-12-2
 
 
 @dataclass(frozen=True)
-class Step:
-    """What is tried next: after so long, or as long beside the first due instant that lies ahead."""
-
-    what: str
-    gap: timedelta
-    at_due: bool
-    priority: str
-
-
-@dataclass(frozen=True)
 class Turn:
     """One event and what it did."""
 
@@ -142,37 +132,27 @@ CAUSES: Mapping[str, Cause] = {
 """Everything that can happen: to which ticket, and the event of it."""
 
 
-def caused(ticket: Ticket, step: Step, at: datetime) -> Event | None:
-    """The event of a step; None where nobody could cause it, or the sweep finds nothing."""
-    if step.what == "swept":
-        found = (due_event(clock, at, at) for clock in ticket.clocks)
-        return next((event for event in found if event), None)
-    may_be, event_of = CAUSES[step.what]
-    return event_of(ticket, at, step.priority) if may_be(ticket, step.priority) else None
+def swept(ticket: Ticket, at: datetime) -> Event | None:
+    """What the deadline sweep finds first."""
+    found = (due_event(clock, at, at) for clock in ticket.clocks)
+    return next((event for event in found if event), None)
 
 
-STEPS = st.builds(
-    Step,
-    what=st.sampled_from([*CAUSES, "swept", "swept"]),
-    gap=st.one_of(
-        st.sampled_from([timedelta(), MILLISECOND, -MILLISECOND, timedelta(hours=1), timedelta(hours=16)]),
-        st.integers(0, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
-    ),
-    at_due=st.booleans(),
-    priority=st.sampled_from(PRIORITIES),
-)
-
-
-@dataclass(frozen=True, repr=False)
 class History:
     """A ticket from its opening on."""
 
-    first: Ticket
-    turns: tuple[Turn, ...]
+    def __init__(self, first: Ticket, turns: tuple[Turn, ...]) -> None:
+        self.first, self.turns = first, turns
 
     def __repr__(self) -> str:
         turns = (f"{one.event.at} {type(one.event).__name__}, {one.after.priority}" for one in self.turns)
-        return "\n".join((f"{self.first.opened} opened, {self.first.priority}", *turns))
+        return "\n".join(("", f"{self.first.opened} opened, {self.first.priority}", *turns))
+
+
+GAPS = st.one_of(
+    st.sampled_from([timedelta(), MILLISECOND, -MILLISECOND, timedelta(hours=1), timedelta(hours=16)]),
+    st.integers(0, 2 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+)
 
 
 @st.composite
@@ -180,19 +160,37 @@ def histories(draw: st.DrawFn) -> History:
     """A ticket at its opening, and everything that happened to it."""
     at = local(draw(st.sampled_from(STARTS)), BERLIN)
     ticket = first = opened(at, draw(st.sampled_from(PRIORITIES)), POLICY)
-    turns = []
-    for step in draw(st.lists(STEPS, min_size=1, max_size=12)):
-        ahead = [
-            clock.due for clock in ticket.clocks if clock.state is ClockState.RUNNING and clock.due >= at
-        ]
-        at = max(at, (min(ahead) if ahead and step.at_due else at) + step.gap)
-        event = caused(ticket, step, at)
-        if event is None:
-            continue
-        for told in course(ticket, POLICY, [event])[1]:
+    turns: list[Turn] = []
+    for _ in range(draw(st.integers(1, 10))):
+        at = max(at, draw(_beside(ticket, at)) + draw(GAPS))
+        event = draw(_what_can_happen(ticket, at))
+        for told in course(ticket, POLICY, [event] if event else [])[1]:
             before, ticket = ticket, after(ticket, move_of(told), POLICY)
             turns.append(Turn(told, before, ticket))
     return History(first, tuple(turns))
+
+
+def _beside(ticket: Ticket, at: datetime) -> st.SearchStrategy[datetime]:
+    """Now, or when something is due."""
+    ahead = sorted({clock.due for clock in ticket.clocks if clock.state in ON_ITS_WAY and clock.due >= at})
+    return st.sampled_from([at, at, at, *ahead])
+
+
+def _what_can_happen(ticket: Ticket, at: datetime) -> st.SearchStrategy[Event | None]:
+    causes = [
+        (name, priority)
+        for name, (may_be, _) in CAUSES.items()
+        for priority in PRIORITIES
+        if may_be(ticket, priority)
+    ]
+    names = sorted({name for name, _ in causes})
+    if not names:
+        return st.builds(swept, st.just(ticket), st.just(at))
+    priorities = {name: [priority for other, priority in causes if other == name] for name in names}
+    caused = st.sampled_from(names).flatmap(
+        lambda name: st.sampled_from(priorities[name]).map(lambda to: CAUSES[name][1](ticket, at, to))
+    )
+    return st.one_of(caused, caused, caused, caused, st.builds(swept, st.just(ticket), st.just(at)))
 
 
 def keyed(ticket: Ticket) -> Mapping[tuple[TargetKind, int], Clock]:
@@ -329,3 +327,13 @@ def test_an_event_names_every_clock_that_it_touches(history: History) -> None:
         before = keyed(turn.before)
         touched = [clock for key, clock in keyed(turn.after).items() if before.get(key) != clock]
         assert sorted(moved_clocks(turn.event), key=repr) == sorted(touched, key=repr)
+
+
+@given(histories())
+def test_what_may_rest_does_so_while_the_ticket_waits_and_at_no_other_time(history: History) -> None:
+    """`policies.md`, Business time 8"""
+    for turn in history.turns:
+        is_waiting = turn.after.status is Status.WAITING
+        for clock in turn.after.clocks:
+            if clock.state in ON_ITS_WAY and term(turn.after, clock).target.pauses:
+                assert (clock.state is ClockState.PAUSED) == is_waiting
