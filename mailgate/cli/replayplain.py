@@ -12,14 +12,15 @@ import click
 
 from mailgate.app.past import Past
 from mailgate.cli.screen import emit_json, plain
-from mailgate.core.attainment import Attainment, Difference, attainments, differences, ending, last
+from mailgate.core.attainment import Attainment, Difference, attainments, differences, last
 from mailgate.core.instant import written
 from mailgate.core.past import LeftOut, Staff, Told, Writer
 from mailgate.core.replay import Course, PastTicket, Refused, Replay
 from mailgate.core.threads import Part, Threads
 
 _OF_ATTAINMENT = (
-    "policy", "plan", "priority", "kind", "within", "promised", "met", "missed", "running", "replaced",
+    "policy", "plan", "priority", "kind", "within", "promised", "met", "missed", "running", "unknown",
+    "replaced",
     "percent", "median_ms", "ninetieth_ms",
 )  # fmt: skip
 _OF_TICKETS = (
@@ -125,6 +126,7 @@ def _attainment(one: Attainment) -> dict[str, Any]:
         "met": one.met,
         "missed": one.missed,
         "running": one.running,
+        "unknown": one.unknown,
         "replaced": one.replaced,
         "percent": None if one.percent is None else round(one.percent, 2),
         "median_ms": one.median,
@@ -160,7 +162,7 @@ def _course(course: Course) -> dict[str, Any]:
         "started": clock.started,
         "due": clock.due,
         "stopped": clock.stopped,
-        "outcome": ending(course),
+        "outcome": course.ending,
         "consumed_ms": course.consumed,
     }
 
@@ -193,7 +195,7 @@ def _side(one: PastTicket | Refused | None) -> dict[str, Any] | None:
                 "ticket": one.ticket.number,
                 "priority": one.ticket.priority,
                 "because": one.promise.because,
-                "outcomes": {kind.value: ending(course) for kind, course in last(one).items()},
+                "outcomes": {kind.value: course.ending for kind, course in last(one).items()},
             }
 
 
@@ -212,7 +214,7 @@ def _ticket_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
         for course in one.courses:
             clock = course.clock
             promised = (clock.priority, clock.kind.value, course.words, clock.started, clock.due)
-            went = (clock.stopped, ending(course).value, course.consumed, one.opening.place)
+            went = (clock.stopped, course.ending.value, course.consumed, one.opening.place)
             yield (*of_ticket, *promised, *went)
 
 

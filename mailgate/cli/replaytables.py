@@ -11,7 +11,6 @@ from mailgate.core.attainment import (
     Difference,
     attainments,
     differences,
-    ending,
     last,
     tickets_of,
 )
@@ -24,7 +23,7 @@ from mailgate.core.setting import ResolvedBy
 from mailgate.core.threads import Part
 from mailgate.core.ticket import Status
 
-_MOST_LISTED = 20  # mails that are left out; JSON lists all
+_MOST_LISTED = 5  # mails that are left out for one reason
 _MOST_TITLE = 40  # characters of a subject
 
 
@@ -95,8 +94,8 @@ def _attainment_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
 def _attainment_cells(one: Attainment) -> tuple[object, ...]:
     named = (_kind(one.kind), " or ".join(one.within))
     if one.within == (BEST_EFFORT,):
-        return (*named, *[None] * 7)
-    counts = tuple(f"{count:,}" for count in (one.promised, one.met, one.missed, one.running))
+        return (*named, *[None] * 8)
+    counts = tuple(f"{count:,}" for count in (one.promised, one.met, one.missed, one.running, one.unknown))
     return (*named, *counts, _percent(one), _hours(one.median), _hours(one.ninetieth))
 
 
@@ -157,7 +156,7 @@ def _changed(one: Difference, change: Change) -> tuple[str, str]:
 def _because(course: Course | None) -> str:
     if course is None:
         return BEST_EFFORT
-    return f"{ending(course)}, {course.words} to {moment(course.clock.due)}, used {_hours(course.consumed)}"
+    return f"{course.ending}, {course.words} to {moment(course.clock.due)}, used {_hours(course.consumed)}"
 
 
 def _side(one: PastTicket | Refused | None) -> str:
@@ -179,13 +178,16 @@ def _assumed(report: Report) -> Iterator[str]:
     )
     if report.found.moved:
         yield f"{_counted(report.found.moved, 'answer')} older than what they answer count from that on."
-    yield f"Staff: {', '.join([*sorted(report.staff.domains), *sorted(report.staff.addresses)])}."
+    staff = ", ".join([*sorted(report.staff.domains), *sorted(report.staff.addresses)])
+    answered = "" if report.parts[Part.STAFF] else " No answer here is theirs: name them with --staff."
+    yield f"Staff: {staff}.{answered}"
     resolved = sum(one.ticket.status is Status.RESOLVED for one in first.tickets)
     said = f"{resolved:,} of {_counted(len(first.tickets), 'ticket')}"
     if first.setting.resolved_by is ResolvedBy.COMMAND:
         yield (
-            f"Resolved is only what a line /resolve of staff says ({said}), so resolution targets run on;"
-            " with --resolved-by last-reply staff's last answer counts as the end."
+            f"Resolved is only what a line /resolve of staff says ({said})"
+            + ("" if resolved else ", so of resolutions nothing is known")
+            + "; with --resolved-by last-reply staff's last answer counts as the end."
         )
         return
     went_on = sum(one.went_on for one in first.tickets)
@@ -198,14 +200,18 @@ def _show_left_out(report: Report) -> None:
     say()
     say(f"Left out: {_counted(len(report.left_out), 'mail')}")
     say()
-    for one in report.left_out[:_MOST_LISTED]:
-        say(f"- {one.place}: {one.reason}")
-    if len(report.left_out) > _MOST_LISTED:
-        say(f"- and {len(report.left_out) - _MOST_LISTED:,} more; --json lists all")
+    reasons: dict[str, list[str]] = {}
+    for one in report.left_out:
+        reasons.setdefault(one.reason, []).append(one.place)
+    for reason, places in reasons.items():
+        more = (
+            f" and {len(places) - _MOST_LISTED:,} more (--json lists them)" if places[_MOST_LISTED:] else ""
+        )
+        say(f"- {reason}: {', '.join(places[:_MOST_LISTED])}{more}")
 
 
 def _outcome(course: Course | None) -> str | None:
-    return f"{ending(course)} {_hours(course.consumed)}" if course else None
+    return f"{course.ending} {_hours(course.consumed)}" if course else None
 
 
 def _percent(one: Attainment) -> str:
@@ -236,7 +242,7 @@ _COLUMNS: tuple[Column | str, ...] = (
     Column("tickets", right=True),
     "target",
     "within",
-    *(Column(one, right=True) for one in ("promised", "met", "missed", "running", "attained")),
+    *(Column(one, right=True) for one in ("promised", "met", "missed", "running", "unknown", "attained")),
     Column("half by", right=True),
     Column("90 % by", right=True),
 )

@@ -3,24 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-from mailgate.core.clock import ClockState, TargetKind
+from mailgate.core.clock import TargetKind
 from mailgate.core.past import PastMail
-from mailgate.core.policy import BEST_EFFORT
-from mailgate.core.replay import Course, PastTicket, Refused, Replay
+from mailgate.core.replay import Course, Ending, PastTicket, Refused, Replay
 
 _MEDIAN, _NEARLY_ALL = 50, 90  # percent
-
-
-class Ending(StrEnum):
-    """What became of a promise."""
-
-    MET = "met"
-    MISSED = "missed"
-    RUNNING = "running"  # or paused, for the customer's answer
-    REPLACED = "replaced"  # by the promise of another priority
-    BEST_EFFORT = BEST_EFFORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +17,7 @@ class Attainment:
 
     Args:
         within: the amounts that were promised, in the policy's words; one, unless roles differ.
+        unknown: of these nothing tells whether they were met.
         replaced: promises that a raised priority put another in the place of; they count nowhere else.
         percent: met, of those that were met or missed; None before there is one.
         median, ninetieth: milliseconds of its own open time after which half, and nine in ten, of those were
@@ -41,6 +30,7 @@ class Attainment:
     met: int
     missed: int
     running: int
+    unknown: int
     replaced: int
     percent: float | None
     median: int | None
@@ -48,13 +38,13 @@ class Attainment:
 
     @property
     def promised(self) -> int:
-        """How many promises were given and held until they were met or missed, or hold still."""
-        return self.met + self.missed + self.running
+        """How many promises were given and not replaced."""
+        return self.met + self.missed + self.running + self.unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A promise of one ticket that ends otherwise. None: there is none of this kind."""
+    """A promise of one ticket that ends otherwise. None: it is best effort."""
 
     kind: TargetKind
     before: Course | None
@@ -91,13 +81,6 @@ def tickets_of(replay: Replay) -> Counter[str]:
     return Counter(one.promise.priority for one in replay.tickets)
 
 
-def ending(course: Course | None) -> Ending:
-    """What became of the promise; None is best effort."""
-    if course is None:
-        return Ending.BEST_EFFORT
-    return _ENDINGS[course.clock.state]
-
-
 def last(ticket: PastTicket) -> dict[TargetKind, Course]:
     """Of each kind the promise that held in the end."""
     found: dict[TargetKind, Course] = {}
@@ -124,12 +107,12 @@ class _Line:
     courses: list[Course]
 
     def told(self, priority: str, kind: TargetKind) -> Attainment:
-        endings = Counter(ending(course) for course in self.courses)
+        endings = Counter(course.ending for course in self.courses)
         met, missed = endings[Ending.MET], endings[Ending.MISSED]
         used = sorted(
             course.consumed
             for course in self.courses
-            if course.clock.stopped is not None and ending(course) is not Ending.REPLACED
+            if course.clock.stopped is not None and course.ending is not Ending.REPLACED
         )
         return Attainment(
             priority=priority,
@@ -138,6 +121,7 @@ class _Line:
             met=met,
             missed=missed,
             running=endings[Ending.RUNNING],
+            unknown=endings[Ending.UNKNOWN],
             replaced=endings[Ending.REPLACED],
             percent=100 * met / (met + missed) if met + missed else None,
             median=_percentile(used, _MEDIAN),
@@ -174,14 +158,6 @@ def _between(before: PastTicket | Refused, after: PastTicket | Refused | None) -
 
 def _changes(before: dict[TargetKind, Course], after: dict[TargetKind, Course]) -> Iterator[Change]:
     for kind in TargetKind:
-        if ending(before.get(kind)) is not ending(after.get(kind)):
-            yield Change(kind, before.get(kind), after.get(kind))
-
-
-_ENDINGS = {
-    ClockState.MET: Ending.MET,
-    ClockState.MISSED: Ending.MISSED,
-    ClockState.RUNNING: Ending.RUNNING,
-    ClockState.PAUSED: Ending.RUNNING,
-    ClockState.VOID: Ending.REPLACED,
-}
+        one, other = before.get(kind), after.get(kind)
+        if (one and one.ending) != (other and other.ending):
+            yield Change(kind, one, other)

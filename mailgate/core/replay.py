@@ -7,20 +7,31 @@ No time is reckoned here.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from mailgate.core.clock import Clock, lapsed
+from mailgate.core.clock import Clock, ClockState, lapsed
 from mailgate.core.event import TicketOpened, TicketResolved
 from mailgate.core.history import after, course
 from mailgate.core.move import Move
-from mailgate.core.past import PastMail
+from mailgate.core.past import Order, PastMail
 from mailgate.core.pastevents import events
-from mailgate.core.policy import Policy, Promise
+from mailgate.core.policy import Policy, Promise, Stop
 from mailgate.core.promise import promised
 from mailgate.core.setting import ResolvedBy, Setting
 from mailgate.core.subject import tags, title
 from mailgate.core.terms import terms
 from mailgate.core.threads import Entry, Part, Thread
 from mailgate.core.ticket import Status, Ticket, TicketId
+
+
+class Ending(StrEnum):
+    """What became of a promise."""
+
+    MET = "met"
+    MISSED = "missed"
+    RUNNING = "running"  # or paused, for the customer's answer
+    REPLACED = "replaced"  # by the promise of another priority
+    UNKNOWN = "unknown"  # nothing in the archive says when a matter was resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Course:
     clock: Clock
     words: str
     consumed: int
+    ending: Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ def replayed(threads: tuple[Thread, ...], setting: Setting, until: datetime) -> 
         UnknownCaseError: the setting names a plan or a region that the policy does not have.
         OverflowError: something would be due after the year 9999.
     """
+    ends_are_told = setting.resolved_by is ResolvedBy.LAST_REPLY or _says_resolved(threads)
     tickets: list[PastTicket] = []
     refused: list[Refused] = []
     for thread in threads:
@@ -87,8 +100,10 @@ def replayed(threads: tuple[Thread, ...], setting: Setting, until: datetime) -> 
             if isinstance(matter, Refused):
                 refused.append(matter)
             else:
-                numbered = replace(matter.ticket, id=TicketId(len(tickets) + 1), number=len(tickets) + 1)
-                tickets.append(replace(matter, ticket=numbered))
+                number = len(tickets) + 1
+                ticket = replace(matter.ticket, id=TicketId(number), number=number)
+                courses = tuple(_courses(ticket, setting.policy, until, ends_are_told=ends_are_told))
+                tickets.append(replace(matter, ticket=ticket, courses=courses))
     return Replay(setting, until, tuple(tickets), tuple(refused))
 
 
@@ -117,13 +132,13 @@ def _matters(thread: Thread, setting: Setting, until: datetime) -> Iterator[Past
     for entry in past:
         if entry.part is Part.CUSTOMER and not _goes_on(matter, entry.at, setting.policy):
             if matter is not None:
-                yield _told(matter, setting, until)
+                yield _told(matter)
             matter = _opened(entry, setting)
         elif isinstance(matter, _Matter):
             matter = _moved(matter, entry, setting)
             matter = _ended(matter, entry, setting.policy) if entry is last else matter
     if matter is not None:
-        yield _told(matter, setting, until)
+        yield _told(matter)
 
 
 def _last_answer(past: Sequence[Entry]) -> Entry | None:
@@ -186,12 +201,30 @@ def _ended(matter: _Matter, entry: Entry, policy: Policy) -> _Matter:
     return replace(matter, ticket=ticket, ended=True)
 
 
-def _told(matter: _Matter | Refused, setting: Setting, until: datetime) -> PastTicket | Refused:
+def _told(matter: _Matter | Refused) -> PastTicket | Refused:
     if isinstance(matter, Refused):
         return matter
-    ticket = matter.ticket
-    courses = []
+    return PastTicket(matter.ticket, matter.opening, matter.promise, went_on=matter.went_on)
+
+
+def _says_resolved(threads: tuple[Thread, ...]) -> bool:
+    """Whether staff ever say that a matter is settled: if never, that tells nothing of any."""
+    return any(Order.RESOLVE in entry.mail.orders for thread in threads for entry in thread)
+
+
+def _courses(ticket: Ticket, policy: Policy, until: datetime, *, ends_are_told: bool) -> Iterator[Course]:
     for clock in (lapsed(clock, until) for clock in ticket.clocks):
-        term = terms(setting.policy, ticket.case, clock.priority)[clock.kind]
-        courses.append(Course(clock, str(term.amount), term.consumed(clock, clock.stopped or until)))
-    return PastTicket(ticket, matter.opening, matter.promise, tuple(courses), matter.went_on)
+        term = terms(policy, ticket.case, clock.priority)[clock.kind]
+        ending = _ENDINGS[clock.state]
+        if clock.stopped is None and not ends_are_told and set(term.target.stops) <= {Stop.RESOLUTION}:
+            ending = Ending.UNKNOWN
+        yield Course(clock, str(term.amount), term.consumed(clock, clock.stopped or until), ending)
+
+
+_ENDINGS = {
+    ClockState.MET: Ending.MET,
+    ClockState.MISSED: Ending.MISSED,
+    ClockState.RUNNING: Ending.RUNNING,
+    ClockState.PAUSED: Ending.RUNNING,
+    ClockState.VOID: Ending.REPLACED,
+}

@@ -94,22 +94,22 @@ def test_replay_tells_people_what_was_promised_met_and_missed(replay: Replay) ->
 2 threads, 1 further mail of customers, 1 answer of staff, 0 notes, 2 left out
 Particle: Enterprise Support Handbook, plan Enterprise, Americas; the clock stops at 2026-03-06 00:00:00Z
 2 tickets
-priority tickets target within promised met missed running attained half by 90 % by
-P2 1 response 4 business hours 1 1 0 0 100.0 % 1:00 1:00
-resolution 2 business days 1 0 1 0 0.0 %
-P3 1 response 2 business days 1 0 1 0 0.0 %
-resolution 5 business days 1 0 0 1
+priority tickets target within promised met missed running unknown attained half by 90 % by
+P2 1 response 4 business hours 1 1 0 0 0 100.0 % 1:00 1:00
+resolution 2 business days 1 0 0 0 1
+P3 1 response 2 business days 1 0 1 0 0 0.0 %
+resolution 5 business days 1 0 0 0 1
 no. opened priority from subject response resolution status
-1 2026-03-02 17:00:00Z P2 bob@acme.example Fire met 1:00 missed 31:00 open
-2 2026-03-02 19:00:00Z P3 carol@acme.example =Question() missed 29:00 running 29:00 new
+1 2026-03-02 17:00:00Z P2 bob@acme.example Fire met 1:00 unknown 31:00 open
+2 2026-03-02 19:00:00Z P3 carol@acme.example =Question() missed 29:00 unknown 29:00 new
 Assumed
 - A mail was accepted when the last host's Received says (4), or else its Date (1).
 - Staff: example.com.
-- Resolved is only what a line /resolve of staff says (0 of 2 tickets), so resolution targets run on; \
+- Resolved is only what a line /resolve of staff says (0 of 2 tickets), so of resolutions nothing is known; \
 with --resolved-by last-reply staff's last answer counts as the end.
 Left out: 2 mails
-- inbox.mbox, mail 5: no Received and no Date that names an instant
-- inbox.mbox, mail 4: a delivery report about no known mail"""
+- no Received and no Date that names an instant: inbox.mbox, mail 5
+- a delivery report about no known mail: inbox.mbox, mail 4"""
     )
 
 
@@ -203,6 +203,7 @@ def line(
         "met": met,
         "missed": missed,
         "running": running,
+        "unknown": 0,
         "replaced": 0,
         "percent": 100.0 * met / (met + missed) if met + missed else None,
         "median_ms": used,
@@ -223,7 +224,7 @@ def test_replay_writes_tables_for_spreadsheets_in_which_nothing_is_a_formula(rep
     rows = list(csv.DictReader(out.splitlines()))
     assert [(row["ticket"], row["kind"], row["outcome"], row["due"]) for row in rows[:2]] == [
         ("1", "response", "met", "2026-03-02T21:00:00Z"),
-        ("1", "resolution", "missed", "2026-03-04T01:00:00Z"),
+        ("1", "resolution", "unknown", "2026-03-04T01:00:00Z"),
     ]
     assert {row["subject"] for row in rows} == {"Fire", "'=Question()"}
 

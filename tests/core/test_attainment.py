@@ -56,6 +56,7 @@ def test_a_line_counts_what_was_promised_met_missed_and_still_runs() -> None:
             met=3,
             missed=1,
             running=1,
+            unknown=0,
             replaced=0,
             percent=75.0,
             median=30 * MINUTE,

@@ -10,7 +10,7 @@ from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.past import Order, PastMail, Writer
 from mailgate.core.policy import Case
 from mailgate.core.promise import UnknownCaseError
-from mailgate.core.replay import PastTicket, Refused, Replay, replayed
+from mailgate.core.replay import Ending, PastTicket, Refused, Replay, replayed
 from mailgate.core.setting import ResolvedBy, Setting
 from mailgate.core.threads import threads
 from mailgate.core.ticket import Status
@@ -193,6 +193,22 @@ def test_a_line_of_staff_that_says_ack_takes_what_was_escalated() -> None:
     assert [(one.clock.kind, one.clock.state, one.clock.stopped) for one in found.courses] == [
         (TargetKind.ESCALATION, ClockState.MET, instant("02 09:30"))
     ]
+
+
+@pytest.mark.parametrize(("told", "ending"), [(False, Ending.UNKNOWN), (True, Ending.MISSED)])
+def test_where_staff_never_say_that_a_matter_is_settled_nothing_is_known_of_resolutions(
+    *, told: bool, ending: Ending
+) -> None:
+    orders = frozenset({Order.RESOLVE}) if told else frozenset()
+    found = replay(
+        past(1, "02 09:00", subject="[P1] Fire"),
+        past(2, "02 09:30", Writer.STAFF, **answers(1)),
+        past(3, "09 09:00", subject="[P1] Another"),
+        past(4, "09 09:10", Writer.STAFF, orders=orders, **answers(3)),
+    )
+    first, second = ({one.clock.kind: one.ending for one in ticket.courses} for ticket in found.tickets)
+    assert first == {TargetKind.RESPONSE: Ending.MET, TargetKind.RESOLUTION: ending}
+    assert second[TargetKind.RESOLUTION] is (Ending.MET if told else Ending.UNKNOWN)
 
 
 def test_staffs_last_answer_is_the_end_where_that_is_assumed() -> None:
