@@ -7,7 +7,7 @@ from datetime import datetime
 from mailgate import archive
 from mailgate.core.message import Unreadable
 from mailgate.core.past import LeftOut, PastMail, Staff, past_mail
-from mailgate.reader import Reader
+from mailgate.reader import Bounds, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +19,24 @@ class Past:
 
 
 async def read_past(
-    names: Sequence[str], staff: Staff, now: datetime, progress: Callable[[int], None]
+    names: Sequence[str],
+    staff: Staff,
+    now: datetime,
+    progress: Callable[[int], None],
+    bounds: Bounds | None = None,
 ) -> Past:
     """The mails in these files and folders.
 
     Args:
         progress: told after each mail how many there were.
+        bounds: what the reading of one mail may cost, where that is not the usual.
 
     Raises:
         ArchiveError: one of them cannot be read.
     """
     found: list[PastMail] = []
     left_out: list[LeftOut] = []
-    reader = Reader()
+    reader = Reader(bounds)
     try:
         for name in names:
             for kept in archive.mails(name):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mailgate import logs, wallclock
 from mailgate.app.past import Past, read_past
 from mailgate.archive import ArchiveError
 from mailgate.cli.cases import CHANNELS, ROLES
@@ -64,6 +65,7 @@ def replay(*, archives: tuple[str, ...], as_json: bool, as_csv: bool, now: datet
     """
     if as_csv and as_json:
         raise Fault("--csv and --json: choose one of them")
+    logs.set_up(wallclock.now, sys.stderr)  # of a mail that goes beyond the reader's limits
     desk = configuration().desk
     account = _account(desk, asked["account_key"])
     settings = _settings(desk, account, asked)

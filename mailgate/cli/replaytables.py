@@ -73,8 +73,10 @@ def _show_attainment(replay: Replay) -> None:
         say(f"{_counted(count, 'mail')} without a ticket: {reason}")
     for note, count in Counter(note for one in replay.tickets for note in one.promise.notes).items():
         say(f"{_counted(count, 'ticket')}: {note}")
-    say()
-    table(_COLUMNS, _attainment_rows(replay))
+    rows = list(_attainment_rows(replay))
+    if rows:
+        say()
+        table(_COLUMNS, rows)
 
 
 def _attainment_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
@@ -123,14 +125,36 @@ def _show_tickets(replay: Replay) -> None:
 
 
 def _show_differences(before: Replay, after: Replay) -> None:
+    names = [f"{one.setting.policy.name} {one.setting.given.plan}" for one in (before, after)]
+    rows = list(_side_by_side(before, after))
+    if rows:
+        say()
+        say("Side by side")
+        say()
+        table(("priority", "target", *(Column(name, right=True) for name in names)), rows)
     found = differences(before, after)
-    names = [f"{one.setting.policy.title}, {one.setting.given.plan}" for one in (before, after)]
     say()
     say(f"Otherwise with {names[1]} than with {names[0]}: {_counted(len(found), 'ticket')}")
     if found:
         say()
         columns = ("opened", "from", "subject", "target", names[0], names[1])
         table(columns, (row for one in found for row in _difference_rows(one)))
+
+
+def _side_by_side(before: Replay, after: Replay) -> Iterator[tuple[object, ...]]:
+    """What was attained at each priority of each kind, by both; last what only the second has."""
+    ours, theirs = ({(one.priority, one.kind): one for one in attainments(each)} for each in (before, after))
+    for priority, kind in dict.fromkeys((*ours, *theirs)):
+        cells = (_attained(each.get((priority, kind))) for each in (ours, theirs))
+        yield (priority, _kind(kind), *cells)
+
+
+def _attained(one: Attainment | None) -> str:
+    if one is None:
+        return "none"
+    if not one.met + one.missed:
+        return BEST_EFFORT if one.within == (BEST_EFFORT,) else "nothing ended"
+    return f"{one.met:,} of {one.met + one.missed:,}, {_percent(one)}"
 
 
 def _difference_rows(one: Difference) -> Iterator[tuple[object, ...]]:
@@ -181,17 +205,22 @@ def _assumed(report: Report) -> Iterator[str]:
     staff = ", ".join([*sorted(report.staff.domains), *sorted(report.staff.addresses)])
     answered = "" if report.parts[Part.STAFF] else " No answer here is theirs: name them with --staff."
     yield f"Staff: {staff}.{answered}"
-    resolved = sum(one.ticket.status is Status.RESOLVED for one in first.tickets)
-    said = f"{resolved:,} of {_counted(len(first.tickets), 'ticket')}"
-    if first.setting.resolved_by is ResolvedBy.COMMAND:
-        yield (
-            f"Resolved is only what a line /resolve of staff says ({said})"
-            + ("" if resolved else ", so of resolutions nothing is known")
-            + "; with --resolved-by last-reply staff's last answer counts as the end."
-        )
-        return
-    went_on = sum(one.went_on for one in first.tickets)
-    yield f"Staff's last answer resolved a ticket ({said}); to {went_on:,} of them the customer wrote again."
+    if any(one.kind is TargetKind.RESOLUTION and one.promised for one in attainments(first)):
+        yield _resolved(first)
+
+
+def _resolved(replay: Replay) -> str:
+    """What was taken for the end of a matter, and of how many."""
+    resolved = sum(one.ticket.status is Status.RESOLVED for one in replay.tickets)
+    said = f"{resolved:,} of {_counted(len(replay.tickets), 'ticket')}"
+    if replay.setting.resolved_by is ResolvedBy.LAST_REPLY:
+        went_on = sum(one.went_on for one in replay.tickets)
+        return f"Staff's last answer resolved a ticket ({said}); on {went_on:,} the customer wrote again."
+    return (
+        f"Resolved is only what a line /resolve of staff says ({said})"
+        + ("" if resolved else ", so of resolutions nothing is known")
+        + "; with --resolved-by last-reply staff's last answer counts as the end."
+    )
 
 
 def _show_left_out(report: Report) -> None:
