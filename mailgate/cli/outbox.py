@@ -81,6 +81,7 @@ def _list(*, as_json: bool) -> None:
                     "created": one.created,
                     "next": one.next_at,
                     "reply": one.reply,
+                    "via": one.via or "mail",
                 }
                 for one in found
             ]

@@ -22,10 +22,10 @@ PAGE_RESTS = (
     *(timedelta(seconds=seconds) for seconds in (5, 15, 30)),
     *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10)),
 )
-"""The same of a page by a notification service: somebody is to be woken by it."""
+"""The same of a page: somebody is to be woken by it."""
 
 PAGE_PATIENCE = timedelta(hours=2)
-"""How long such a page is tried; after that, the operators hear that it did not go."""
+"""How long a notification service is tried; after that, the operators hear that the page did not go."""
 
 HEAD_START: Mapping[MailKind, timedelta] = {
     MailKind.PAGE: timedelta(hours=1),
@@ -164,7 +164,7 @@ def _again(claim: Claim, outcome: Outcome, left: tuple[str, ...], now: datetime)
     given_up = _given_up(claim)
     if now >= given_up:
         return Step(OutboxState.FAILED, undelivered=outcome.refused + left)
-    rest = rest_after(claim.attempt, PAGE_RESTS if claim.mail.via else RESTS)
+    rest = rest_after(claim.attempt, PAGE_RESTS if claim.mail.kind is MailKind.PAGE else RESTS)
     if outcome.rest is not None:
         rest = max(rest, outcome.rest)
     # The last attempt is at the end of the patience, not up to an hour before.

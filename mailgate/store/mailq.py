@@ -20,7 +20,7 @@ _RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A mail in the outbox as people are shown it."""
+    """A mail, or a page, in the outbox as people are shown it; `via` as in `core.outgoing.Outgoing`."""
 
     id: int
     kind: str
@@ -32,6 +32,7 @@ class Queued:
     created: datetime
     next_at: datetime | None
     reply: str
+    via: str = ""
 
 
 async def entries(unit: Unit) -> tuple[Queued, ...]:
@@ -96,6 +97,7 @@ _ENTRY = select(
     outbox.c.created,
     outbox.c.next_at,
     outbox.c.reply,
+    outbox.c.via,
 )
 
 
@@ -111,4 +113,5 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Queued:
         created=row.created,
         next_at=row.next_at,
         reply=row.reply,
+        via=row.via,
     )

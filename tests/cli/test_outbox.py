@@ -75,6 +75,7 @@ async def test_what_is_no_success_is_listed(words: tuple[str, ...], database: Da
         "created": "2026-11-20T12:00:00Z",
         "next": "2026-11-20T13:00:00Z",
         "reply": "451 later",
+        "via": "mail",
     }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import (
+    PAGE_PATIENCE,
     PATIENCE,
     RESTS,
     Claim,
@@ -156,3 +157,34 @@ def test_nobody_is_forgotten(ending: Ending, refused: set[str], deferred: set[st
     assert set(step.undelivered) >= refused
     assert set(step.recipients).isdisjoint(step.undelivered)
     assert set(step.recipients) >= deferred
+
+
+PAGE = replace(ACKNOWLEDGEMENT, kind=MailKind.PAGE, care=Care.AT_LEAST_ONCE, recipients=("bus",), via="bus")
+DOWN = Outcome(Ending.DEFERRED, "HTTP 503")
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 5), (2, 15), (3, 30), (4, 60), (7, 600), (70, 600)])
+@pytest.mark.parametrize("via", ["", "bus"])
+def test_a_page_rests_for_seconds_only(attempt: int, seconds: int, via: str) -> None:
+    """behaviour.md 6.4: by mail or not, somebody is to be woken."""
+    step = next_step(DOWN, _claim(replace(PAGE, via=via), attempt), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(seconds=seconds), ("bus",))
+
+
+def test_a_service_that_asks_for_a_longer_rest_gets_it() -> None:
+    asks = replace(DOWN, rest=timedelta(minutes=3))
+
+    assert next_step(asks, _claim(PAGE), NOON).next_at == NOON + timedelta(minutes=3)
+    assert next_step(asks, _claim(PAGE, 70), NOON).next_at == NOON + timedelta(minutes=10)
+
+
+def test_a_service_is_given_up_after_two_hours_and_a_mail_is_not() -> None:
+    """behaviour.md 6.4: a page that fails is shown while it still matters."""
+    later = NOON + PAGE_PATIENCE
+    by_mail = replace(PAGE, via="")
+
+    assert next_step(DOWN, _claim(PAGE), later) == Step(OutboxState.FAILED, undelivered=("bus",))
+    assert next_step(DOWN, _claim(by_mail), later).state is OutboxState.WAITING
+    last = next_step(DOWN, _claim(PAGE, 70), later - timedelta(minutes=1))
+    assert last.next_at == later

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from mailgate.core.facts import Question
 from mailgate.core.ticket import TicketId
-from mailgate.store import claims, facts, outbox
+from mailgate.store import claims, escalations, facts, outbox
 from mailgate.store.unit import Database, Unit
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -64,6 +64,8 @@ async def test_no_sweep_and_no_decision_reads_a_table_from_end_to_end(sqlite_dat
             await claims.next_free(unit, AT)
             await claims.claim_clocks(unit, AT, 10)
             await claims.next_deadline(unit)
+            await escalations.claim_steps(unit, AT, 10)
+            await escalations.next_step(unit)
             await facts.answer(unit, QUESTIONS)
             await outbox.claim(unit, AT, AT + timedelta(minutes=2), 10)
             await outbox.next_at(unit)
