@@ -141,7 +141,7 @@ class _Sorting:
                 return (Part.STAFF if mail.for_customer else Part.NOTE), thread
             case Writer.STAFF:
                 return "staff mail that answers no known mail"
-            case Writer.CUSTOMER if thread and self._may_join(mail, thread):
+            case Writer.CUSTOMER if thread and mail.sender.address and self._may_join(mail, thread):
                 return Part.CUSTOMER, thread
             case Writer.CUSTOMER:
                 return self._new(mail)

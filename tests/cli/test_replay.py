@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -78,6 +79,7 @@ def replay(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return asked
 
 
+PROGRAM = (sys.executable, "-m", "mailgate", "--config", "desk/config/mailgate.toml")
 PARTICLE = ("--policy", "particle")
 MAILS = ("inbox.mbox", "sent", "--staff", "example.com", "--until", "2026-03-06T00:00:00Z")
 ALL = (*MAILS, *PARTICLE)
@@ -341,12 +343,28 @@ def test_replay_without_an_archive_is_bad_usage(replay: Replay) -> None:
 
 
 def test_replay_reads_a_pipe_and_says_nothing_of_its_progress_to_one(replay: Replay) -> None:
-    program = [sys.executable, "-m", "mailgate", "--config", "desk/config/mailgate.toml"]
     done = subprocess.run(
-        [*program, "replay", "-", *PARTICLE, "--json"],
+        [*PROGRAM, "replay", "-", *PARTICLE, "--json"],
         input=mbox(INBOX * 200).encode(),
         capture_output=True,
         check=True,
     )
     mails = json.loads(done.stdout)["mails"]
     assert (done.stderr, mails["read"], mails["copies"]) == (b"", 1000, 796)
+
+
+def test_replay_tells_a_person_at_a_terminal_how_far_it_is(replay: Replay) -> None:
+    Path("long.mbox").write_text(mbox(INBOX * 100), "utf-8")
+    terminal, line = os.openpty()
+    try:
+        subprocess.run(
+            [*PROGRAM, "replay", "long.mbox", *PARTICLE],
+            stdout=subprocess.DEVNULL,
+            stderr=line,
+            check=True,
+        )
+        told = os.read(terminal, 4096)
+    finally:
+        os.close(line)
+        os.close(terminal)
+    assert told == b"\r500 mails read\r\x1b[K"

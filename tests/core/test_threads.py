@@ -133,6 +133,12 @@ def test_a_stranger_who_knows_a_message_id_joins_only_where_the_archive_is_of_no
     assert shape(threads(mails, STAFF, accepting(UnknownSenders.ACCEPT))) == [[one] for one in together[0]]
 
 
+def test_a_person_whose_from_names_nobody_joins_nothing() -> None:
+    """behaviour.md 2: nobody is taken for somebody else"""
+    found = threads([past(1, "02 09:00"), past(2, "02 10:00", sender=Mailbox(""), **answers(1))], STAFF)
+    assert found.left_out == (LeftOut("mail 2", "its From names nobody, or more than one"),)
+
+
 def test_an_answer_is_never_before_what_it_answers() -> None:
     """A clock of a sender that is wrong."""
     mails = [
