@@ -77,9 +77,12 @@ def tell(text: str) -> None:
     click.echo(plain(text), err=True)
 
 
-def emit_json(value: object, *, indent: int | None = 2) -> None:
-    """Writes a JSON value to standard output; `indent` None keeps it on one line, for JSON Lines."""
-    ascii_only = sys.stdout.encoding.lower() != "utf-8"
+def emit_json(value: object, *, indent: int | None = 2, ascii_only: bool = False) -> None:
+    """Writes a JSON value to standard output; `indent` None keeps it on one line, for JSON Lines.
+
+    With `ascii_only` the same value gives the same bytes, whatever this terminal can write.
+    """
+    ascii_only = ascii_only or sys.stdout.encoding.lower() != "utf-8"
     click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=_jsonable))
 
 

@@ -75,7 +75,7 @@ def explain(*, number: str, as_json: bool, now: datetime) -> None:
 
     told = explanation.of(number, now)
     if as_json:
-        emit_json(explanation.plain(told))
+        emit_json(explanation.plain(told), ascii_only=True)
     else:
         say("\n".join(explanation.lines(told)))
 

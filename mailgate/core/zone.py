@@ -8,9 +8,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
+
+from tzdata import IANA_VERSION
 
 from mailgate.core.instant import DAY, EPOCH, MINUTE
+
+RULES = f"tzdata {IANA_VERSION}"
+"""Which rules of zones all instants are reckoned by."""
+
+# Those of the library, whatever the machine has: a due instant is the same on every host, and can be proved.
+reset_tzpath(())
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _FIXED = re.compile(r"UTC(?:([+-])(\d\d):([0-5]\d))?")

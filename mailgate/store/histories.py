@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, func, select
 
+from mailgate.core.cause import Cause
 from mailgate.core.ticket import TicketId, ticket_name
 from mailgate.core.verification import History
-from mailgate.store.records import clock_from, move_from, opening_from, ticket_from
+from mailgate.store.records import cause_from, clock_from, move_from, opening_from, ticket_from
 from mailgate.store.tables import clocks, journal, tickets
 from mailgate.store.unit import Unit
 
@@ -25,6 +26,10 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErr
 """What reading a row raises that nobody wrote so: JSON that is none, a state that does not exist."""
 
 Ids = Sequence[TicketId]
+
+
+class BrokenJournalError(ValueError):
+    """A journal that this program did not write so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,18 @@ async def ticket_named(unit: Unit, account: str, number: int) -> TicketId | None
     named = (func.lower(tickets.c.account) == account.lower()) & (tickets.c.number == number)
     key = (await unit.execute(select(tickets.c.id).where(named))).scalar()
     return None if key is None else TicketId(key)
+
+
+async def causes_of(unit: Unit, ticket: TicketId) -> tuple[Cause, ...]:
+    """What happened to a ticket, as it was recorded, as far as its clocks are told by it.
+
+    Raises:
+        BrokenJournalError: a row of it cannot be read.
+    """
+    try:
+        return tuple(cause_from(row) for row in (await unit.execute(_JOURNAL, {"ids": [ticket]})).all())
+    except _UNREADABLE as fault:
+        raise BrokenJournalError(f"a row of its journal cannot be read: {fault!r}") from fault
 
 
 async def histories(unit: Unit, ids: Ids) -> tuple[History | Unreadable, ...]:

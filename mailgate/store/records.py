@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Row
 
+from mailgate.core.cause import Cause
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
 from mailgate.core.event import Event, PriorityRaised, ResponseWithdrawn, TicketOpened, kind_of
 from mailgate.core.facts import Direction, KnownMail
@@ -185,6 +186,30 @@ def move_from(row: Row[Any]) -> Move:
         clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
         into=body.get("into_id"),
     )
+
+
+def cause_from(row: Row[Any]) -> Cause:
+    """The row of `journal` as far as its clocks are told by it.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError: nobody recorded that.
+    """
+    body, opened = row.body, row.kind == _OPENED
+    touched = body["ticket"]["clocks"] if opened else body.get("clocks") or _only(body.get("clock"))
+    return Cause(
+        kind=_EVENTS[row.kind],
+        at=row.at,
+        clocks=tuple(_clock_from_plain(one) for one in touched),
+        by=body["ticket"]["requester"]["address"] if opened else _who(body),
+        reason=body.get("reason", ""),
+        before=body.get("before", ""),
+        after=body.get("after", ""),
+        other=body.get("other") or body.get("into") or "",
+    )
+
+
+def _who(body: Mapping[str, Any]) -> str:
+    return body.get("sender") or body.get("staff") or body.get("by") or ""
 
 
 def opening_from(row: Row[Any]) -> Ticket:

@@ -78,8 +78,7 @@ def test_every_library_that_is_asked_for_is_used() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         for name in imported(node)
     }
-    by_name_alone = {"tzdata"}  # zoneinfo loads it
-    assert asked - used - by_name_alone == set()
+    assert asked - used == set()
 
 
 def imported(node: ast.AST) -> list[str]:
