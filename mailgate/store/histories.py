@@ -13,7 +13,8 @@ from sqlalchemy import BindParameter, Row, bindparam, func, select
 from mailgate.core.cause import Cause
 from mailgate.core.ticket import TicketId, ticket_name
 from mailgate.core.verification import History
-from mailgate.store.records import cause_from, clock_from, move_from, opening_from, ticket_from
+from mailgate.store.entries import cause_from, move_from, opening_from
+from mailgate.store.records import clock_from, ticket_from
 from mailgate.store.tables import clocks, journal, tickets
 from mailgate.store.unit import Unit
 

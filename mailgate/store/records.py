@@ -6,27 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import Row
 
-from mailgate.core.cause import Cause
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
-from mailgate.core.event import Event, PriorityRaised, ResponseWithdrawn, TicketOpened, kind_of
+from mailgate.core.event import Event, kind_of
 from mailgate.core.facts import Direction, KnownMail
 from mailgate.core.instant import read, written
 from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
-from mailgate.core.move import Move
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import Status, Ticket, TicketId
 
 _FAST = 1  # zlib's level; mail is base64 and text, and the better levels cost five times as much
 _LONGEST_KEY = 400  # characters; an index of PostgreSQL takes 2704 octets
 _DIGEST = "sha256:"
-_EVENTS: Mapping[str, type[Event]] = {kind_of(kind): kind for kind in get_args(Event)}
-_OPENED = kind_of(TicketOpened)
-_SAID_LESS = frozenset({kind_of(PriorityRaised), kind_of(ResponseWithdrawn)})
 
 
 def packed(content: bytes) -> bytes:
@@ -161,105 +156,18 @@ def clock_from(row: Row[Any]) -> Clock:
         stopped=row.stopped,
         detected=row.detected,
         epoch=row.epoch,
-        rests=tuple(_rest_from(rest) for rest in row.rests),
+        rests=tuple(rest_from(rest) for rest in row.rests),
         carried=row.carried,
     )
 
 
-def move_from(row: Row[Any]) -> Move:
-    """The move that a row of `journal` holds: what `core.move.move_of` says of the event that was written.
-
-    Raises:
-        ValueError: it was recorded before clocks had epochs and rests, and does not say enough.
-        LookupError, TypeError, AttributeError: nobody recorded that.
-    """
-    body = row.body
-    if row.kind in _SAID_LESS and any("rests" not in clock for clock in body["clocks"]):
-        raise ValueError(f"its {row.kind} of {written(row.at)} was recorded by an older mailgate")
-    return Move(
-        kind=_EVENTS[row.kind],
-        at=row.at,
-        priority=body["ticket"]["priority"] if row.kind == _OPENED else body.get("after", ""),
-        why=body.get("why", ""),
-        answered=_instant_from(body.get("answered")),
-        again=_instant_from(body.get("again")),
-        clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
-        into=body.get("into_id"),
-    )
+def rest_from(body: Mapping[str, Any]) -> Rest:
+    """A rest as `plain` writes it."""
+    return Rest(read(body["start"]), instant_from(body["end"]), body["why"])
 
 
-def cause_from(row: Row[Any]) -> Cause:
-    """The row of `journal` as far as its clocks are told by it.
-
-    Raises:
-        ValueError, LookupError, TypeError, AttributeError: nobody recorded that.
-    """
-    body, opened = row.body, row.kind == _OPENED
-    touched = body["ticket"]["clocks"] if opened else body.get("clocks") or _only(body.get("clock"))
-    return Cause(
-        kind=_EVENTS[row.kind],
-        at=row.at,
-        clocks=tuple(_clock_from_plain(one) for one in touched),
-        by=body["ticket"]["requester"]["address"] if opened else _who(body),
-        reason=body.get("reason", ""),
-        before=body.get("before", ""),
-        after=body.get("after", ""),
-        other=body.get("other") or body.get("into") or "",
-    )
-
-
-def _who(body: Mapping[str, Any]) -> str:
-    return body.get("sender") or body.get("staff") or body.get("by") or ""
-
-
-def opening_from(row: Row[Any]) -> Ticket:
-    """The ticket of a journal's first row, as it was opened, without its clocks.
-
-    Raises:
-        ValueError, LookupError, TypeError, AttributeError: that is no opening.
-    """
-    if row.kind != _OPENED:
-        raise ValueError(f"its journal begins with {row.kind}, not with its opening")
-    body = row.body["ticket"]
-    names = ("account", "number", "title", "priority", "policy", "plan", "asked", "region", "channel", "role")
-    return Ticket(
-        **{name: body[name] for name in names},
-        id=TicketId(body["id"]),
-        status=Status(body["status"]),
-        requester=Mailbox(**body["requester"]),
-        opened=read(body["opened"]),
-        environment=body["environment"],
-        fields=body["fields"],
-    )
-
-
-def _only(value: Any) -> list[Any]:
-    return [] if value is None else [value]
-
-
-def _clock_from_plain(body: Mapping[str, Any]) -> Clock:
-    """A clock as `plain` writes it."""
-    return Clock(
-        kind=TargetKind(body["kind"]),
-        priority=body["priority"],
-        state=ClockState(body["state"]),
-        started=read(body["started"]),
-        due=read(body["due"]),
-        warn_at=_instant_from(body["warn_at"]),
-        warned=_instant_from(body["warned"]),
-        stopped=_instant_from(body["stopped"]),
-        detected=_instant_from(body["detected"]),
-        epoch=body["epoch"],
-        rests=tuple(_rest_from(rest) for rest in body.get("rests", ())),
-        carried=body.get("carried", 0),
-    )
-
-
-def _rest_from(body: Mapping[str, Any]) -> Rest:
-    return Rest(read(body["start"]), _instant_from(body["end"]), body["why"])
-
-
-def _instant_from(text: str | None) -> datetime | None:
+def instant_from(text: str | None) -> datetime | None:
+    """An instant as `plain` writes it."""
     return None if text is None else read(text)
 
 
