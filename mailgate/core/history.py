@@ -11,7 +11,7 @@ from datetime import datetime
 from mailgate.core import event as happened
 from mailgate.core import retarget, standing
 from mailgate.core.clock import Clock, ClockState, lapsed
-from mailgate.core.event import WITHOUT_CLOCKS, Event, TargetMissed
+from mailgate.core.event import WITHOUT_CLOCKS, Event, ResponseWithdrawn, TargetMissed
 from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.policy import Policy
 from mailgate.core.standing import Standing
@@ -47,7 +47,7 @@ def course(ticket: Ticket, policy: Policy, events: Iterable[Event]) -> tuple[Tic
     for event in events:
         ticket, misses = _noticed(ticket, policy, event.at)
         moved = after(ticket, move_of(event), policy)
-        told += [*misses, _with_clocks(event, ticket, moved)]
+        told += [*misses, _with_clocks(event, ticket, moved), *_come_to_light(event, ticket, moved)]
         ticket, misses = _noticed(moved, policy, event.at)
         told += misses
     return ticket, tuple(told)
@@ -106,6 +106,18 @@ def _noticed(ticket: Ticket, policy: Policy, at: datetime) -> tuple[Ticket, list
     for miss in misses:
         ticket = after(ticket, move_of(miss), policy)
     return ticket, misses
+
+
+def _come_to_light(event: Event, before: Ticket, now: Ticket) -> list[TargetMissed]:
+    """What turns out to have been missed: the answer that was in time never arrived, the next was late."""
+    if not isinstance(event, ResponseWithdrawn):
+        return []
+    known = {(clock.kind, clock.epoch): clock.state for clock in before.clocks}
+    return [
+        TargetMissed(clock.due, clock)
+        for clock in now.clocks
+        if clock.state is ClockState.MISSED is not known.get((clock.kind, clock.epoch))
+    ]
 
 
 def _with_clocks(event: Event, before: Ticket, now: Ticket) -> Event:

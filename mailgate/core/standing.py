@@ -103,7 +103,9 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
     def again(clock: Clock) -> Clock:
         if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
             running = _reckoned(standing, withdrawn(clock))
-            return stopped(running, move.again) if move.again else running
+            if move.again is None:
+                return running
+            return stopped(running if move.again <= running.due else lapsed(running, move.at), move.again)
         return clock if move.again else _running_again(standing, clock, move.at)
 
     return _one_of_each(tuple(map(again, standing.ticket.clocks)), move.at)

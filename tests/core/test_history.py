@@ -649,6 +649,23 @@ def test_a_promise_that_another_ticket_brings_rests_while_this_one_waits_and_no_
     assert (running.state, running.due) == (ClockState.RUNNING, clock(theirs).due + hours(17))
 
 
+def test_a_withdrawn_reply_before_one_that_came_too_late_leaves_a_miss_that_is_told() -> None:
+    """behaviour.md 2.3, 6.3"""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), staff(hours(5)))
+    bounce = ResponseWithdrawn(MONDAY + hours(6), MONDAY + hours(1), MONDAY + hours(5), "never delivered")
+
+    back, events = course(ticket, VENDOR, [bounce])
+
+    missed = replace(
+        clock(opened(MONDAY, "P2"), TargetKind.RESPONSE),
+        state=ClockState.MISSED,
+        stopped=MONDAY + hours(5),
+        detected=MONDAY + hours(6),
+    )
+    assert clock(back, TargetKind.RESPONSE) == missed
+    assert events == (replace(bounce, clocks=(missed,)), TargetMissed(MONDAY + hours(4), missed))
+
+
 def test_a_withdrawn_reply_during_a_rest_leaves_what_was_left_of_the_promise() -> None:
     """behaviour.md 2.3; policies.md, Business time 8"""
     resting = replace(HIGH[0], rests=True)

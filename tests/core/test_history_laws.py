@@ -1,6 +1,7 @@
 """Laws of core/history: whatever happens to a ticket, in whatever order, at whatever instants."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from mailgate.core.event import (
     PriorityRaised,
     ResponseWithdrawn,
     StaffReplied,
+    TargetMissed,
     TicketAbsorbed,
     TicketDeescalated,
     TicketMerged,
@@ -122,10 +124,6 @@ CAUSES: Mapping[str, Cause] = {
     "raised": (upwards, lambda ticket, at, to: PriorityRaised(at, ticket.priority, to, "worse")),
     "corrected": (downwards, lambda ticket, at, to: PriorityCorrected(at, ticket.priority, to, "no")),
     "de-escalated": (downwards, lambda ticket, at, to: TicketDeescalated(at, ticket.priority, to, "better")),
-    "withdrawn": (
-        lambda ticket, _: ticket.status in ALIVE and ticket.answered is not None,
-        lambda ticket, at, _: ResponseWithdrawn(at, ticket.answered or at, None, "no such user"),
-    ),
     "absorbs": (alive, absorbing),
     "merged": (alive, lambda _, at, __: TicketMerged(at, "ACME-41", TicketId(3), "/merge")),
 }
@@ -163,7 +161,7 @@ def histories(draw: st.DrawFn) -> History:
     turns: list[Turn] = []
     for _ in range(draw(st.integers(1, 10))):
         at = max(at, draw(_beside(ticket, at)) + draw(GAPS))
-        event = draw(_what_can_happen(ticket, at))
+        event = draw(_what_can_happen(ticket, at, turns))
         for told in course(ticket, POLICY, [event] if event else [])[1]:
             before, ticket = ticket, after(ticket, move_of(told), POLICY)
             turns.append(Turn(told, before, ticket))
@@ -176,21 +174,23 @@ def _beside(ticket: Ticket, at: datetime) -> st.SearchStrategy[datetime]:
     return st.sampled_from([at, at, at, *ahead])
 
 
-def _what_can_happen(ticket: Ticket, at: datetime) -> st.SearchStrategy[Event | None]:
-    causes = [
-        (name, priority)
-        for name, (may_be, _) in CAUSES.items()
-        for priority in PRIORITIES
-        if may_be(ticket, priority)
-    ]
-    names = sorted({name for name, _ in causes})
-    if not names:
-        return st.builds(swept, st.just(ticket), st.just(at))
-    priorities = {name: [priority for other, priority in causes if other == name] for name in names}
-    caused = st.sampled_from(names).flatmap(
-        lambda name: st.sampled_from(priorities[name]).map(lambda to: CAUSES[name][1](ticket, at, to))
+def _what_can_happen(ticket: Ticket, at: datetime, turns: list[Turn]) -> st.SearchStrategy[Event | None]:
+    named: dict[str, list[Event | None]] = {"swept": [swept(ticket, at)], "withdrawn": [*bounces(at, turns)]}
+    for name, (may_be, event) in CAUSES.items():
+        named[name] = [event(ticket, at, to) for to in PRIORITIES if may_be(ticket, to)]
+    return st.sampled_from([name for name, events in named.items() if events]).flatmap(
+        lambda name: st.sampled_from(named[name])
     )
-    return st.one_of(caused, caused, caused, caused, st.builds(swept, st.just(ticket), st.just(at)))
+
+
+def bounces(at: datetime, turns: list[Turn]) -> Iterator[Event]:
+    """What a report may say of each reply that stands and on which something rests (core/undelivered)."""
+    withdrawn = {one.event.answered for one in turns if isinstance(one.event, ResponseWithdrawn)}
+    replies = sorted({one.event.at for one in turns if isinstance(one.event, StaffReplied)} - withdrawn)
+    for answered, again in zip(replies, [*replies[1:], None], strict=False):
+        ticket = turns[-1].after
+        if ticket.answered == answered or any(clock.stopped == answered for clock in ticket.clocks):
+            yield ResponseWithdrawn(at, answered, again, "no such user")
 
 
 def keyed(ticket: Ticket) -> Mapping[tuple[TargetKind, int], Clock]:
@@ -337,3 +337,16 @@ def test_what_may_rest_does_so_while_the_ticket_waits_and_at_no_other_time(histo
         for clock in turn.after.clocks:
             if clock.state in ON_ITS_WAY and term(turn.after, clock).target.pauses:
                 assert (clock.state is ClockState.PAUSED) == is_waiting
+
+
+@given(histories())
+def test_every_miss_is_told_once(history: History) -> None:
+    """`behaviour.md` 6.3"""
+    told = Counter(
+        (turn.event.clock.kind, turn.event.clock.epoch)
+        for turn in history.turns
+        if isinstance(turn.event, TargetMissed)
+    )
+    last = history.turns[-1].after if history.turns else history.first
+
+    assert told == Counter(key for key, clock in keyed(last).items() if clock.state is ClockState.MISSED)
