@@ -55,7 +55,8 @@ def _opened(messenger: Messenger) -> "apprise.Apprise | None":
     """What notifies that one service; None where its URL names none."""
     import apprise  # noqa: PLC0415 - optional, and most of a second
 
-    logging.getLogger("apprise").disabled = True
+    for library in ("apprise", "urllib3.connectionpool"):
+        logging.getLogger(library).disabled = True
     asset = apprise.AppriseAsset(app_id="mailgate", plugin_paths=[], async_mode=False)
     notifications = apprise.Apprise(asset=asset)
     return notifications if notifications.add(messenger.url) else None

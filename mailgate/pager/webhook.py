@@ -6,6 +6,7 @@ the id, the moment of the attempt and the body. The id stays the same over all a
 
 import asyncio
 import hmac
+import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -61,6 +62,10 @@ class Webhooks:
     def _open(self) -> httpx2.AsyncClient:
         """The client, made at the first page: reading the system's certificates takes a moment."""
         if self._client is None:
+            for library in ("httpx2", "httpcore2"):
+                logging.getLogger(library).setLevel(
+                    logging.WARNING
+                )  # below, they write URLs with their tokens
             self._client = httpx2.AsyncClient(
                 timeout=None,  # `post` says how long the whole may take
                 limits=httpx2.Limits(max_connections=_CONNECTIONS),

@@ -139,6 +139,31 @@ def test_check_looks_for_the_smarthost_when_asked(tmp_path: Path, capsys: pytest
     assert f"wrong relay\n      {route}: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("json://127.0.0.1/hush", 0, "good  notification: telephones"),
+        ("nosuch://hush", 2, "mailgate.toml: notify.telephones: Apprise cannot make anything of its URL"),
+    ],
+)
+def test_check_looks_whether_pages_can_go_to_a_service(
+    url: str, code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """behaviour.md 6.4"""
+    run(["init", str(tmp_path)])
+    file = tmp_path / "config" / "mailgate.toml"
+    file.write_text(file.read_text("utf-8") + '[notify.telephones]\nurl_file = "telephones.url"\n', "utf-8")
+    secret = tmp_path / "config" / "telephones.url"
+    secret.touch(mode=0o600)
+    secret.write_text(url)
+    capsys.readouterr()
+
+    assert run(["--config", str(file), "check"]) == code
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert "hush" not in shown
+
+
 def test_check_says_when_the_schema_is_missing_or_newer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ class Receiver:
     answers: list[Response] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    certificate: Path | None = None  # with its key; where there is one, it speaks TLS
     gate: asyncio.Event | None = None  # where there is one, every answer waits for it
 
     @property
@@ -38,7 +40,16 @@ class Receiver:
 async def receiving(receiver: Receiver) -> AsyncIterator[Receiver]:
     """The receiver, on a port of loopback until the block ends."""
     app = Starlette(routes=[Route("/{path:path}", receiver.take, methods=["POST"])])
-    config = uvicorn.Config(app, host="127.0.0.1", port=receiver.port, log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=receiver.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ssl_certfile=receiver.certificate,
+        ssl_keyfile=receiver.certificate,
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110 - a look is all that tells

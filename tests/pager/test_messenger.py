@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from dataclasses import replace
 
 import pytest
@@ -52,3 +53,10 @@ async def test_a_url_that_apprise_does_not_know_is_refused() -> None:
     )
     assert why_unusable(Messenger("sms", "nosuch://token@host")) == "Apprise cannot make anything of its URL"
     assert why_unusable(Messenger("sms", "json://127.0.0.1")) == ""
+
+
+def test_where_apprise_is_not_installed_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert why_unusable(Messenger("sms", "json://127.0.0.1")) == (
+        "Apprise is not installed: pip install 'mailgate[apprise]'"
+    )

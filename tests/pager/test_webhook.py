@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import logging
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -181,3 +182,25 @@ async def test_whatever_breaks_in_a_library_is_an_outcome_and_shows_no_url() -> 
     await courier.close()
 
     assert outcome == Outcome(Ending.DEFERRED, "a fault on the way: ExceptionGroup")
+
+
+async def test_no_log_line_shows_a_url(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with receiving(Receiver()) as receiver:
+        hook = Webhook("hook", f"{receiver.url}?token=hush", SECRET)
+        courier = Pager(lambda: {"hook": hook}, lambda: NOON)
+        assert (await courier.carry(PAGE, yes)).ending is Ending.SENT
+        await courier.close()
+
+    assert "hush" not in caplog.text
+
+
+async def test_a_service_whose_certificate_nobody_vouches_for_is_told_nothing() -> None:
+    async with receiving(Receiver(certificate=ROOT / "tests" / "dialogs" / "door.pem")) as receiver:
+        hook = Webhook("hook", receiver.url.replace("http:", "https:"), SECRET)
+        courier = Pager(lambda: {"hook": hook}, lambda: NOON)
+        outcome = await courier.carry(PAGE, yes)
+        await courier.close()
+
+    assert (outcome.ending, receiver.bodies) == (Ending.DEFERRED, [])
+    assert "certificate" in outcome.reply.lower()
