@@ -125,7 +125,7 @@ class Sweeps:
 
     def _decided(self, change: Change) -> None:
         self._world.count("decided", change.outcome)
-        if change.mails:
+        if change.queued:
             self.relay_bell.ring()
         if change.events:
             self.deadline_bell.ring()

@@ -9,6 +9,7 @@ from mailgate.cli.screen import moment
 from mailgate.core.change import Outcome, SpooledMail
 from mailgate.core.message import Envelope, Message
 from mailgate.core.policy import Promise, Promised
+from mailgate.core.staffwork import StaffWork
 from mailgate.flows.foresight import Foresight, foreseen
 from mailgate.mail.parse import parse
 
@@ -32,7 +33,7 @@ def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> F
 
 def described(foresight: Foresight) -> dict[str, object]:
     """The object of `mail explain --json`."""
-    change, promise, reply = foresight.change, foresight.promise, foresight.reply
+    change, promise, reply, work = foresight.change, foresight.promise, foresight.reply, foresight.work
     if change is None:
         return {"outcome": Outcome.REJECTED, "reason": reply.text, "reply_code": reply.code}
     return {
@@ -45,8 +46,13 @@ def described(foresight: Foresight) -> dict[str, object]:
         "priority": _priority(promise) if promise else None,
         "targets": [{"kind": one.kind, "due": one.due} for one in promise.targets] if promise else [],
         "mails": [
-            {"kind": mail.kind, "to": list(mail.recipients), "subject": mail.subject} for mail in change.mails
+            {"kind": mail.kind, "to": list(mail.recipients), "subject": mail.subject}
+            for mail in change.queued
         ],
+        "commands": [str(command) for command in work.commands] if work else [],
+        "faults": [{"line": one.line, "wrong": one.wrong, "right": one.right} for one in work.faults]
+        if work
+        else [],
     }
 
 
@@ -63,9 +69,18 @@ def told(foresight: Foresight) -> str:
         because = f": {promise.because}" if promise.because else ""
         lines.append(f"priority  {promise.priority}{asked}{because}")
         lines += [_target(one) for one in promise.targets]
-    for mail in change.mails:
-        lines.append(f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}")
-    return "\n".join(lines if change.mails else [*lines, "mail      none"])
+    lines += _commands(foresight.work) if foresight.work else []
+    lines += [
+        f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.queued
+    ]
+    return "\n".join(lines if change.queued else [*lines, "mail      none"])
+
+
+def _commands(work: StaffWork) -> list[str]:
+    """What becomes of each command: all of them hold, or none does."""
+    if not work.faults:
+        return [f"command   {command}: holds" for command in work.commands]
+    return [f"fault     {fault}; {fault.right}" for fault in work.faults]
 
 
 def _priority(promise: Promise) -> dict[str, object]:

@@ -116,10 +116,18 @@ def _show(told: Timeline, now: datetime) -> None:
 
 
 def _event_line(event: Entry) -> tuple[datetime, str, str, str]:
-    who = event.body.get("sender") or event.body.get("staff") or ""
-    clock = event.body.get("clock")
-    said = f"{clock['kind']}, {clock['priority']}" if clock else event.body.get("reason", "")
-    return event.at, event.kind.replace("_", " "), who, said
+    body = event.body
+    who = body.get("sender") or body.get("staff") or body.get("by") or ""
+    return event.at, event.kind.replace("_", " "), who, _said(body)
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    """What an event says: which clock, from which priority to which, and why."""
+    if clock := body.get("clock"):
+        return f"{clock['kind'].replace('_', ' ')}, {clock['priority']}"
+    before, after = body.get("before"), body.get("after")
+    changed = f"{before} to {after}: " if before != after else ""
+    return f"{changed}{body.get('reason', '')}"
 
 
 def _mail_line(mail: Mail) -> tuple[datetime, str, str, str]:

@@ -79,6 +79,15 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a mail does to a second ticket of the account: one merged with it, or one that it continues."""
+
+    ticket: TicketId
+    events: tuple[Event, ...]
+    mails: tuple[Outgoing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A decision and everything that follows from it.
 
@@ -88,6 +97,7 @@ class Change:
         ticket: the ticket that the mail is on; of every event and every mail here, too.
         message: None for a duplicate, and for a mail that could not be read. The one of a mail that had been
             held and was released takes the place of the first.
+        beside: what happens to other tickets with it.
         mails: what goes out because of it; one whose cause is already in the outbox is not queued again.
     """
 
@@ -102,7 +112,13 @@ class Change:
     events: tuple[Event, ...] = ()
     message: Incoming | None = None
     mails: tuple[Outgoing, ...] = ()
+    beside: tuple[Beside, ...] = ()
     hold: Hold | None = None
+
+    @property
+    def queued(self) -> tuple[Outgoing, ...]:
+        """All mails that go out, those of other tickets too."""
+        return self.mails + tuple(mail for other in self.beside for mail in other.mails)
 
 
 @dataclass(frozen=True, slots=True)

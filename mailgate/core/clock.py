@@ -81,6 +81,11 @@ class Clock:
         return self.stopped is None and self.state is not ClockState.VOID
 
     @property
+    def resting_since(self) -> datetime | None:
+        """Since when it waits for the customer; None while it does not."""
+        return self.rests[-1].start if self.rests and self.rests[-1].end is None else None
+
+    @property
     def next_at(self) -> datetime | None:
         """When the deadline sweep must look at this clock again; None for never."""
         if self.state is not ClockState.RUNNING:
@@ -151,6 +156,17 @@ def current(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
         if known is None or clock.epoch > known.epoch:
             latest[clock.kind] = clock
     return tuple(latest.values())
+
+
+def standing(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """What people are told: what is promised now, and what was missed before and is still open."""
+    latest = current(clocks)
+    return tuple(
+        clock
+        for clock in clocks
+        if clock.state is not ClockState.VOID
+        and (clock in latest or (clock.state is ClockState.MISSED and clock.stopped is None))
+    )
 
 
 def _ended(rests: tuple[Rest, ...], at: datetime) -> tuple[Rest, ...]:

@@ -6,19 +6,24 @@ Pure like the rules: flows.intake carries it out, `mail explain` only prints it.
 from dataclasses import dataclass, replace
 
 from mailgate.core import correspondence as letters
+from mailgate.core import staffletters
 from mailgate.core.change import Hold, Outcome
+from mailgate.core.correlate import may_be_told
 from mailgate.core.escalation import escalated
 from mailgate.core.event import (
     CustomerReplied,
     DeliveryDelayed,
     Event,
     MailNoted,
-    StaffReplied,
+    TicketAbsorbed,
+    TicketMerged,
     TicketOpened,
+    TicketReopened,
+    TicketResolved,
 )
+from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.history import after, course
-from mailgate.core.intake import Finding, Hearing
-from mailgate.core.internal import for_customer, unmarked
+from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
@@ -39,12 +44,22 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """What follows for a second ticket of the account: the one merged into, the one that is continued."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+    drafts: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Consequence:
     """What follows from one mail to one account, to be carried out in one transaction."""
 
     ticket: Ticket | None = None
     events: tuple[Event, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    beside: tuple[Also, ...] = ()
     hold: Hold | None = None
 
 
@@ -56,12 +71,12 @@ def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fre
             follows = _opened(finding, hearing, head, fresh)
         case Outcome.REPLY:
             follows = _replied(finding, hearing, head)
-        case Outcome.STAFF_REPLY:
-            follows = _answered(finding, hearing, head)
         case Outcome.DELIVERY_REPORT:
             follows = _reported(finding, hearing, head)
+        case Outcome.STAFF_REPLY:
+            follows = _worked(finding, hearing, head)
         case Outcome.NOTE:
-            follows = _noted(finding, hearing)
+            follows = _worked(finding, hearing, head) if finding.work else _noted(finding, hearing)
         case Outcome.HELD | Outcome.NOT_ENTITLED | Outcome.QUARANTINED:
             follows = _held(finding, hearing, head)
         case Outcome.DUPLICATE | Outcome.REJECTED:
@@ -78,19 +93,49 @@ def _escalated(follows: Consequence, finding: Finding, hearing: Hearing, head: L
     by_customer = finding.outcome in {Outcome.NEW_TICKET, Outcome.REPLY}
     text = unmarked(arrival.message.reply_text) if by_customer else ""
     woken = escalated(head, ticket, policy, follows.events, arrival.received, text)
-    return replace(follows, events=follows.events + woken.events, drafts=follows.drafts + woken.drafts)
+    return replace(
+        follows,
+        events=follows.events + woken.events,
+        drafts=follows.drafts + woken.drafts,
+        beside=tuple(_escalated_too(other, hearing, head) for other in follows.beside),
+    )
+
+
+def _escalated_too(other: Also, hearing: Hearing, head: Letterhead) -> Also:
+    policy = hearing.versions[other.ticket.policy]
+    woken = escalated(head, other.ticket, policy, other.events, hearing.arrival.received)
+    return replace(other, events=other.events + woken.events, drafts=other.drafts + woken.drafts)
 
 
 def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
+    arrival, policy, promise = hearing.arrival, hearing.policy, finding.promise
+    ticket, sender = _new(finding, hearing, fresh), arrival.message.sender
+    if ticket is None or promise is None or sender is None:
+        return Consequence()
+    opened = (TicketOpened(arrival.received, ticket, finding.reason),)
+    old = finding.continues
+    told: tuple[str, ...] = ()
+    also: tuple[Also, ...] = ()
+    if old is not None:
+        told = (f"{ticket.name} continues {old.name}, which was resolved too long ago to be reopened",)
+        also = (Also(old, (MailNoted(arrival.received, sender.address, told[0]),)),)
+        promise = replace(promise, notes=(*promise.notes, *told))
+    drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
+    drafts += letters.staff_notices(head, arrival, ticket, promise, told + _asked_for(promise))
+    return Consequence(ticket, opened, drafts, beside=also)
+
+
+def _new(finding: Finding, hearing: Hearing, fresh: Fresh) -> Ticket | None:
+    """The ticket that the mail opens, with the clocks that begin with it."""
     arrival, policy, message = hearing.arrival, hearing.policy, hearing.arrival.message
     reckoned, promise = finding.case, finding.promise
     if reckoned is None or promise is None or message.sender is None:
-        return Consequence()
+        return None
     ticket = Ticket(
         id=fresh.id,
         account=arrival.account.key,
         number=fresh.number,
-        title=_title(message.subject, policy),
+        title=_title(message.subject, policy, finding.continues),
         priority=promise.priority,
         status=Status.NEW,
         requester=message.sender,
@@ -105,10 +150,7 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
         fields=reckoned.fields,
         thread=(message.message_id,) if message.message_id else (),
     )
-    ticket = after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
-    drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
-    drafts += letters.staff_notices(head, arrival, ticket, promise, _asked_for(promise))
-    return Consequence(ticket, (TicketOpened(arrival.received, ticket, finding.reason),), drafts)
+    return after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
 
 
 def _asked_for(promise: Promise) -> tuple[str, ...]:
@@ -117,10 +159,10 @@ def _asked_for(promise: Promise) -> tuple[str, ...]:
     return (f"Not said, and asked for in the acknowledgement: {', '.join(promise.missing)}.",)
 
 
-def _title(subject: str, policy: Policy) -> str:
-    """The subject without what the policy takes for a tag."""
+def _title(subject: str, policy: Policy, old: Ticket | None) -> str:
+    """The subject without what the policy takes for a tag, and without the ticket that it continues."""
     known = [tag for tag in tags(subject) if asked(policy, (tag,)) != Asked()]
-    return title(subject, known) or "(no subject)"
+    return title(subject, [*known, *([old.name] if old else ())]) or "(no subject)"
 
 
 def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
@@ -128,12 +170,18 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     if ticket is None or sender is None:
         return Consequence()
     policy = hearing.versions[ticket.policy]
-    replied = CustomerReplied(arrival.received, sender.address, finding.reason)
+    reopened = ticket.status is Status.RESOLVED
+    happened: list[Event] = [CustomerReplied(arrival.received, sender.address, finding.reason)]
+    if reopened:
+        happened.insert(0, TicketReopened(arrival.received, sender.address, "the customer wrote again"))
     account = arrival.account
     case = replace(ticket.case, launches=account.launches, options=account.options)
     change = raised_by_tag(ticket, case, policy, arrival.message.subject, arrival.received)
-    now, events = course(ticket, policy, (replied, change) if change else (replied,))
-    drafts = letters.staff_notices(head, arrival, now, None, _flags(hearing, sender))
+    if change is not None:
+        happened.append(change)
+    now, events = course(ticket, policy, happened)
+    flags = ("this mail has reopened the ticket",) if reopened else ()
+    drafts = letters.staff_notices(head, arrival, now, None, flags + _flags(hearing, sender))
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
 
@@ -143,15 +191,58 @@ def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
     return (f"{sender.address} is not one of the company's people; the ticket's own address was used.",)
 
 
-def _answered(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
-    arrival, ticket, staff = hearing.arrival, finding.ticket, finding.staff
-    if ticket is None or staff is None:
+def _worked(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
+    """What a mail of staff brings about: its commands and its words (`behaviour.md` 4)."""
+    ticket, work = finding.ticket, finding.work
+    if ticket is None or work is None:
         return Consequence()
-    text = for_customer(arrival.message.reply_text, staff.address)
-    replied = StaffReplied(arrival.received, staff.address, finding.reason)
-    now, events = course(ticket, hearing.versions[ticket.policy], (replied,))
-    drafts = letters.relayed_reply(head, arrival, ticket, staff, text)
-    return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
+    now, events = course(ticket, hearing.versions[ticket.policy], work.events)
+    drafts = _letters_of_staff(finding, hearing, head, Consequence(now, events))
+    drafts += letters.missed_targets(head, now, events)
+    if work.into is None:
+        return Consequence(now, events, drafts)
+    closed, also = _merged(now, work.into, hearing, head)
+    return Consequence(closed.ticket, events + closed.events, drafts + closed.drafts, beside=(also,))
+
+
+def _letters_of_staff(
+    finding: Finding, hearing: Hearing, head: Letterhead, follows: Consequence
+) -> tuple[Draft, ...]:
+    arrival, ticket, staff, work = hearing.arrival, finding.ticket, finding.staff, finding.work
+    now = follows.ticket
+    if ticket is None or now is None or staff is None or work is None:
+        return ()
+    if work.faults:
+        return staffletters.command_answer(head, arrival, ticket, staff, work)
+    policy, happened = hearing.versions[ticket.policy], {type(event) for event in follows.events}
+    drafts: tuple[Draft, ...] = ()
+    if work.answers:
+        wrote = finding.merged or ticket  # the answer goes to who wrote, wherever the matter goes on
+        to = replace(ticket, requester=wrote.requester, thread=wrote.thread)
+        drafts += staffletters.relayed_reply(head, arrival, to, staff, work.words)
+    if work.internal:
+        drafts += staffletters.internal_note(head, arrival, now, staff, work)
+    if TicketResolved in happened and may_be_told(ticket, hearing.facts):
+        drafts += staffletters.resolution_note(head, arrival, now, staff, policy)
+    return drafts
+
+
+def _merged(ticket: Ticket, into: Ticket, hearing: Hearing, head: Letterhead) -> tuple[Consequence, Also]:
+    """What closes the one ticket, and what the other one, in which it goes on, takes from it."""
+    at, policy = hearing.arrival.received, hearing.versions[into.policy]
+    names = [one.name for one in policy.priorities]
+    more_urgent = min((one for one in names if one in (into.priority, ticket.priority)), key=names.index)
+    absorbed = TicketAbsorbed(
+        at, ticket.name, into.priority, more_urgent, ticket.clocks, f"{ticket.name} goes on in it"
+    )
+    merged = TicketMerged(at, into.name, into.id, f"it goes on in {into.name}")
+    closed, events = course(ticket, hearing.versions[ticket.policy], (merged,))
+    other, happened = course(into, policy, (absorbed,))
+    drafts = letters.missed_targets(head, closed, events)
+    return (
+        Consequence(closed, events, drafts),
+        Also(other, happened, letters.missed_targets(head, other, happened)),
+    )
 
 
 def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account
-from mailgate.core.clock import Clock
+from mailgate.core.clock import Clock, standing
 from mailgate.core.event import Event, TargetMissed
-from mailgate.core.intake import Arrival
+from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
-from mailgate.core.message import DeliveryReport, Mailbox, Origin
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin
 from mailgate.core.notice import (
     Acknowledgement,
     DeliveryProblem,
@@ -23,7 +23,6 @@ from mailgate.core.notice import (
     MissedTarget,
     NotEntitled,
     OperatorNotice,
-    RelayedReply,
     StaffNotice,
     TargetWarning,
     TicketHead,
@@ -35,12 +34,13 @@ from mailgate.core.policy import Policy, Promise, Promised
 from mailgate.core.queue import terms_told
 from mailgate.core.ticket import Ticket
 
-CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.RELAYED_REPLY})
+CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKind.RELAYED_REPLY})
 """Kinds of mail that take along the files of the mail that caused them."""
 
 _TO_CUSTOMER: Mapping[MailKind, str] = {
     MailKind.ACKNOWLEDGEMENT: "the acknowledgement",
     MailKind.RELAYED_REPLY: "your reply",
+    MailKind.RESOLUTION_NOTE: "the note that it is resolved",
 }
 
 
@@ -102,23 +102,12 @@ def staff_notices(
         writer=_unmarked(message.sender or Mailbox("")),
         received=arrival.received,
         text=unmarked(message.text),
-        attachments=tuple(replace(file, filename=unmarked(file.filename)) for file in message.attachments),
+        attachments=files_of(arrival),
         flags=flags,
         asked=promise.asked if promise else "",
         because=promise.because if promise else "",
     )
     return _to_team(head, ticket, f"staff_notice:{ticket.id}:{arrival.spool_id}", arrival.received, says)
-
-
-def relayed_reply(
-    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, text: str
-) -> tuple[Draft, ...]:
-    """To the requester: the words of a member of staff, under their name and the account's alias."""
-    says = RelayedReply(ticket.name, ticket.title, staff.name, text)
-    cause = f"relayed_reply:{ticket.id}:{arrival.spool_id}"
-    draft = head.as_staff(arrival.account, ticket, cause, arrival.received, says)
-    sender = replace(draft.sender, name=f"{staff.name} ({head.desk.name})" if staff.name else head.desk.name)
-    return (replace(draft, sender=sender),)
 
 
 def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: Policy) -> tuple[Draft, ...]:
@@ -232,10 +221,15 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         status=ticket.status,
         requester=_unmarked(ticket.requester),
         assignee=ticket.assignee or "",
-        clocks=ticket.clocks,
+        clocks=standing(ticket.clocks),
         zone=head.desk.timezone,
         bought=terms_told(ticket, head.desk),
     )
+
+
+def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
+    """What came along with the mail, as staff are told of it."""
+    return tuple(replace(file, filename=unmarked(file.filename)) for file in arrival.message.attachments)
 
 
 def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:

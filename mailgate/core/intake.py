@@ -5,112 +5,23 @@ from a finding stands in core.consequence. A rule decides by address, Message-ID
 subject's words.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
-from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
-from mailgate.core.address import Role, ToAccount, Token, principal
+from mailgate.core.account import UnknownSenders
+from mailgate.core.address import Role, principal
 from mailgate.core.change import HoldKind, Outcome
-from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
+from mailgate.core.correlate import correlated, seen, survivor, ticket_of
 from mailgate.core.fields import field, fields
+from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
-from mailgate.core.internal import for_customer
-from mailgate.core.message import Envelope, Mailbox, Message, Origin
+from mailgate.core.message import Mailbox, Origin
 from mailgate.core.notice import Matter
-from mailgate.core.outgoing import MailKind
-from mailgate.core.policy import Case, Policy, Promise
+from mailgate.core.policy import Case, Policy
 from mailgate.core.promise import asked, promised
+from mailgate.core.staffwork import StaffMail, StaffWork, staff_work
 from mailgate.core.subject import tags
-from mailgate.core.ticket import Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One mail as it concerns one account.
-
-    Args:
-        received: the moment of the 250; every clock starts there, never at a Date field.
-        routes: its recipients that are this account's.
-        released: an operator let it through: the sender counts as allowed.
-    """
-
-    spool_id: int
-    received: datetime
-    envelope: Envelope
-    message: Message
-    account: Account
-    routes: tuple[ToAccount, ...]
-    released: bool = False
-
-    @property
-    def role(self) -> AliasRole:
-        """On call, if any alias that the mail named is."""
-        return (
-            AliasRole.ON_CALL
-            if any(to.role is AliasRole.ON_CALL for to in self.routes)
-            else AliasRole.SUPPORT
-        )
-
-    @property
-    def staff_tokens(self) -> tuple[Token, ...]:
-        """What its recipients that are addresses of staff say."""
-        return tuple(to.token for to in self.routes if to.token and to.token.role is Role.STAFF)
-
-    @property
-    def question(self) -> Question:
-        """What the store is asked before the rules are."""
-        message, report = self.message, self.message.report
-        return Question(
-            account=self.account.key,
-            message_id=message.message_id,
-            identity=message.identity,
-            references=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references)))),
-            ticket_ids=tuple(dict.fromkeys(to.token.ticket for to in self.routes if to.token)),
-            reported_ids=report.message_ids if report else (),
-            reported_recipients=report.recipients if report else (),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """A mail before the rules, with all that is known.
-
-    Args:
-        policy: the account's policy today, for what is opened now.
-        versions: by digest, the policies that the known tickets were opened under.
-    """
-
-    arrival: Arrival
-    facts: Facts
-    desk: Desk
-    policy: Policy
-    versions: Mapping[str, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a mail was found to be.
-
-    Args:
-        rule: the clause of `behaviour.md`; `reason` the evidence, in a sentence.
-        ticket: the known ticket that it is on.
-        case, promise: what a request is reckoned from, and what the policy promises for it.
-        staff: who wrote, for a staff reply.
-        sent: the mail of ours that a delivery report speaks of.
-        hold: why it is kept aside; `matter` what the operators are told, None for nothing.
-    """
-
-    outcome: Outcome
-    rule: str
-    reason: str
-    ticket: Ticket | None = None
-    case: Case | None = None
-    promise: Promise | None = None
-    staff: Mailbox | None = None
-    sent: SentMail | None = None
-    hold: HoldKind | None = None
-    matter: Matter | None = None
+from mailgate.core.ticket import Status, Ticket
 
 
 def found(hearing: Hearing) -> Finding:
@@ -118,7 +29,12 @@ def found(hearing: Hearing) -> Finding:
     finding = next(filter(None, (rule(hearing) for rule in RULES)))
     if finding.ticket is None:
         return finding
-    return replace(finding, ticket=replace(finding.ticket, thread=_seen(hearing, finding.ticket)))
+    ticket, merged = finding.ticket, finding.merged
+    return replace(
+        finding,
+        ticket=replace(ticket, thread=seen(ticket, hearing.facts)),
+        merged=merged and replace(merged, thread=seen(merged, hearing.facts)),
+    )
 
 
 def _duplicate(hearing: Hearing) -> Finding | None:
@@ -131,9 +47,10 @@ def _duplicate(hearing: Hearing) -> Finding | None:
         return None  # a program that reuses its Message-ID makes no customer of a member of staff
     sender, origin = hearing.arrival.message.sender, hearing.arrival.message.verdict.origin
     for known in hearing.facts.same_message_id:
-        ticket = _ticket(hearing, known)
+        ticket = ticket_of(known, hearing.facts)
         # Anybody may write somebody else's Message-ID; only the same person's second mail joins the first.
-        if ticket and sender and sender.address.casefold() == known.sender.casefold():
+        same_writer = sender is not None and _is(sender, Mailbox(known.sender))
+        if ticket and same_writer and not _too_late(hearing, ticket):
             outcome = Outcome.REPLY if origin is Origin.PERSON else Outcome.NOTE
             return Finding(outcome, "2.1", "a known Message-ID with other content", ticket)
     return None
@@ -145,7 +62,12 @@ def _own_loop(hearing: Hearing) -> Finding | None:
     if own is None and not marked:
         return None
     reason = "our own loop mark came back" if marked else "our own Message-ID came back"
-    return Finding(Outcome.NOTE, "2.2", reason, _ticket(hearing, own) or _correlated(hearing))
+    return Finding(
+        Outcome.NOTE,
+        "2.2",
+        reason,
+        ticket_of(own, hearing.facts) or _correlated(hearing),
+    )
 
 
 def _delivery_report(hearing: Hearing) -> Finding | None:
@@ -176,45 +98,72 @@ def _staff_reply(hearing: Hearing) -> Finding | None:
     for token in tokens:
         ticket = hearing.facts.tickets.get(token.ticket)
         member = next((one for one in hearing.desk.staff if principal(one.address) == token.principal), None)
-        if ticket and member and sender and sender.address.casefold() == member.address.casefold():
-            if _says_nothing(hearing.arrival, member):
-                reason = "nothing in it is for the customer"
-                return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
-            return Finding(
-                Outcome.STAFF_REPLY,
-                "2.5",
-                "From is the person whom this address was made for",
-                ticket,
-                staff=member,
-            )
+        if ticket and member and sender and _is(sender, member):
+            return _staff_mail(hearing, member, ticket)
     if not tokens:
         return None
     reason = "a staff address was used by somebody it was not made for"
     return Finding(Outcome.HELD, "4.3", reason, hold=HoldKind.HELD, matter=Matter.UNVERIFIED_STAFF)
 
 
-def _says_nothing(arrival: Arrival, member: Mailbox) -> bool:
+def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
+    """What a member of staff does to the ticket, or to the one in which it goes on."""
+    arrival, message = hearing.arrival, hearing.arrival.message
+    ticket = survivor(sent_to, hearing.facts.tickets)
+    mail = StaffMail(member, arrival.received, message.message_id, message.reply_text)
+    work = staff_work(mail, ticket, hearing.versions[ticket.policy], hearing.facts.tickets)
+    if _says_nothing(arrival, work):
+        reason = "nothing in it is for the customer"
+        return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
+    merged = sent_to if sent_to.id != ticket.id else None
+    reason = "From is the person whom this address was made for"
+    if work.commands or work.faults:
+        reason = work.said
+    if work.answers:
+        return Finding(Outcome.STAFF_REPLY, "2.5", reason, ticket, staff=member, work=work, merged=merged)
+    return Finding(Outcome.NOTE, "4.4", reason, ticket, staff=member, work=work, merged=merged)
+
+
+def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
     """An empty mail, or a mere quotation, is no answer and stops no clock, unless an operator says so."""
-    message = arrival.message
-    return not (arrival.released or message.attachments or for_customer(message.reply_text, member.address))
+    says = work.words or work.commands or work.faults
+    return not (arrival.released or arrival.message.attachments or says)
 
 
 def _reply(hearing: Hearing) -> Finding | None:
-    arrival, sender = hearing.arrival, hearing.arrival.message.sender
+    ticket, evidence = _replied_to(hearing)
+    if ticket is None or _too_late(hearing, ticket):
+        return None
+    return Finding(Outcome.REPLY, "3.3", evidence, ticket)
+
+
+def _replied_to(hearing: Hearing) -> tuple[Ticket | None, str]:
+    """The known ticket that the mail answers, and the evidence."""
+    arrival, tickets = hearing.arrival, hearing.facts.tickets
+    sender = arrival.message.sender
     for to in arrival.routes:
-        ticket = hearing.facts.tickets.get(to.token.ticket) if to.token else None
-        if ticket and to.token and to.token.role is Role.CUSTOMER:
-            return Finding(Outcome.REPLY, "3.3", "the signed address of the ticket", ticket)
+        if to.token and to.token.role is Role.CUSTOMER and to.token.ticket in tickets:
+            return survivor(tickets[to.token.ticket], tickets), "the signed address of the ticket"
     ticket = _correlated(hearing)
     if ticket is None or sender is None:
-        return None
+        return None, ""
     # A Message-ID can be seen by others than the customer: it joins only what the account's own people write.
-    if (
-        arrival.account.knows(sender.address)
-        or sender.address.casefold() == ticket.requester.address.casefold()
-    ):
-        return Finding(Outcome.REPLY, "3.3", "In-Reply-To or References name a mail of the ticket", ticket)
-    return None
+    if arrival.account.knows(sender.address) or _is(sender, ticket.requester):
+        return ticket, "In-Reply-To or References name a mail of the ticket"
+    return None, ""
+
+
+def _continued(hearing: Hearing) -> Ticket | None:
+    """The resolved ticket that the mail answers too late to reopen it (`behaviour.md` 3.4)."""
+    ticket, _ = _replied_to(hearing)
+    return ticket if ticket and _too_late(hearing, ticket) else None
+
+
+def _too_late(hearing: Hearing, ticket: Ticket) -> bool:
+    """Whether the ticket was resolved so long ago that a reply opens another one (`behaviour.md` 3.4)."""
+    if ticket.status is not Status.RESOLVED or ticket.resolved is None:
+        return False
+    return hearing.arrival.received > hearing.versions[ticket.policy].reopens_until(ticket.resolved)
 
 
 def _stranger(hearing: Hearing) -> Finding | None:
@@ -222,6 +171,9 @@ def _stranger(hearing: Hearing) -> Finding | None:
     if hearing.arrival.released or account.unknown_senders is UnknownSenders.ACCEPT:
         return None
     if sender is None or account.knows(sender.address):
+        return None
+    old = _continued(hearing)
+    if old is not None and _is(sender, old.requester):
         return None
     reason = "the sender is in none of the account's domains and contacts"
     return Finding(Outcome.HELD, "2.7", reason, hold=HoldKind.HELD, matter=Matter.HELD)
@@ -232,6 +184,10 @@ def _request(hearing: Hearing) -> Finding:
     reckoned = case(hearing.arrival, hearing.policy)
     promise = promised(hearing.policy, reckoned, hearing.arrival.received)
     found_out = Finding(Outcome.NEW_TICKET, "2.9", "a new matter", case=reckoned, promise=promise)
+    old = _continued(hearing)
+    if old is not None:
+        reason = f"{old.name} was resolved too long ago to be reopened: it goes on here"
+        found_out = replace(found_out, rule="3.4", reason=reason, continues=old)
     if not promise.entitled:
         reason = next(iter(promise.notes), "the plan does not include this")
         hold = HoldKind.NOT_ENTITLED
@@ -275,25 +231,8 @@ def case(arrival: Arrival, policy: Policy) -> Case:
 
 
 def _correlated(hearing: Hearing) -> Ticket | None:
-    """The known ticket of a signed address of any role, else of the nearest reference."""
-    tickets = hearing.facts.tickets
-    for to in hearing.arrival.routes:
-        if to.token and to.token.ticket in tickets:
-            return tickets[to.token.ticket]
-    return next(filter(None, (_ticket(hearing, known) for known in hearing.facts.referenced)), None)
+    return correlated(hearing.arrival.routes, hearing.facts)
 
 
-def _ticket(hearing: Hearing, known: KnownMail | None) -> Ticket | None:
-    return hearing.facts.tickets.get(known.ticket) if known and known.ticket else None
-
-
-def _seen(hearing: Hearing, ticket: Ticket) -> tuple[str, ...]:
-    """Message-IDs of what the customer wrote and got, oldest first (`behaviour.md` 3.5)."""
-    thread = hearing.facts.threads.get(ticket.id, ())
-    return tuple(known.message_id for known in thread if known.message_id and _shown_to_customer(known))
-
-
-def _shown_to_customer(known: KnownMail) -> bool:
-    if known.direction is Direction.IN:
-        return known.kind in {Outcome.NEW_TICKET, Outcome.REPLY}
-    return known.kind in {MailKind.ACKNOWLEDGEMENT, MailKind.RELAYED_REPLY}
+def _is(one: Mailbox, other: Mailbox) -> bool:
+    return one.address.casefold() == other.address.casefold()

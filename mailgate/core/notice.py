@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgate.core.clock import Clock
+from mailgate.core.command import Fault
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.policy import Promised
 from mailgate.core.ticket import Status
@@ -71,6 +72,7 @@ class TicketHead:
         company: the account's name.
         assignee: a name, empty for nobody.
         bought: the plan and its place in the queue, in words (core.queue).
+        clocks: what is promised now, and what was missed and is still open.
         zone: IANA zone in which its times are told.
     """
 
@@ -122,6 +124,49 @@ class RelayedReply:
     title: str
     staff: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionNote:
+    """To the customer: somebody of the staff says that it is settled, and how it can be taken up again.
+
+    Args:
+        staff: the name; never an address.
+        reopens_until: until then a reply reopens the ticket, told in `zone`; None: a reply opens a new one.
+    """
+
+    ticket: str
+    title: str
+    staff: str
+    resolved: datetime
+    reopens_until: datetime | None
+    links: tuple[Link, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswer:
+    """To the member of staff whose commands do not hold: what is wrong, and what would be right (4.4).
+
+    Args:
+        text: what they wrote, so that it can be sent again.
+    """
+
+    ticket: TicketHead
+    faults: tuple[Fault, ...]
+    received: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InternalNote:
+    """To the others of the account's staff: words of one of them that stay inside (`behaviour.md` 4.4)."""
+
+    ticket: TicketHead
+    writer: Mailbox
+    received: datetime
+    text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ from mailgate.core.digest import Digest
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import (
     Acknowledgement,
+    CommandAnswer,
     DeliveryProblem,
+    InternalNote,
     MissedTarget,
     NotEntitled,
     OperatorNotice,
     Page,
     RelayedReply,
+    ResolutionNote,
     StaffNotice,
     TargetWarning,
 )
@@ -29,6 +32,9 @@ class MailKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     STAFF_NOTICE = "staff_notice"
     RELAYED_REPLY = "relayed_reply"
+    RESOLUTION_NOTE = "resolution_note"
+    COMMAND_ANSWER = "command_answer"
+    INTERNAL_NOTE = "internal_note"
     WARNING = "warning"
     MISSED_TARGET = "missed_target"
     PAGE = "page"
@@ -42,6 +48,9 @@ Context = (
     Acknowledgement
     | StaffNotice
     | RelayedReply
+    | ResolutionNote
+    | CommandAnswer
+    | InternalNote
     | TargetWarning
     | MissedTarget
     | Page
@@ -56,6 +65,9 @@ MAIL_KIND: Mapping[type[Context], MailKind] = {
     Acknowledgement: MailKind.ACKNOWLEDGEMENT,
     StaffNotice: MailKind.STAFF_NOTICE,
     RelayedReply: MailKind.RELAYED_REPLY,
+    ResolutionNote: MailKind.RESOLUTION_NOTE,
+    CommandAnswer: MailKind.COMMAND_ANSWER,
+    InternalNote: MailKind.INTERNAL_NOTE,
     TargetWarning: MailKind.WARNING,
     MissedTarget: MailKind.MISSED_TARGET,
     Page: MailKind.PAGE,

@@ -6,7 +6,7 @@ stand in core.target, core.plan, core.cap and core.requirement.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from mailgate.core.calendar import Calendar
@@ -238,6 +238,10 @@ class Policy:
             return ()
         of_channel = bought.targets_by_channel.get(channel, {}).get(role)
         return (of_channel or bought.targets.get(role, {})).get(priority, ())
+
+    def reopens_until(self, resolved: datetime) -> datetime:
+        """Until when a reply reopens a ticket that was resolved then; that instant itself is in time."""
+        return resolved + timedelta(days=self.reopen_days)
 
     def calendar_of(self, target: Target, region: str) -> Calendar:
         """The calendar that a target of an account in a region counts in."""

@@ -18,7 +18,7 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import DeliveryReport
 from mailgate.core.outgoing import Draft, MailKind
 from mailgate.core.policy import Policy
-from mailgate.core.ticket import Ticket
+from mailgate.core.ticket import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[date
 
 
 def _counts_on(ticket: Ticket, answered: datetime) -> bool:
-    """Whether anything on the ticket rests on that reply."""
+    """Whether anything on the ticket rests on that reply; what was merged away rests on nothing here."""
+    if ticket.status is Status.CLOSED:
+        return False
     stopped = any(clock.stopped == answered for clock in ticket.clocks)
     return stopped or ticket.answered == answered
 

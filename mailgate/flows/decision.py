@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from mailgate.core.address import ToAccount, ToOperators, destination, names_staff
 from mailgate.core.automatic import with_envelope
-from mailgate.core.change import Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
+from mailgate.core.change import Beside, Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh, consequence
 from mailgate.core.correspondence import CARRIES_FILES
-from mailgate.core.intake import Arrival, Finding, Hearing
+from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.message import Message, Origin, Reading, Unreadable
 from mailgate.core.notice import Matter, OperatorNotice
 from mailgate.core.outgoing import Draft, Enclosure, MailKind
@@ -105,6 +105,9 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         events=follows.events,
         message=_remembered(message) if keeps else None,
         mails=office.composed(_with_files(follows.drafts, work.files)),
+        beside=tuple(
+            Beside(other.ticket.id, other.events, office.composed(other.drafts)) for other in follows.beside
+        ),
         hold=follows.hold,
     )
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from mailgate.core.address import admitted
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh
-from mailgate.core.intake import Finding
+from mailgate.core.hearing import Finding
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.policy import Promise
 from mailgate.core.reply import QUEUED, Reply
+from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import ticket_name
 from mailgate.flows.decision import Work, decided, for_operators, quarantined, unfolded
 from mailgate.flows.intake import judged
@@ -26,12 +27,14 @@ class Foresight:
         change: what would be written; None for a recipient that is refused.
         ticket: the name of the ticket that it is on or would open; empty for none.
         promise: what would be promised, for a new ticket.
+        work: what the commands and words of staff would do.
     """
 
     reply: Reply
     change: Change | None = None
     ticket: str = ""
     promise: Promise | None = None
+    work: StaffWork | None = None
 
 
 async def foreseen(database: Database, mail: SpooledMail, reading: Reading, office: Office) -> Foresight:
@@ -53,7 +56,8 @@ async def _decided(database: Database, work: Work, office: Office) -> Foresight:
         (one,) = await judged(unit, [work], office, foresee, locked=False)
     change = decided(work, one.hearing, one.finding, one.fresh, office)
     account = one.hearing.arrival.account.key
-    return Foresight(QUEUED, change, _name(one.finding, account, one.fresh), one.finding.promise)
+    finding = one.finding
+    return Foresight(QUEUED, change, _name(finding, account, one.fresh), finding.promise, finding.work)
 
 
 def _name(finding: Finding, account: str, fresh: Fresh) -> str:

@@ -25,7 +25,8 @@ import structlog
 
 from mailgate.core.change import Change, Outcome, PolicyVersion
 from mailgate.core.consequence import Fresh
-from mailgate.core.intake import Arrival, Finding, Hearing, found
+from mailgate.core.hearing import Arrival, Finding, Hearing
+from mailgate.core.intake import found
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
@@ -143,10 +144,12 @@ class Intake:
         """
         async with self.database.read() as unit:
             before = await judged(unit, group, office, foresee, locked=False)
+        _check_apart(before)
         changes = await _changes(group, before, office)
         async with self.database.write() as unit:
             now = await judged(unit, group, office, reserve, locked=True, before=before)
             if now != before:
+                _check_apart(now)
                 changes = await _changes(group, now, office)
             await keep_policies(unit, self.now(), _versions_used(now))
             await apply(unit, self.now(), changes)
@@ -183,7 +186,7 @@ class Intake:
             account=change.account,
             ticket=change.ticket,
             spool=change.spool_id,
-            mails=len(change.mails),
+            mails=len(change.queued),
         )
         self.told(change)
 
@@ -245,6 +248,19 @@ async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office, *, loc
         Hearing(arrival, known, desk, desk.policies[arrival.account.policy], versions)
         for arrival, known in zip(arrivals, facts, strict=True)
     ]
+
+
+def _check_apart(judgements: Sequence[Judgement]) -> None:
+    """Mails of one transaction know nothing of each other, so no two of them may be about one ticket.
+
+    By their names some cannot be told: one names a ticket by a reference, by a command, or one merged away.
+
+    Raises:
+        ConflictError: two of them are; decided one after the other, they hold.
+    """
+    known = [ticket for one in judgements for ticket in one.hearing.facts.tickets]
+    if len(known) > len(set(known)):
+        raise ConflictError("two mails of one transaction are about one ticket")
 
 
 def _identity(

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
+from mailgate.core.command import orders
 from mailgate.core.digest import ClockRow, Digest, Kept, MailRow, WaitingRow, Window
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.notice import (
     Acknowledgement,
+    CommandAnswer,
     DeliveryProblem,
+    InternalNote,
     Link,
     Matter,
     MissedTarget,
@@ -21,6 +24,7 @@ from mailgate.core.notice import (
     OperatorNotice,
     Page,
     RelayedReply,
+    ResolutionNote,
     StaffNotice,
     TargetWarning,
     TicketHead,
@@ -42,7 +46,12 @@ _CLOCKS = (
     _MISSED,
     replace(_MISSED, kind=TargetKind.ESCALATION, stopped=NOW),
     replace(_RUNNING, state=ClockState.MET, stopped=NOW),
-    replace(_RUNNING, kind=TargetKind.RESOLUTION, state=ClockState.PAUSED),
+    replace(
+        _RUNNING,
+        kind=TargetKind.RESOLUTION,
+        state=ClockState.PAUSED,
+        rests=(Rest(_EARLIER, None, "the mail of Sam Rivera of 23 November, 15:00 UTC"),),
+    ),
     replace(_RUNNING, kind=TargetKind.NEXT_RESPONSE, state=ClockState.VOID),
 )
 _HEAD = TicketHead(
@@ -104,6 +113,8 @@ _NOTICE = StaffNotice(
     asked="P1",
     because="a problem in development counts as P2 at most",
 )
+_WRONG = "/wat\n/priority\n/usr/bin/env\n\nHello Bob,\n\nplease restart it."
+_NOTE = "He called: it began after the update.\n\nSam"
 _REPORT = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "550 5.1.1 no such user")
 _ROW = ClockRow(
     ticket="ACME-42",
@@ -159,6 +170,26 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     ),
     MailKind.RELAYED_REPLY: (
         RelayedReply("ACME-42", "Gateway offline", "Sam Rivera", "Please\nrestart it."),
+    ),
+    MailKind.RESOLUTION_NOTE: (
+        ResolutionNote(
+            ticket="ACME-42",
+            title="Gateway offline",
+            staff="Sam Rivera",
+            resolved=_EARLIER,
+            reopens_until=_EARLIER + timedelta(days=14),
+            links=_ACKNOWLEDGEMENT.links,
+            zone=_ZONE,
+        ),
+        ResolutionNote("ACME-42", "Gateway offline", "", _EARLIER, None),
+    ),
+    MailKind.COMMAND_ANSWER: (
+        CommandAnswer(_HEAD, orders(_WRONG).faults, _EARLIER, _WRONG),
+        CommandAnswer(_BARE_HEAD, orders("/etc/passwd").faults, _EARLIER, ""),
+    ),
+    MailKind.INTERNAL_NOTE: (
+        InternalNote(_HEAD, Mailbox("sam@example.com", "Sam Rivera"), _EARLIER, _NOTE, _NOTICE.attachments),
+        InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, ""),
     ),
     MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),
     MailKind.MISSED_TARGET: (

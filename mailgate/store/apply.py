@@ -3,13 +3,16 @@
 Whoever lost his claim on one of the mails meanwhile gets a ConflictError, and nothing is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, update
 
 from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
+from mailgate.core.event import Event
 from mailgate.core.facts import Direction
+from mailgate.core.outgoing import Outgoing
+from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
@@ -32,11 +35,10 @@ async def apply(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
     if not changes:
         return
     await _settle(unit, changes)
-    with_ticket = [(change.ticket, change) for change in changes if change.ticket is not None]
-    await record(unit, now, [(ticket, event) for ticket, change in with_ticket for event in change.events])
+    await record(unit, now, [pair for change in changes for pair in _happened(change)])
     await _keep_decisions(unit, now, changes)
     await _keep_messages(unit, changes)
-    await post(unit, now, [(change.ticket, mail) for change in changes for mail in change.mails])
+    await post(unit, now, [pair for change in changes for pair in _queued(change)])
     await _hold(unit, now, changes)
 
 
@@ -54,6 +56,17 @@ async def policies_kept(unit: Unit, digests: Sequence[str]) -> dict[str, PolicyV
     """The policies with those digests."""
     rows = await unit.execute(select(policies).where(policies.c.digest.in_(sorted(set(digests)))))
     return {row.digest: PolicyVersion(row.digest, row.name, row.content) for row in rows}
+
+
+def _happened(change: Change) -> Iterator[tuple[TicketId, Event]]:
+    if change.ticket is not None:
+        yield from ((change.ticket, event) for event in change.events)
+    yield from ((other.ticket, event) for other in change.beside for event in other.events)
+
+
+def _queued(change: Change) -> Iterator[tuple[TicketId | None, Outgoing]]:
+    yield from ((change.ticket, mail) for mail in change.mails)
+    yield from ((other.ticket, mail) for other in change.beside for mail in other.mails)
 
 
 async def _settle(unit: Unit, changes: Sequence[Change]) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import MailKind
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import Ticket, TicketId
 from mailgate.store.dialect import as_list, cell, listed, once
+from mailgate.store.faults import ConflictError
 from mailgate.store.records import known_from, seekable
 from mailgate.store.tables import messages, outbox
-from mailgate.store.tickets import Tickets, tickets_by_id
+from mailgate.store.tickets import Tickets, ids_by_number, tickets_by_id, with_survivors
 from mailgate.store.unit import Unit
 
 MOST_REFERENCES = 50  # that are looked up for one mail; the nearest come first
@@ -48,8 +49,13 @@ async def answer(unit: Unit, questions: Sequence[Question], *, locked: bool = Tr
     """
     known = await _known_mails(unit, questions)
     sent = await _sent_mails(unit, questions)
+    named = await ids_by_number(unit, {(one.account, number) for one in questions for number in one.numbers})
     wanted = chain.from_iterable(_ticket_ids(question, known, sent) for question in questions)
-    tickets = await tickets_by_id(unit, wanted, locked=locked)
+    # Where they go on is asked first, so that all of them can be locked in the order of ids.
+    ids = await with_survivors(unit, chain(wanted, named))
+    tickets = await tickets_by_id(unit, ids, locked=locked)
+    if locked and any(one.merged_into not in (None, *ids) for one in tickets.known.values()):
+        raise ConflictError("a ticket was merged meanwhile")
     return tuple(_facts(question, known, sent, tickets) for question in questions)
 
 
@@ -57,10 +63,14 @@ def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> 
     same_id = _same_id(question, known)
     copies = [mail for mail in same_id if mail.identity == question.identity]
     others = [mail for mail in same_id if mail.identity != question.identity]
+    asked = {
+        *_ticket_ids(question, known, sent),
+        *(one.id for one in tickets.known.values() if one.number in question.numbers),
+    }
     mine = {
-        key: ticket
-        for key in _ticket_ids(question, known, sent)
-        if (ticket := tickets.known.get(key)) and ticket.account == question.account
+        key: tickets.known[key]
+        for key in _going_on(asked, tickets.known)
+        if tickets.known[key].account == question.account
     }
     return Facts(
         same_identity=copies[0] if copies else None,
@@ -78,6 +88,17 @@ def _ticket_ids(question: Question, known: _Known, sent: _Sent) -> list[TicketId
     reported = _spoken_of(question, sent)
     found = chain(question.ticket_ids, (mail.ticket for mail in mails), (mail.ticket for mail in reported))
     return list(dict.fromkeys(ticket for ticket in found if ticket is not None))
+
+
+def _going_on(asked: Iterable[TicketId], known: Mapping[TicketId, Ticket]) -> list[TicketId]:
+    """Those of the tickets that exist, and those in which they go on."""
+    found: dict[TicketId, None] = {}
+    for key in asked:
+        following: TicketId | None = key
+        while following is not None and following in known and following not in found:
+            found[following] = None
+            following = known[following].merged_into
+    return list(found)
 
 
 def _same_id(question: Question, known: _Known) -> Sequence[KnownMail]:

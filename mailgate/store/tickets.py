@@ -1,16 +1,16 @@
 """Knows how tickets are read as the core sees them: with their clocks and their thread."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, Integer, Row, Select, and_, bindparam, cast, func, select, union_all
 
 from mailgate.core.clock import Clock
 from mailgate.core.facts import KnownMail
 from mailgate.core.ticket import Ticket, TicketId
-from mailgate.store.dialect import in_parts
+from mailgate.store.dialect import as_list, cell, in_parts, listed, once
 from mailgate.store.records import clock_from, known_from, ticket_from
 from mailgate.store.tables import clocks, messages, tickets
 from mailgate.store.unit import Unit
@@ -43,6 +43,27 @@ async def tickets_by_id(unit: Unit, ids: Iterable[TicketId], *, locked: bool = F
             threads[row.id] = tuple(mails[row.id].values())
             known[row.id] = ticket_from(row, targets[row.id], threads[row.id])
     return Tickets(known, threads)
+
+
+async def with_survivors(unit: Unit, ids: Iterable[TicketId]) -> frozenset[TicketId]:
+    """The tickets, and those in which merged ones go on, however often they were merged."""
+    found = frozenset(ids)
+    following = found
+    while following:
+        into: set[TicketId] = set()
+        for some in in_parts(sorted(following)):
+            into |= set((await unit.execute(_GO_ON_IN, {"ids": some})).scalars())
+        following = frozenset(into) - found
+        found |= following
+    return found
+
+
+async def ids_by_number(unit: Unit, names: Collection[tuple[str, int]]) -> tuple[TicketId, ...]:
+    """The tickets that exist of those accounts with those numbers."""
+    if not names:
+        return ()
+    keys = as_list([(account, str(number)) for account, number in sorted(names)])
+    return tuple(TicketId(key) for key in (await unit.execute(_numbered(unit), {"keys": keys})).scalars())
 
 
 async def clocks_by_ticket(unit: Unit, ids: Sequence[TicketId]) -> Mapping[TicketId, Sequence[Clock]]:
@@ -90,7 +111,15 @@ def _ends_of_threads() -> Select[Any]:
     return select(ends).order_by(ends.c.id)
 
 
+@once
+def _numbered(dialect: str) -> Select[Any]:
+    wanted = listed(dialect, "keys")
+    same = and_(tickets.c.account == cell(wanted, 0), tickets.c.number == cast(cell(wanted, 1), Integer))
+    return select(tickets.c.id).join_from(tickets, wanted, same)
+
+
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _TICKETS = select(tickets).where(tickets.c.id.in_(_IDS)).order_by(tickets.c.id)
 _CLOCKS = select(clocks).where(clocks.c.ticket_id.in_(_IDS)).order_by(clocks.c.ticket_id, clocks.c.id)
+_GO_ON_IN = select(tickets.c.merged_into).where(tickets.c.id.in_(_IDS), tickets.c.merged_into.is_not(None))
 _THREADS = _ends_of_threads()

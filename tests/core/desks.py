@@ -9,8 +9,8 @@ from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar, Opening
 from mailgate.core.clock import TargetKind
 from mailgate.core.facts import Facts
+from mailgate.core.hearing import Arrival, Hearing
 from mailgate.core.instant import read
-from mailgate.core.intake import Arrival, Hearing
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Envelope, Mailbox, Message
 from mailgate.core.policy import Plan, Policy, Priority, Region, Target

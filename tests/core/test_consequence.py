@@ -21,8 +21,9 @@ from mailgate.core.event import (
     TicketOpened,
 )
 from mailgate.core.facts import Direction, Facts, KnownMail, SentMail
+from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.instant import read
-from mailgate.core.intake import Finding, Hearing, found
+from mailgate.core.intake import found
 from mailgate.core.internal import END
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
 from mailgate.core.notice import (

@@ -9,8 +9,9 @@ from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
 from mailgate.core.event import MailNoted, StaffReplied
 from mailgate.core.facts import Facts
+from mailgate.core.hearing import Hearing
 from mailgate.core.instant import read
-from mailgate.core.intake import Hearing, found
+from mailgate.core.intake import found
 from mailgate.core.message import Origin, Verdict
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import Status, Ticket, TicketId

@@ -8,12 +8,15 @@ from mailgate.core.account import UnknownSenders
 from mailgate.core.address import Role
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.event import StaffReplied
 from mailgate.core.facts import Direction, Facts, KnownMail, SentMail
+from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.instant import read
-from mailgate.core.intake import Finding, Hearing, found
+from mailgate.core.intake import found
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin, Verdict
 from mailgate.core.notice import Matter
 from mailgate.core.outgoing import MailKind
+from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import Status, Ticket, TicketId
 from tests.core.desks import ACME, BOB, EVE, KIM, NOON, POLICY, SAM, accepting, hearing, mail, signed
 
@@ -120,7 +123,8 @@ def test_who_cannot_be_identified_is_quarantined(senders: tuple[Mailbox, ...]) -
 def test_a_staff_reply_is_the_signed_address_and_the_from_it_was_made_for() -> None:
     """behaviour.md 4.3"""
     reason = "From is the person whom this address was made for"
-    expected = Finding(Outcome.STAFF_REPLY, "2.5", reason, THREADED, staff=SAM)
+    work = StaffWork(words="It burns.", events=(StaffReplied(NOON, SAM.address, reason),))
+    expected = Finding(Outcome.STAFF_REPLY, "2.5", reason, THREADED, staff=SAM, work=work)
     loud = Mailbox("SAM@Example.com")
     assert found(hearing(mail(loud), KNOWN, signed(Role.STAFF, SAM))) == expected
 

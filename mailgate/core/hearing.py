@@ -1,0 +1,119 @@
+"""Knows a mail before and after the rules: as it arrived, what is known of it, what it was found to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailgate.core.account import Account, AliasRole, Desk
+from mailgate.core.address import Role, ToAccount, Token
+from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.command import Verb, orders
+from mailgate.core.facts import Facts, Question, SentMail
+from mailgate.core.message import Envelope, Mailbox, Message
+from mailgate.core.notice import Matter
+from mailgate.core.policy import Case, Policy, Promise
+from mailgate.core.staffwork import StaffWork
+from mailgate.core.ticket import Ticket, named
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail as it concerns one account.
+
+    Args:
+        received: the moment of the 250; every clock starts there, never at a Date field.
+        routes: its recipients that are this account's.
+        released: an operator let it through: the sender counts as allowed.
+    """
+
+    spool_id: int
+    received: datetime
+    envelope: Envelope
+    message: Message
+    account: Account
+    routes: tuple[ToAccount, ...]
+    released: bool = False
+
+    @property
+    def role(self) -> AliasRole:
+        """On call, if any alias that the mail named is."""
+        return (
+            AliasRole.ON_CALL
+            if any(to.role is AliasRole.ON_CALL for to in self.routes)
+            else AliasRole.SUPPORT
+        )
+
+    @property
+    def staff_tokens(self) -> tuple[Token, ...]:
+        """What its recipients that are addresses of staff say."""
+        return tuple(to.token for to in self.routes if to.token and to.token.role is Role.STAFF)
+
+    @property
+    def _named_tickets(self) -> tuple[int, ...]:
+        """The numbers of the account's tickets that commands of staff name."""
+        if not self.staff_tokens:
+            return ()
+        commands = orders(self.message.reply_text).commands
+        names = [named(command.argument) for command in commands if command.verb is Verb.MERGE]
+        return tuple(name[1] for name in names if name and name[0] == self.account.key.lower())
+
+    @property
+    def question(self) -> Question:
+        """What the store is asked before the rules are."""
+        message, report = self.message, self.message.report
+        return Question(
+            account=self.account.key,
+            message_id=message.message_id,
+            identity=message.identity,
+            references=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references)))),
+            ticket_ids=tuple(dict.fromkeys(to.token.ticket for to in self.routes if to.token)),
+            numbers=self._named_tickets,
+            reported_ids=report.message_ids if report else (),
+            reported_recipients=report.recipients if report else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A mail before the rules, with all that is known.
+
+    Args:
+        policy: the account's policy today, for what is opened now.
+        versions: by digest, the policies that the known tickets were opened under.
+    """
+
+    arrival: Arrival
+    facts: Facts
+    desk: Desk
+    policy: Policy
+    versions: Mapping[str, Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a mail was found to be.
+
+    Args:
+        rule: the clause of `behaviour.md`; `reason` the evidence, in a sentence.
+        ticket: the known ticket that it is on.
+        case, promise: what a request is reckoned from, and what the policy promises for it.
+        staff: who wrote, for a mail of staff; `work` what it does.
+        merged: the ticket that such a mail was sent to, where this has been merged into `ticket`.
+        continues: the resolved ticket that a reply came for too late to reopen it (3.4).
+        sent: the mail of ours that a delivery report speaks of.
+        hold: why it is kept aside; `matter` what the operators are told, None for nothing.
+    """
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    ticket: Ticket | None = None
+    case: Case | None = None
+    promise: Promise | None = None
+    staff: Mailbox | None = None
+    work: StaffWork | None = None
+    merged: Ticket | None = None
+    continues: Ticket | None = None
+    sent: SentMail | None = None
+    hold: HoldKind | None = None
+    matter: Matter | None = None
