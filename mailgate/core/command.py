@@ -18,6 +18,7 @@ MOST = 20
 
 _SLASHES = "/\N{FULLWIDTH SOLIDUS}\N{FRACTION SLASH}\N{DIVISION SLASH}\N{BIG SOLIDUS}"
 _UNSEEN = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+_INDENTED = re.compile(r"[ \u00a0]{4}")
 _LONGEST_SHOWN = 60  # characters of a line that is told to be wrong
 _LONGEST_NAME = 20
 
@@ -99,8 +100,8 @@ def orders(text: str) -> Orders:
     below = 0
     words: list[str] = []
     for number, line in enumerate(lines):
-        plain = _UNSEEN.sub(" ", line).strip()
-        if plain and plain[0] not in _SLASHES:
+        plain = _plain(line)
+        if plain and not _is_meant(line, plain):
             break
         if not plain:
             continue
@@ -123,11 +124,20 @@ def strays(words: str) -> tuple[Fault, ...]:
     """Commands that stand below the words, where they would be sent to the customer."""
     found: list[Fault] = []
     for line in words.splitlines():
-        plain = _UNSEEN.sub(" ", line).strip()
-        if plain[:1] in _SLASHES and plain and isinstance(command := _read(plain), Command):
+        plain = _plain(line)
+        if plain and _is_meant(line, plain) and isinstance(command := _read(plain), Command):
             right = "put it above your words; if the customer is to read it, put a word before it"
             found.append(Fault(str(command), "stands below your words", right))
     return tuple(found[:MOST])
+
+
+def _plain(line: str) -> str:
+    return _UNSEEN.sub(" ", line).strip()
+
+
+def _is_meant(line: str, plain: str) -> bool:
+    """Whether a line is meant as a command; far to the right stands what HTML quotes without saying so."""
+    return plain[0] in _SLASHES and not _INDENTED.match(line.expandtabs(4))
 
 
 def _read(line: str) -> Command | Fault:
