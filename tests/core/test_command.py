@@ -36,7 +36,7 @@ KNOWN = "/ack, /wait, /resolve, /reopen, /priority, /deescalate, /note, /merge"
     ],
 )
 def test_commands_stand_at_the_top_in_any_case_and_the_rest_is_words(text: str, expected: Orders) -> None:
-    """behaviour.md 4.4"""
+    """behaviour.md, commands in a staff reply"""
     assert orders(text) == expected
 
 
@@ -80,7 +80,7 @@ def fault(text: str) -> Fault:
 def test_what_is_no_command_is_told_with_what_would_be_right(
     text: str, line: str, wrong: str, right: str
 ) -> None:
-    """behaviour.md 4.4"""
+    """behaviour.md, commands in a staff reply"""
     found = fault(text)
     assert (found.line, found.wrong) == (line, wrong)
     assert right in found.right
@@ -143,6 +143,6 @@ def reply(body: str, subtype: str = "plain") -> str:
 def test_a_whole_mail_gives_only_what_its_writer_put_at_the_top(
     body: str, subtype: str, commands: tuple[Command, ...]
 ) -> None:
-    """behaviour.md 4.4, 4.6"""
+    """behaviour.md 4.6"""
     read = orders(reply(body, subtype))
     assert (read.commands, read.faults) == (commands, ())
