@@ -52,7 +52,7 @@ def fault(text: str) -> Fault:
         ("/usr/bin", "/usr/bin", "is no command", KNOWN),
         ("//", "//", "is no command", KNOWN),
         ("/", "/", "is no command", KNOWN),
-        ("/wiat", "/wiat", "is no command", "perhaps /wait is meant. the commands are"),
+        ("/wayt", "/wayt", "is no command", "perhaps /wait is meant. the commands are"),
         ("/Resolved", "/Resolved", "is no command", "perhaps /resolve is meant"),
         ("/\u0430ck", "/\u0430ck", "is no command", KNOWN),  # a Cyrillic letter
         ("\uff0fack", "\uff0fack", "begins with a sign that only looks like a slash", "a plain slash"),
@@ -87,8 +87,8 @@ def test_what_is_no_command_is_told_with_what_would_be_right(
 
 
 def test_every_wrong_line_is_told() -> None:
-    assert [str(one) for one in orders("/wiat\n/ack\n/priority").faults] == [
-        "/wiat is no command",
+    assert [str(one) for one in orders("/wayt\n/ack\n/priority").faults] == [
+        "/wayt is no command",
         "/priority lacks a word",
     ]
 
