@@ -29,8 +29,14 @@ class TargetTable(Section):
     """A target. `"4 business hours"` is short for `{ within = "4 business hours" }`."""
 
     within: Within = Field(description='how much time, or "best effort"', examples=["4 business hours"])
-    calendar: str = Field(default="", description="where that is not the region's", examples=["12x5"])
-    met_by_lowering_to: str = Field(default="", description="a priority", examples=["P2"])
+    calendar: str = Field(
+        default="",
+        description="the calendar that it counts in, where that is not the region's",
+        examples=["12x5"],
+    )
+    met_by_lowering_to: str = Field(
+        default="", description="the priority to which a de-escalation meets it", examples=["P2"]
+    )
     stopped_by: Stops = Field(
         default=(),
         description="what stops it, where its kind is stopped by something else",
@@ -65,11 +71,15 @@ class PlanTable(Section):
     """What an account can buy."""
 
     title: str = Field(description="what the vendor calls it", examples=["Enterprise"])
-    targets: TargetsByRoleTable = Field(default={}, description="targets by role and priority")
-    targets_by_channel: dict[Channel, TargetsByRoleTable] = Field(
-        default={}, description="those of a channel that has other ones"
+    targets: TargetsByRoleTable = Field(
+        default={}, description="what is promised; none for a plan without tickets"
     )
-    channels: tuple[Channel, ...] = Field(default=(), description="those with targets; none for every one")
+    targets_by_channel: dict[Channel, TargetsByRoleTable] = Field(
+        default={}, description="the same for a channel that has other targets"
+    )
+    channels: tuple[Channel, ...] = Field(
+        default=(), description="the channels whose tickets have targets; none for every one"
+    )
     channel_note: str = Field(default="", description="a sentence for those who used another channel")
     opens_by: tuple[Channel, ...] = Field(
         default=(), description="channels that open tickets at all; none for every one"
@@ -138,9 +148,9 @@ class PriorityTable(Section):
 class ConditionTable(Section):
     """When a cap holds: every part that is given holds."""
 
-    environments: tuple[str, ...] = Field(default=(), description="it is one of these")
+    environments: tuple[str, ...] = Field(default=(), description="the environment is one of these")
     environments_other_than: tuple[str, ...] = Field(
-        default=(), description="it was named and is none of these"
+        default=(), description="an environment was named, and it is none of these"
     )
     fields: dict[str, tuple[str, ...]] = Field(
         default={}, description="values of field lines", examples=[{"Cluster": ["staging"]}]
@@ -164,7 +174,7 @@ class CapTable(Section):
 
     priority: str = Field(description="the most urgent that is left", examples=["P2"])
     because: str = Field(description="why, as a clause", examples=["development counts as P2 at most"])
-    when: ConditionTable = Field(description="where it holds")
+    when: ConditionTable = Field(description="the condition under which it holds")
     unless: tuple[ConditionTable, ...] = Field(
         default=(), description="where it does not: one of these conditions is enough"
     )
@@ -204,16 +214,31 @@ class PolicyTable(Section):
     """One policy as its file says it."""
 
     title: str = Field(description="what the policy is called", examples=["Particle: Enterprise Support"])
-    source: str = Field(default="", description="the document that it was read from")
+    source: str = Field(default="", description="the document that it was read from, or its address")
     version: str = Field(default="", description="the vendor's own date or number of it")
-    readings: tuple[str, ...] = Field(default=(), description="what was read into the document")
-    default_priority: str = Field(description="where no tag names one", examples=["P3"])
-    default_region: str = Field(default="", description="where an account names none", examples=["americas"])
-    warn_at_percent: int = Field(
-        default=75, ge=0, le=99, description="a share from 1 to 99; 0 for no warning"
+    readings: tuple[str, ...] = Field(
+        default=(), description="what was read into the document where it is silent or ambiguous"
     )
-    reopen_days: int = Field(default=14, ge=0, description="for how long a reply reopens a resolved ticket")
-    holiday_years: tuple[int, int] = Field(default=(2010, 2050), description="the first and the last year")
+    default_priority: str = Field(
+        description="the priority of a mail whose subject names none", examples=["P3"]
+    )
+    default_region: str = Field(
+        default="",
+        description="the region of an account that names none; needed where there are several",
+        examples=["americas"],
+    )
+    warn_at_percent: int = Field(
+        default=75,
+        ge=0,
+        le=99,
+        description="the share of a target's time at which staff are warned, from 1 to 99; 0 for no warning",
+    )
+    reopen_days: int = Field(
+        default=14, ge=0, description="for so many days a reply reopens a resolved ticket"
+    )
+    holiday_years: tuple[int, int] = Field(
+        default=(2010, 2050), description="the first and the last year whose holidays are known"
+    )
     links: dict[str, str] = Field(default={}, description="places to point to, by what a reader sees")
     remarks: dict[str, str] = Field(default={}, description="what else the document says, by its heading")
     options: dict[str, str] = Field(default={}, description="what accounts can buy beside a plan, in words")

@@ -241,7 +241,10 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
             (
                 "warn_at_percent",
                 "got 100",
-                "less than or equal to 99; a share from 1 to 99; 0 for no warning",
+                (
+                    "less than or equal to 99; the share of a target's time at which staff are warned, "
+                    "from 1 to 99; 0 for no warning"
+                ),
             ),
         ),
         (

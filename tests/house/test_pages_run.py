@@ -18,7 +18,8 @@ PAGES = [
     *(f"docs/{one.name}" for one in sorted((ROOT / "docs").glob("*.md"))),
 ]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+# A command, with a text for it up to END if it asks for one, and what it answers.
+STEP = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 def steps(page: str) -> list[tuple[str, str]]:
