@@ -20,6 +20,7 @@ def plain(policy: Policy, years: tuple[int, int]) -> dict[str, Any]:
         "document": policy.version,
         "source": policy.source,
         "default_priority": policy.default_priority,
+        "tells_default": policy.tells_default,
         "default_region": policy.default_region,
         "priorities": [{**asdict(one), "tags": [one.name, *one.tags]} for one in policy.priorities],
         "roles": {name: asdict(one) for name, one in policy.roles.items()},

@@ -96,7 +96,8 @@ def _priorities(policy: Policy) -> Iterator[tuple[str, str]]:
     for one in policy.priorities:
         tags = f"Tagged {_tags((one.name, *one.tags))}."
         yield f"{one.name} ({one.title})", _joined(one.description, tags, *_calls(one))
-    yield "Without a tag", policy.default_priority
+    silent = "" if policy.tells_default else ", and nothing is said of it"
+    yield "Without a tag", f"{policy.default_priority}{silent}"
 
 
 def _roles(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -85,6 +85,7 @@ def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Poli
         ladders={key: _ladder(key, one) for key, one in table.ladders.items()},
         paging=Paging(table.paging.priorities, table.paging.roles, table.paging.missed),
         version=table.version,
+        tells_default=table.tells_default,
         roles={name: _terms(name, role) for name, role in table.roles.items()},
         requirements=tuple(Requirement(**one.model_dump()) for one in table.fields),
         project=ProjectRule(**table.project.model_dump()) if table.project else None,

@@ -222,6 +222,9 @@ class PolicyTable(Section):
     default_priority: str = Field(
         description="the priority of a mail whose subject names none", examples=["P3"]
     )
+    tells_default: bool = Field(
+        default=True, description="whether customers are told that they named no priority"
+    )
     default_region: str = Field(
         default="",
         description="the region of an account that names none; needed where there are several",

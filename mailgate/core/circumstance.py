@@ -22,7 +22,7 @@ def in_force(policy: Policy, case: Case, wanted: str, start: datetime) -> tuple[
         wanted: the name of the priority that was asked for; empty for none.
     """
     priority, because = policy.priority(wanted or policy.default_priority), ""
-    if not wanted:
+    if not wanted and policy.tells_default:
         because = f"no priority was named, so it is {priority.name}"
     if not wanted and case.unknown:
         because = f"{_listed(case.unknown)} is no priority here, so it is {priority.name}"

@@ -164,6 +164,7 @@ class Policy:
         links: what acknowledgements point to, by what a reader sees.
         ladders: by name; `paging` says which of them runs for what.
         version: the vendor's own date or number of the document.
+        tells_default: whether a customer who named no priority is told so.
         roles: what is said of kinds of request, by role; one that is not there has nothing of its own.
         requirements: what a request is to say.
         project: None where tickets need no project.
@@ -190,6 +191,7 @@ class Policy:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     paging: Paging = field(default_factory=Paging)
     version: str = ""
+    tells_default: bool = True
     roles: Mapping[str, RoleTerms] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
     project: ProjectRule | None = None
