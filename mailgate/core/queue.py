@@ -10,7 +10,7 @@ from mailgate.core.account import Desk
 from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, Ticket
 
-_Place = tuple[bool, int, int, bool, datetime, int]
+_Place = tuple[bool, int, bool, int, bool, datetime, int]
 
 
 def queued(tickets: Iterable[Ticket], desk: Desk) -> tuple[Ticket, ...]:
@@ -46,10 +46,11 @@ def terms_told(ticket: Ticket, desk: Desk) -> str:
 def _place(ticket: Ticket, desk: Desk) -> _Place:
     policy = _policy(ticket, desk)
     names = [one.name for one in policy.priorities] if policy else []
-    urgency = names.index(ticket.priority) if ticket.priority in names else len(names)
+    known = ticket.priority in names
+    urgency = names.index(ticket.priority) if known else 0
     due = min((clock.due for clock in ticket.clocks if clock.is_open), default=None)
     waits = ticket.status is Status.WAITING
-    return waits, -weight(ticket, desk), urgency, due is None, due or ticket.opened, ticket.id
+    return waits, -weight(ticket, desk), not known, urgency, due is None, due or ticket.opened, ticket.id
 
 
 def _policy(ticket: Ticket, desk: Desk) -> Policy | None:

@@ -272,3 +272,153 @@ def test_json_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> Non
 def test_bad_usage_is_one_line(asked: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*DUE, *asked]) == 2
     assert capsys.readouterr() == ("", told)
+
+
+def test_a_person_is_told_about_an_account(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--account", "acme", "--priority", "P2", "--received", "2026-11-20T23:30:00Z"]
+
+    assert run([*DUE, *asked]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        (
+            "P2 (High): first response by Monday 23 November, 13:00 UK time;"
+            " resolution by Tuesday 24 November, 17:00 UK time."
+        ),
+        (
+            "Particle: Enterprise Support Handbook, plan Enterprise, Europe, Middle East, Africa;"
+            " accepted Friday 20 November 2026, 23:30 UK time."
+        ),
+    ]
+
+
+PLATFORM = ["--policy", "platformsh", "--priority", "Critical", "--environment", "staging"]
+ACCEPTED = ["--received", "2026-11-20T12:00:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            [*PLATFORM, *ACCEPTED],
+            "P2 (High): first response by Monday 23 November, 12:00 UTC; resolution as soon as we can.",
+        ),
+        (
+            [*PLATFORM, *ACCEPTED, "--launch", "2026-11-23"],
+            (
+                "P1 (Critical): first response by Friday 20 November, 13:00 UTC;"
+                " resolution by Friday 20 November, 16:00 UTC."
+            ),
+        ),
+        (
+            [*PLATFORM, *ACCEPTED, "--option", "non-production-24x7"],
+            (
+                "P1 (Critical): first response by Friday 20 November, 13:00 UTC;"
+                " resolution by Friday 20 November, 16:00 UTC."
+            ),
+        ),
+        (
+            ["--policy", "pantheon-tiers", "--plan", "diamond", "--role", "on-call", *ACCEPTED],
+            "P3 (Normal): taken by a person on call by Friday 20 November, 04:15 Pacific.",
+        ),
+        (
+            ["--policy", "pantheon-tiers", "--plan", "silver", *ACCEPTED],
+            "No ticket: it gets one courteous answer, and is kept and listed.",
+        ),
+        (
+            ["--policy", "planetscale", "--plan", "business", "--priority", "P1", *ACCEPTED],
+            "P1 (Urgent): no time is promised.",
+        ),
+        (
+            [
+                "--policy",
+                "planetscale",
+                "--plan",
+                "business",
+                "--channel",
+                "web",
+                "--priority",
+                "P1",
+                *ACCEPTED,
+            ],
+            "P1 (Urgent): first response by Friday 20 November, 05:00 UTC-8; resolution as soon as we can.",
+        ),
+    ],
+)
+def test_every_vendor_answers_in_a_sentence(
+    asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*DUE, *asked]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--account", "acmee"], "mailgate: there is no account 'acmee': did you mean 'acme'?\n"),
+        (
+            ["--policy", "planetscale"],
+            "mailgate: --plan is missing: one of standard, business, enterprise\n",
+        ),
+        (
+            [*PLATFORM, "--launch", "soon"],
+            "mailgate: --launch soon: write a date, such as --launch 2026-12-01\n",
+        ),
+        (
+            [*PLATFORM, "--option", "non-production"],
+            "mailgate: platformsh has no option 'non-production': did you mean 'non-production-24x7'?\n",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(
+    asked: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*DUE, *asked]) == 2
+    assert capsys.readouterr() == ("", told)
+
+
+def test_a_policy_must_be_named_where_accounts_have_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path)])
+    file = tmp_path / "config" / "accounts" / "globex.toml"
+    file.write_text(
+        '[globex]\nname = "Globex"\npolicy = "pantheon-tiers"\nplan = "gold"\naliases = ["globex"]\n', "utf-8"
+    )
+    capsys.readouterr()
+
+    assert run(["--config", str(tmp_path / "config" / "mailgate.toml"), "sla", "due"]) == 2
+    assert capsys.readouterr().err == (
+        "mailgate: --policy is missing: one of"
+        " pantheon-priority, pantheon-tiers, particle, planetscale, platformsh\n"
+    )
+
+
+def test_what_an_account_has_may_be_said_in_a_case() -> None:
+    case = {"policy": "platformsh", "plan": "standard", "received": "2026-11-20T12:00:00Z", "priority": "P1"}
+    staging = {**case, "environment": "staging"}
+
+    told = answers(
+        *map(
+            json.dumps,
+            (
+                {**staging, "id": 1},
+                {**staging, "id": 2, "launches": ["2026-11-23"]},
+                {**staging, "id": 3, "options": ["non-production-24x7"]},
+                {**case, "id": 4, "projects": []},
+                {**case, "id": 5, "projects": ["shop"]},
+                {**case, "id": 6, "projects": "shop"},
+                {**case, "id": 7, "launches": ["soon"]},
+            ),
+        )
+    )
+
+    assert [(one.get("priority"), one.get("entitled")) for one in told[:5]] == [
+        ("P2", True),
+        ("P1", True),
+        ("P1", True),
+        ("P1", False),
+        ("P1", True),
+    ]
+    assert [one["error"] for one in told[5:]] == [
+        "projects is a list of texts",
+        "'soon' is no date; write one like 2026-12-01",
+    ]

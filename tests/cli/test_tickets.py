@@ -11,7 +11,7 @@ import pytest
 
 from mailgate.cli import run
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.event import StaffReplied, TargetMissed
+from mailgate.core.event import StaffReplied, TargetMissed, TicketResolved
 from mailgate.store.journal import record
 from mailgate.store.unit import Database
 from tests.outgoing import ACKNOWLEDGEMENT
@@ -197,3 +197,21 @@ def test_without_a_database_nothing_is_made(tmp_path: Path, capsys: pytest.Captu
         "`mailgate serve` and `mailgate db upgrade` make it\n"
     )
     assert not (tmp_path / "var").exists()
+
+
+async def test_the_queue_is_what_is_to_be_taken_next(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`policies.md` 4: queue order"""
+    later = replace(RESPONSE, due=datetime(2026, 11, 20, 16, tzinfo=UTC))
+    await world.opened(START, later)
+    await world.opened(START, RESPONSE)
+    await world.opened(START, MET)
+    done = await world.opened(START, RESPONSE)
+    async with world.database.write() as unit:
+        await record(unit, START, [(done.id, TicketResolved(START, "sam@example.com", "done"))])
+
+    _, out, _ = await answer(capsys, configuration, "tickets", "--json", "--queue")
+    assert [one["number"] for one in json.loads(out)] == ["ACME-2", "ACME-1", "ACME-3"]
+    _, out, _ = await answer(capsys, configuration, "tickets", "--json", "--queue", "--limit", "1")
+    assert [one["number"] for one in json.loads(out)] == ["ACME-2"]

@@ -1,5 +1,5 @@
 import re
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -440,3 +440,68 @@ def test_limits_per_client_can_be_lifted_for_a_server_of_ones_own(folder: Path) 
         "192.0.2.7/32",
         "2001:db8::/32",
     ]
+
+
+PLATFORM = ACME.replace("particle", "platformsh").replace("enterprise", "standard")
+
+
+@pytest.fixture
+def with_projects(folder: Path) -> Path:
+    """A configuration whose account has a policy that asks for projects and sells an option."""
+    policy = shipped.folder("config") / "policies" / "platformsh.toml"
+    write(folder, "policies/platformsh.toml", policy.read_text("utf-8"))
+    return folder
+
+
+def test_what_policies_ask_of_an_account_is_read(with_projects: Path) -> None:
+    said = 'projects = ["shop", "blog"]\nlaunches = ["2026-12-01", 2026-12-24]\n'
+    bought = 'options = ["non-production-24x7"]\n'
+    write(with_projects, "accounts/acme.toml", PLATFORM + said + bought)
+
+    account = loaded(with_projects).desk.accounts["acme"]
+    assert (account.projects, account.launches, account.options) == (
+        ("shop", "blog"),
+        (date(2026, 12, 1), date(2026, 12, 24)),
+        ("non-production-24x7",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "",
+            (
+                "accounts/acme.toml:1: acme.projects: is missing: the names of its active projects, "
+                "which tickets of platformsh are about; [] for none"
+            ),
+        ),
+        (
+            'projects = []\noptions = ["non-production"]\n',
+            (
+                'accounts/acme.toml:7: acme.options[0]: "non-production" is no option of the plan standard: '
+                "did you mean 'non-production-24x7'?"
+            ),
+        ),
+        (
+            'projects = []\nlaunches = ["soon"]\n',
+            (
+                'accounts/acme.toml:7: acme.launches[0]: got "soon": a valid date in the format YYYY-MM-DD, '
+                "input is too short"
+            ),
+        ),
+    ],
+)
+def test_what_an_account_must_say_for_its_policy_is_told(with_projects: Path, said: str, told: str) -> None:
+    write(with_projects, "accounts/acme.toml", PLATFORM + said)
+
+    assert mistakes(with_projects) == [told]
+
+
+def test_an_option_where_a_plan_has_none_is_a_mistake(folder: Path) -> None:
+    write(folder, "accounts/acme.toml", ACME + 'options = ["slack"]\n')
+
+    (told,) = mistakes(folder)
+    assert told.startswith(
+        'accounts/acme.toml:6: acme.options[0]: "slack" is no option of the plan enterprise: '
+    )
