@@ -291,6 +291,7 @@ def test_a_person_is_told_about_an_account(capsys: pytest.CaptureFixture[str]) -
 
 
 PLATFORM = ["--policy", "platformsh", "--priority", "Critical", "--environment", "staging"]
+BUSINESS = ["--policy", "planetscale", "--plan", "business", "--priority", "P1"]
 ACCEPTED = ["--received", "2026-11-20T12:00:00Z"]
 
 
@@ -324,7 +325,7 @@ ACCEPTED = ["--received", "2026-11-20T12:00:00Z"]
             "No ticket: it gets one courteous answer, and is kept and listed.",
         ),
         (
-            ["--policy", "planetscale", "--plan", "business", "--priority", "P1", *ACCEPTED],
+            [*BUSINESS, *ACCEPTED],
             "P1 (Urgent): no time is promised.",
         ),
         (
