@@ -1,8 +1,10 @@
 """Promises are watched whatever dies: thousands fall due while one of two servers is killed at random.
 
-Two servers share one PostgreSQL; each promise is to be warned of once and missed once, within two seconds.
+Two servers share one PostgreSQL; each promise is to be warned of once and missed once, within two seconds; so
+is a page, where a ladder is due with it.
 
-    python -m bench promises [--promises 5000] [--within 20] [--pause 3] [--no-warnings] [--database URL]
+    python -m bench promises [--promises 5000] [--within 20] [--pause 3] [--no-warnings] [--pages]
+        [--mails N] [--database URL]
 
 Without a URL of an empty database, a PostgreSQL of its own is started from the installed programs.
 """
@@ -33,11 +35,19 @@ def main() -> int:
         asyncio.run(_upgraded(url))
         lead = timedelta(seconds=12 + options.promises / 500)
         warned = None if options.no_warnings else timedelta(seconds=2)
-        plan = Plan(options.promises, now() + lead, timedelta(seconds=options.within), warned, options.pause)
+        plan = Plan(
+            promises=options.promises,
+            first=now() + lead,
+            within=timedelta(seconds=options.within),
+            warned=warned,
+            paged=options.pages,
+            mails=options.mails,
+            pause=options.pause,
+        )
         outcome = run(Path(folder), url, plan, now)
     print(f"{plan.promises} promises due within {options.within} s, {outcome.kills} kills")
-    print(f"missed: {outcome.missed[0]} events of {outcome.missed[1]} tickets")
-    print(f"warned of: {outcome.warned[0]} events of {outcome.warned[1]} tickets")
+    for kind, (events, tickets) in outcome.events.items():
+        print(f"{kind}: {events} events of {tickets} tickets")
     print(f"mails queued: {outcome.mails[0]} of {outcome.mails[1]} causes")
     print(f"detected after {outcome.latest} at the latest, committed after about {outcome.seen}")
     faults = outcome.faults(plan, PATIENCE)
@@ -72,6 +82,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--within", type=float, default=20, help="seconds over which they fall due")
     parser.add_argument("--pause", type=float, default=3, help="seconds between two kills at most; 0: none")
     parser.add_argument("--no-warnings", action="store_true")
+    parser.add_argument("--pages", action="store_true", help="a step of a ladder falls due with each")
+    parser.add_argument("--mails", type=int, default=0, help="mails that come in meanwhile")
     parser.add_argument("--database", default="", help="an empty PostgreSQL database")
     return parser.parse_args()
 

@@ -1,6 +1,6 @@
 """Knows how many promises are made to fall due under two servers of one database, and what becomes of them.
 
-One of the servers is killed at moments that chance chooses, and started again, so that one lives at any time.
+The second of them is killed at moments that chance chooses, and started again; the first one lives.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,9 @@ import psycopg
 from mailgate.config import load
 from mailgate.core.change import PolicyVersion
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.event import TicketOpened
+from mailgate.core.event import Event, TicketEscalated, TicketOpened
 from mailgate.core.instant import ticks
+from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
 from mailgate.core.ticket import Status, Ticket, TicketId
 from mailgate.store.apply import keep_policies
@@ -28,15 +29,21 @@ from mailgate.store.journal import record
 from mailgate.store.numbers import reserve
 from mailgate.store.unit import Database
 from tests.acceptance.installation import Installation
+from tests.flood import parcels, pour
+
+Desks = tuple[Installation, Installation]
+Connection = psycopg.Connection[tuple[int, ...]]
 
 _AT_ONCE = 500  # tickets in one transaction
 _GLANCE = 0.05  # seconds between two looks at the journal
-_SEEN = "SELECT id, at FROM journal WHERE id > %s AND kind IN ('target_missed', 'target_warned') ORDER BY id"
+_SEEN = "SELECT id, at FROM journal WHERE id > %s AND kind = ANY(%s) ORDER BY id"
 _EVENTS = """
 SELECT count(*), count(DISTINCT ticket_id), coalesce(max(recorded - at), 0) FROM journal WHERE kind = %s
 """
 _MAILS = "SELECT count(*), count(DISTINCT cause) FROM outbox"
 _MILLISECOND = timedelta(milliseconds=1)
+
+MISSED, WARNED, PAGED = "target_missed", "target_warned", "page_sent"
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Plan:
     Args:
         promises: how many fall due, evenly spread over `within` from `first` on.
         warned: how long before its due instant each is warned of; None for no warning.
+        paged: whether a step of a ladder is due with each.
+        mails: how many mails come in meanwhile, one after the other, to the one and the other server.
         pause: seconds between two kills, at most; 0 for no kill.
     """
 
@@ -53,12 +62,14 @@ class Plan:
     first: datetime
     within: timedelta
     warned: timedelta | None = None
+    paged: bool = False
+    mails: int = 0
     pause: float = 3.0
 
     @property
-    def events(self) -> int:
-        """How many events there are to be."""
-        return self.promises * (2 if self.warned else 1)
+    def kinds(self) -> tuple[str, ...]:
+        """What happens to each promise, as the journal calls it."""
+        return (MISSED, *([WARNED] if self.warned else []), *([PAGED] if self.paged else []))
 
 
 @dataclass(frozen=True)
@@ -66,14 +77,13 @@ class Outcome:
     """What became of the promises.
 
     Args:
-        missed, warned: how many events of each kind there are, and of how many tickets.
+        events: by kind, how many there are, and of how many tickets.
         latest: of all events, the longest time from the instant it was due until it was detected.
         seen: the same until it was committed, give or take a glance.
         mails: how many mails were queued, and of how many causes.
     """
 
-    missed: tuple[int, int]
-    warned: tuple[int, int]
+    events: Mapping[str, tuple[int, int]]
     latest: timedelta
     seen: timedelta
     mails: tuple[int, int]
@@ -82,19 +92,16 @@ class Outcome:
     def faults(self, plan: Plan, patience: timedelta) -> list[str]:
         """What is not as it was promised."""
         found = []
-        for what, (events, tickets), wanted in (
-            ("missed", self.missed, plan.promises),
-            ("warned of", self.warned, plan.promises if plan.warned else 0),
-        ):
-            found += [f"{wanted - tickets} never {what}"] if wanted != tickets else []
-            found += [f"{events - tickets} {what} twice"] if events != tickets else []
+        for kind, (events, tickets) in self.events.items():
+            found += [f"{plan.promises - tickets} of {kind} never"] if tickets != plan.promises else []
+            found += [f"{events - tickets} of {kind} twice"] if events != tickets else []
         mails, causes = self.mails
         found += [f"{mails - causes} mails twice"] if mails != causes else []
         found += [f"the latest was detected after {self.latest}"] if self.latest > patience else []
         return found
 
 
-def two(folder: Path, url: str) -> tuple[Installation, Installation]:
+def two(folder: Path, url: str) -> Desks:
     """Two installations on one database and with one signing key, at work."""
     first, second = (Installation(folder / name, database=url) for name in ("first", "second"))
     for one in (first, second):
@@ -122,41 +129,29 @@ async def promise(url: str, desk: Installation, plan: Plan, now: datetime) -> No
                     _ticket(name, policy.digest, _clock(plan, place, now))
                     for place, name in zip(places, names, strict=True)
                 ]
-                await record(unit, now, [(one.id, TicketOpened(now, one, "a new matter")) for one in opened])
+                await record(unit, now, [event for one in opened for event in _events(one, plan, now)])
     finally:
         await database.close()
 
 
-def witnessed(
-    desks: tuple[Installation, Installation], url: str, plan: Plan, now: Callable[[], datetime]
-) -> Outcome:
-    """What becomes of the promises, while one of the desks is killed and started again and again."""
+def witnessed(desks: Desks, url: str, plan: Plan, now: Callable[[], datetime]) -> Outcome:
+    """What becomes of the promises, while the second desk is killed and started again and again."""
     done = threading.Event()
     kills: list[float] = []
-    killing = threading.Thread(target=_kill, args=(desks, plan, done, kills))
+    disturbing = (
+        [threading.Thread(target=_kill, args=(desks[1], plan.pause, done, kills))] if plan.pause else []
+    )
+    disturbing += [threading.Thread(target=_send, args=(desk, plan.mails // 2)) for desk in desks]
     with psycopg.connect(url, autocommit=True) as connection:
-        if plan.pause:
-            killing.start()
+        for one in disturbing:
+            one.start()
         try:
             seen = _watched(connection, plan, now)
         finally:
             done.set()
-            if plan.pause:
-                killing.join()
-        missed, warned = (
-            connection.execute(_EVENTS, [kind]).fetchone() or ()
-            for kind in ("target_missed", "target_warned")
-        )
-        mails = connection.execute(_MAILS).fetchone() or (0, 0)
-    latest = max(missed[2], warned[2]) * _MILLISECOND
-    return Outcome(
-        (missed[0], missed[1]),
-        (warned[0], warned[1]),
-        latest,
-        seen * _MILLISECOND,
-        (mails[0], mails[1]),
-        len(kills),
-    )
+            for one in disturbing:
+                one.join()
+        return _outcome(connection, plan, seen, len(kills))
 
 
 def run(folder: Path, url: str, plan: Plan, now: Callable[[], datetime]) -> Outcome:
@@ -172,14 +167,12 @@ def run(folder: Path, url: str, plan: Plan, now: Callable[[], datetime]) -> Outc
                 one.stop()
 
 
-def _watched(
-    connection: "psycopg.Connection[tuple[int, ...]]", plan: Plan, now: Callable[[], datetime]
-) -> int:
+def _watched(connection: Connection, plan: Plan, now: Callable[[], datetime]) -> int:
     """The longest time, in milliseconds, until an event was in the journal for everybody to see."""
     last, events, latest = 0, 0, 0
     end = plan.first + plan.within + timedelta(seconds=60)
-    while events < plan.events and now() < end:
-        rows = connection.execute(_SEEN, [last]).fetchall()
+    while events < plan.promises * len(plan.kinds) and now() < end:
+        rows = connection.execute(_SEEN, [last, list(plan.kinds)]).fetchall()
         at = ticks(now())
         for id_, due in rows:
             last, latest = id_, max(latest, at - due)
@@ -188,11 +181,26 @@ def _watched(
     return latest
 
 
-def _kill(
-    desks: tuple[Installation, Installation], plan: Plan, done: threading.Event, kills: list[float]
-) -> None:
-    while not done.wait(_chance(plan.pause)):
-        desk = secrets.choice(desks)
+def _outcome(connection: Connection, plan: Plan, seen: int, kills: int) -> Outcome:
+    rows = {kind: connection.execute(_EVENTS, [kind]).fetchone() or (0, 0, 0) for kind in plan.kinds}
+    mails = connection.execute(_MAILS).fetchone() or (0, 0)
+    return Outcome(
+        events={kind: (row[0], row[1]) for kind, row in rows.items()},
+        latest=max(row[2] for row in rows.values()) * _MILLISECOND,
+        seen=seen * _MILLISECOND,
+        mails=(mails[0], mails[1]),
+        kills=kills,
+    )
+
+
+def _send(desk: Installation, mails: int) -> None:
+    """Each mail until it gets its 250; what is dead meanwhile comes again."""
+    start = desk.smtp * 1000  # so that no two desks are sent the same
+    asyncio.run(pour(parcels(mails, start=start), desk.smtp, sessions=1))
+
+
+def _kill(desk: Installation, pause: float, done: threading.Event, kills: list[float]) -> None:
+    while not done.wait(_chance(pause)):
         desk.stop(signal.SIGKILL)
         kills.append(time.monotonic())
         desk.start()
@@ -200,6 +208,13 @@ def _kill(
 
 def _chance(seconds: float) -> float:
     return seconds * secrets.randbelow(1000) / 1000
+
+
+def _events(ticket: Ticket, plan: Plan, now: datetime) -> Iterator[tuple[TicketId, Event]]:
+    yield ticket.id, TicketOpened(now, ticket, "a new matter")
+    if plan.paged:
+        ladder = Escalation("opened", "", "a P1 ticket", now, next_at=ticket.clocks[0].due)
+        yield ticket.id, TicketEscalated(now, ladder, "a P1 ticket")
 
 
 def _ticket(name: tuple[TicketId, int], policy: str, clock: Clock) -> Ticket:

@@ -39,7 +39,7 @@ from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
 from mailgate.store.unit import Database, Unit
 
-LEASE = timedelta(seconds=1.5)
+LEASE = timedelta(seconds=1)
 """How long the mails of a program that died wait for another; one that lives renews it."""
 
 TRIES = 3

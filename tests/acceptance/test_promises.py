@@ -14,10 +14,13 @@ from tests.promises import Plan, run
 pytestmark = pytest.mark.postgresql
 
 
-def test_each_promise_is_warned_of_and_missed_once_and_none_late(tmp_path: Path, postgresql_url: str) -> None:
-    """behaviour.md 6.2, 6.3"""
+def test_each_promise_is_warned_of_and_missed_and_paged_for_once_and_none_late(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """behaviour.md 6.2, 6.3, 6.4"""
     first = now() + timedelta(seconds=15)
-    plan = Plan(400, first, timedelta(seconds=6), warned=timedelta(seconds=2), pause=2)
+    within, warned = timedelta(seconds=6), timedelta(seconds=2)
+    plan = Plan(400, first, within, warned, paged=True, mails=40, pause=2)
     outcome = run(tmp_path, postgresql_url, plan, now)
 
     assert outcome.kills > 0
