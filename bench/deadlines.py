@@ -1,6 +1,8 @@
 """How long the deadline sweep takes to find, and to tell, what is due among very many open clocks.
 
-python -m bench deadlines [--open 1000000] [--due 1000] [--database URL of an empty database]
+python -m bench deadlines [--open 1000000] [--due 1000] [--postgresql | --database URL of an empty database]
+
+It shows first how the database goes about finding them.
 """
 
 import argparse
@@ -10,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, text
@@ -21,8 +24,10 @@ from mailgate.core.ticket import Ticket
 from mailgate.flows.announcement import Announced, Due
 from mailgate.flows.deadline import sweep
 from mailgate.store import migrate, tables
-from mailgate.store.claims import claim_clocks
+from mailgate.store.claims import claim_clocks, next_deadline
 from mailgate.store.unit import Database, Unit
+from tests import postgresql
+from tests.statements import explained, heard
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 TICKETS = """
@@ -86,6 +91,10 @@ async def measure(database: Database, due: int) -> None:
     async def scanned() -> None:
         await counted(database, "next_at + 0 < :now", due)
 
+    async def next_one() -> None:
+        async with database.read() as unit:
+            assert await next_deadline(unit) is not None
+
     async def claimed() -> None:
         async with database.write() as unit:
             assert len(await claim_clocks(unit, NOW, due)) == due
@@ -95,10 +104,20 @@ async def measure(database: Database, due: int) -> None:
             pass
 
     print(f"a sweep with nothing due       {await milliseconds(idle, 200):9.2f} ms")
+    print(f"finding the next one           {await milliseconds(next_one, 200):9.2f} ms")
     print(f"counting what is due           {await milliseconds(indexed, 50):9.2f} ms")
     print(f"the same without the index     {await milliseconds(scanned, 5):9.2f} ms")
     print(f"claiming all that is due       {await milliseconds(claimed, 20):9.2f} ms")
     print(f"recording and telling all of it{await milliseconds(told, 1):9.2f} ms")
+
+
+async def show_plans(database: Database, due: int) -> None:
+    async with database.write() as unit:
+        with heard(unit) as statements:
+            await next_deadline(unit)
+            await claim_clocks(unit, NOW, due)
+        for name, statement in zip(("finding the next one", "claiming"), statements, strict=True):
+            print(f"{name}:", *await explained(unit, statement), sep="\n    ")
 
 
 async def counted(database: Database, condition: str, expected: int) -> None:
@@ -117,15 +136,18 @@ async def main() -> None:
     parser.add_argument("--open", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=1000)
     parser.add_argument("--database", default="", help="an empty one, instead of an SQLite file")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     options = parser.parse_args()
     logs.set_up(wallclock.now, io.StringIO(), as_json=True)
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(options.database or f"sqlite:///{folder}/bench.db")
+    own = postgresql.serving(fsync="on") if options.postgresql else nullcontext(options.database)
+    with own as url, tempfile.TemporaryDirectory() as folder:
+        database = Database(url or f"sqlite:///{folder}/bench.db")
         try:
             await migrate.upgrade(database, shipped.folder("migrations"))
             begun = time.perf_counter()
             await fill(database, options.open, options.due)
             print(f"{options.open} clocks, {options.due} due, made in {time.perf_counter() - begun:.0f} s")
+            await show_plans(database, options.due)
             await measure(database, options.due)
         finally:
             await database.close()

@@ -1,16 +1,12 @@
 """What is asked many times a second is answered from indexes, however much there is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import event
 
 from mailgate.core.facts import Question
 from mailgate.core.ticket import TicketId
 from mailgate.store import claims, escalations, facts, outbox
 from mailgate.store.unit import Database, Unit
+from tests.statements import Statement, explained, heard
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 QUESTIONS = (
@@ -27,26 +23,9 @@ QUESTIONS = (
 )
 
 
-@contextmanager
-def heard(unit: Unit) -> Iterator[list[tuple[str, Any]]]:
-    """The statements that are executed meanwhile."""
-    statements: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(unit.sync_connection, "before_cursor_execute", hear)
-    yield statements
-    event.remove(unit.sync_connection, "before_cursor_execute", hear)
-
-
-async def scans(unit: Unit, statements: list[tuple[str, Any]]) -> list[str]:
+async def scans(unit: Unit, statements: list[Statement]) -> list[str]:
     """The tables that SQLite reads from end to end for these statements."""
-    steps = [
-        row.detail
-        for statement, parameters in statements
-        for row in await unit.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-    ]
+    steps = [step for statement in statements for step in await explained(unit, statement)]
     temporary = ("SCAN listed", "SCAN anon", "SCAN (")
     return [
         one
