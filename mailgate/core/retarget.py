@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, stopped, void
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, void
 from mailgate.core.move import Move
-from mailgate.core.standing import Clocks, Standing, rested_since
+from mailgate.core.standing import ENDED, Clocks, Standing, ended, rested_since
 from mailgate.core.terms import Term
 from mailgate.core.ticket import Status
 
@@ -41,7 +41,7 @@ def corrected(standing: Standing, move: Move) -> Clocks:
         if not before.is_open:
             continue
         replaced.append(void(before, move.at))  # what was missed stays
-        if kind in targets:
+        if kind in targets and not _was_broken(standing, targets[kind]):
             fresh = _from_the_start(standing, targets[kind], before)
             if before.state is not ClockState.MISSED:
                 begun.append(replace(fresh, due=max(fresh.due, move.at)))
@@ -60,11 +60,11 @@ def corrected(standing: Standing, move: Move) -> Clocks:
 def deescalated(standing: Standing, move: Move) -> Clocks:
     """The resolution of the higher priority is met, and that of the lower one starts now."""
     before = standing.current.get(TargetKind.RESOLUTION)
-    if before is None:
+    if before is None or not before.is_open:
         return standing.ticket.clocks
     term = standing.terms(move.priority).get(TargetKind.RESOLUTION)
     begun = (_from(standing, term, move.at, before),) if term else ()
-    return standing.with_next((stopped(before, move.at),), begun)
+    return standing.with_next((ended(standing, before, move.at),), begun)
 
 
 def reopened(standing: Standing, move: Move) -> Clocks:
@@ -104,8 +104,19 @@ def _promising(standing: Standing, clock: Clock) -> set[str]:
     return {now, clock.priority} if urgency(clock.priority) > urgency(now) else {now}
 
 
+def _was_broken(standing: Standing, term: Term) -> bool:
+    """Whether that very promise was missed and is still owed: it cannot be missed a second time."""
+    return any(
+        (clock.kind, clock.priority, clock.state) == (term.target.kind, term.priority, ClockState.MISSED)
+        and clock.is_open
+        for clock in standing.ticket.clocks
+    )
+
+
 def _begins(standing: Standing, kind: TargetKind, before: Clock | None) -> bool:
     """Whether a promise of that kind is still to be kept: an answer that was given is given."""
+    if standing.ticket.status in ENDED:
+        return False
     if before is None or before.state is ClockState.VOID:
         if kind is TargetKind.NEXT_RESPONSE:
             return False

@@ -29,7 +29,8 @@ from mailgate.core.ticket import Status, Ticket
 
 Clocks = tuple[Clock, ...]
 _ON_ITS_WAY = frozenset({ClockState.RUNNING, ClockState.PAUSED})
-_ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
+"""Of a ticket with which nobody is at work: nothing is promised on it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +95,22 @@ def set_waiting(standing: Standing, move: Move) -> Clocks:
 
 def resolved(standing: Standing, move: Move) -> Clocks:
     """The end of it stops everything: the customer is told, and nobody needs to take it any more."""
-    return tuple(stopped(clock, move.at) for clock in standing.ticket.clocks)
+    return tuple(ended(standing, clock, move.at) for clock in standing.ticket.clocks)
 
 
 def response_withdrawn(standing: Standing, move: Move) -> Clocks:
-    """A reply that nobody got is no answer: what it stopped runs again, and so does what rests."""
+    """A reply that nobody got is no answer: what it stopped runs again, and so does what rests.
+
+    Unless something else stops it: a later reply, or that the ticket was resolved.
+    """
+    stops = min(filter(None, (move.again, standing.ticket.resolved)), default=None)
 
     def again(clock: Clock) -> Clock:
         if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
             running = _reckoned(standing, withdrawn(clock))
-            if move.again is None:
+            if stops is None:
                 return running
-            return stopped(running if move.again <= running.due else lapsed(running, move.at), move.again)
+            return stopped(running if stops <= running.due else lapsed(running, move.at), stops)
         return clock if move.again else _running_again(standing, clock, move.at)
 
     return _one_of_each(tuple(map(again, standing.ticket.clocks)), move.at)
@@ -126,6 +131,14 @@ def target_missed(standing: Standing, move: Move) -> Clocks:
     return _marked(standing, move, lambda clock, theirs: lapsed(clock, theirs.detected or move.at))
 
 
+def ended(standing: Standing, clock: Clock, at: datetime) -> Clock:
+    """A clock after its stopping action. One that rested is met, and due as if it had run on from then."""
+    if clock.state is not ClockState.PAUSED:
+        return stopped(clock, at)
+    running = _running_again(standing, clock, at)
+    return stopped(replace(running, due=max(running.due, at)), at)
+
+
 def rested_since(clock: Clock, term: Term, at: datetime, why: str) -> Clock:
     """A clock that begins while its ticket waits for the customer."""
     return paused(clock, at, why) if term.target.pauses else clock
@@ -141,7 +154,8 @@ def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock
 
 def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
     return tuple(
-        stopped(clock, at) if stop in _stops(standing, clock) else clock for clock in standing.ticket.clocks
+        ended(standing, clock, at) if stop in _stops(standing, clock) else clock
+        for clock in standing.ticket.clocks
     )
 
 
@@ -179,7 +193,7 @@ def _awaiting_answer(standing: Standing, at: datetime) -> Clocks:
     """The clock of the next answer; many mails of the customer wait for one, from the first of them on."""
     ticket = standing.ticket
     term = standing.terms(ticket.priority).get(TargetKind.NEXT_RESPONSE)
-    if term is None or ticket.answered is None or ticket.status in _ENDED:
+    if term is None or ticket.answered is None or ticket.status in ENDED:
         return ()
     last = standing.current.get(TargetKind.NEXT_RESPONSE)
     if last is not None and last.is_open:

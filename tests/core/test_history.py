@@ -760,3 +760,54 @@ def test_a_target_says_what_stops_it() -> None:
 
     assert [stop.value for stop in plain.stops] == ["reply"]
     assert plain.pauses is False
+
+
+def test_what_is_resolved_while_it_rests_is_met_and_due_as_if_it_had_run_on() -> None:
+    """policies.md, Business time 8"""
+    late = MONDAY + timedelta(days=30)
+    ticket = lived(
+        opened(MONDAY, "P2"), staff(hours(1)), waits(hours(2)), TicketResolved(late, SAM, "/resolve")
+    )
+
+    resolution = clock(ticket)
+    assert (resolution.state, resolution.stopped) == (ClockState.MET, late)
+    assert resolution.due >= late
+
+
+def test_a_promise_that_was_missed_is_not_promised_again_by_a_correction_to_it() -> None:
+    """policies.md, Business time 9 and 10; Edge case 26"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        PriorityRaised(local("2026-11-23 15:00", BERLIN), "P2", "P1", "worse"),
+        PriorityCorrected(local("2026-11-23 15:05", BERLIN), "P1", "P2", "no"),
+    )
+
+    assert told(one for one in ticket.clocks if one.kind is TargetKind.RESPONSE) == [
+        ("response", "P2", "missed", 1),
+        ("response", "P1", "void", 2),
+    ]
+    assert clock(lived(ticket, staff(hours(7))), TargetKind.RESPONSE).state is ClockState.VOID
+    assert lived(ticket, staff(hours(7))).clocks[0].stopped == MONDAY + hours(7)
+
+
+def test_nothing_is_promised_on_a_ticket_that_has_ended() -> None:
+    ended = lived(opened(MONDAY, "P3"), TicketResolved(MONDAY + hours(1), SAM, "/resolve"))
+
+    raised = lived(ended, PriorityRaised(MONDAY + hours(2), "P3", "P1", "worse"))
+    eased = lived(ended, TicketDeescalated(MONDAY + hours(2), "P3", "P3", "better"))
+
+    assert raised.clocks == eased.clocks == ended.clocks
+
+
+def test_a_reply_that_nobody_got_wakes_nothing_on_a_ticket_that_was_resolved() -> None:
+    """policies.md, Business time 7: the ticket being resolved stops every clock."""
+    ticket = lived(opened(MONDAY, "P2"), staff(hours(1)), TicketResolved(MONDAY + hours(2), SAM, "/resolve"))
+
+    back = lived(ticket, ResponseWithdrawn(MONDAY + hours(3), MONDAY + hours(1), None, "never delivered"))
+
+    response = clock(back, TargetKind.RESPONSE)
+    assert (back.status, response.state, response.stopped) == (
+        Status.RESOLVED,
+        ClockState.MET,
+        MONDAY + hours(2),
+    )
