@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from mailgate.core.amount import amount
+from mailgate.core.calendar import Opening
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.digest import Digest, Window
 from mailgate.core.escalation import Escalated, escalated, step
@@ -154,6 +155,19 @@ def test_amounts_of_business_time_count_in_the_calendar_of_the_region() -> None:
         0,
         read("2026-11-20T11:00:00Z"),
     )
+
+
+def test_a_ladder_may_have_a_calendar_of_its_own() -> None:
+    always = replace(LADDERS.calendars["office"], name="24x7", week=((Opening(0, 1440),),) * 7)
+    policy = replace(
+        LADDERS,
+        calendars={**LADDERS.calendars, "24x7": always},
+        ladders={**LADDERS.ladders, "late": replace(LATE, calendar="24x7")},
+    )
+    (event,) = begins(TargetMissed(NIGHT, RESOLVED_LATE), policy=policy).events
+
+    assert isinstance(event, TicketEscalated)
+    assert event.escalation.next_at == read("2026-11-20T05:00:00Z")
 
 
 @pytest.mark.parametrize(

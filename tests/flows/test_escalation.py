@@ -9,7 +9,8 @@ from sqlalchemy import select
 from mailgate.core.account import Desk
 from mailgate.core.address import Role
 from mailgate.core.digest import Schedule
-from mailgate.core.event import TicketTaken
+from mailgate.core.event import Event, PageSent, TicketTaken
+from mailgate.core.ladder import Escalation
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.ticket import Ticket, TicketId
 from mailgate.flows import deadline, digest
@@ -64,7 +65,7 @@ class Nightdesk(Desktop):
         reply = letter(2, "Re: Fleet down", sender=SAM.address)
         await self.takes(reply, reply_address(Role.STAFF, SAM), sender=SAM.address)
 
-    async def happens(self, *events: TicketTaken) -> None:
+    async def happens(self, *events: Event) -> None:
         async with self.database.write() as unit:
             await record(unit, self.now, [(TicketId(1), event) for event in events])
 
@@ -195,6 +196,15 @@ async def test_a_missed_target_begins_a_ladder_in_the_place_of_the_first(
     assert await desk.pages() == ["sam@example.com"] * 2
     await desk.misses(after(62))
     assert await desk.pages() == ["sam@example.com"] * 2
+
+
+async def test_a_ladder_that_has_ended_does_not_go_on(database: Database) -> None:
+    """behaviour.md 6.4: nothing wakes it, whatever is written after its end."""
+    desk = Nightdesk(database)
+    await desk.opens()
+    late = PageSent(after(15), Escalation("opened", "urgent", "a P1 ticket", NIGHT, 2, after(30)), 2, (), "")
+    await desk.happens(taken(after(1)), late)
+    assert await desk.rows(select(escalations.c.taken, escalations.c.next_at)) == [(1, None)]
 
 
 async def test_somebody_who_took_it_is_woken_again_for_a_new_cause(database: Database) -> None:
