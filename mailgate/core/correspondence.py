@@ -32,6 +32,7 @@ from mailgate.core.paging import assigned
 from mailgate.core.plan import Plan
 from mailgate.core.policy import Policy, Promise, Promised
 from mailgate.core.queue import terms_told
+from mailgate.core.telling import amounts
 from mailgate.core.ticket import Ticket
 
 CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKind.RELAYED_REPLY})
@@ -224,6 +225,7 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         clocks=standing(ticket.clocks),
         zone=head.desk.timezone,
         bought=terms_told(ticket, head.desk),
+        amounts=amounts(ticket, head.desk),
     )
 
 

@@ -5,11 +5,12 @@ Text is unescaped and as it was written, so everything that came from outside is
 makes it safe. Instants are UTC; the zone beside them is the one in which the reader is told them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailgate.core.clock import Clock
+from mailgate.core.clock import Clock, TargetKind
 from mailgate.core.command import Fault
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.policy import Promised
@@ -74,6 +75,7 @@ class TicketHead:
         bought: the plan and its place in the queue, in words (core.queue).
         clocks: what is promised now, and what was missed and is still open.
         zone: IANA zone in which its times are told.
+        amounts: how much time a target has, by kind and priority; empty where that is not known any more.
     """
 
     name: str
@@ -87,6 +89,11 @@ class TicketHead:
     clocks: tuple[Clock, ...] = ()
     zone: str = "UTC"
     bought: str = ""
+    amounts: Mapping[tuple[TargetKind, str], str] = field(default_factory=dict)
+
+    def amount(self, clock: Clock) -> str:
+        """`4 business hours`; empty where it is not known any more."""
+        return self.amounts.get((clock.kind, clock.priority), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,15 @@
 The year is told where it is not that of `now`; the zone is the customer's, where the account has one.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from mailgate.core.account import Desk
 from mailgate.core.clock import TargetKind
 from mailgate.core.localtime import told, told_bare
 from mailgate.core.policy import Promised
+from mailgate.core.terms import terms
+from mailgate.core.ticket import Ticket
 
 
 def in_words(target: Promised, now: datetime) -> str:
@@ -38,3 +42,19 @@ def how_much(target: Promised) -> str:
     if target.met_by:
         words.append(f"met by {target.met_by}")
     return ", ".join(words)
+
+
+def amounts(ticket: Ticket, desk: Desk) -> Mapping[tuple[TargetKind, str], str]:
+    """How much time each of a ticket's clocks has, by its kind and priority: `4 business hours`.
+
+    Empty where the policy has changed since the ticket was opened: what it says now was never promised.
+    """
+    account = desk.accounts.get(ticket.account)
+    policy = desk.policies.get(account.policy) if account else None
+    if policy is None or policy.digest != ticket.policy:
+        return {}
+    return {
+        (kind, priority): str(term.amount)
+        for priority in {clock.priority for clock in ticket.clocks}
+        for kind, term in terms(policy, ticket.case, priority).items()
+    }

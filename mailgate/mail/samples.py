@@ -65,6 +65,7 @@ _HEAD = TicketHead(
     assignee="Sam Rivera",
     clocks=_CLOCKS,
     zone=_ZONE,
+    amounts={(TargetKind.RESPONSE, "P2"): "4 business hours"},
     bought="Gold, scope Technical, weight 10 in the queue",
 )
 _BARE_HEAD = TicketHead("ACME-42", "", "Acme Corp", "P4", Status.NEW, Mailbox("bob@acme.example"))

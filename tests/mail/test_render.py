@@ -24,7 +24,7 @@ def test_what_a_second_member_of_staff_is_told_is_told_by_the_clock_again() -> N
     assert isinstance(notice, StaffNotice)
     instants = (NOW, NOW, NOW + timedelta(hours=1), NOW)
     told = [LOOK.words(notice, now).text for now in instants]
-    assert ["in 3 h\n" in text for text in told] == [True, True, False, True]
+    assert ["in 3 h (4 business hours)\n" in text for text in told] == [True, True, False, True]
     assert LOOK.words(replace(notice, text="Otherwise."), NOW).text != told[0]
 
 
