@@ -7,9 +7,11 @@ import pytest
 from mailgate.core.clock import TargetKind
 from mailgate.core.policy import Case, Promised
 from mailgate.core.promise import promised
-from mailgate.core.telling import by_when, how_much, in_words
+from mailgate.core.telling import amounts, by_when, how_much, in_words
 from tests.core.calendars import local, utc
+from tests.core.desks import desk, hearing, mail
 from tests.core.policies import BERLIN, VENDOR
+from tests.core.test_consequence import follows
 
 PACIFIC = "America/Los_Angeles"
 FRIDAY = local("2026-11-20 15:00", PACIFIC)
@@ -114,3 +116,21 @@ def test_the_year_is_that_of_the_reader() -> None:
     new_year = replace(RESPONSE, due=utc("2027-01-01 07:00"))
 
     assert by_when(new_year, utc("2027-01-01 06:00")) == "by Thursday 31 December, 23:00 Pacific"
+
+
+def test_staff_are_told_how_much_time_each_target_has() -> None:
+    ticket = follows(hearing(mail(subject="[P1] Printer on fire"))).ticket
+    assert ticket is not None
+
+    assert amounts(ticket, desk()) == {
+        (TargetKind.RESPONSE, "P1"): "1 hour",
+        (TargetKind.RESOLUTION, "P1"): "2 days",
+    }
+
+
+def test_what_the_policy_says_now_is_not_told_of_a_ticket_that_was_promised_something_else() -> None:
+    ticket = follows(hearing(mail())).ticket
+    assert ticket is not None
+
+    assert amounts(replace(ticket, policy="an older one"), desk()) == {}
+    assert amounts(replace(ticket, account="gone"), desk()) == {}
