@@ -1,19 +1,28 @@
 """Tickets with a history, for the tests of what happens to their clocks."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from mailgate.core.clock import Clock, TargetKind, current
-from mailgate.core.event import Event, TicketOpened
+from mailgate.core.event import CustomerReplied, Event, StaffReplied, TicketOpened, TicketSetWaiting
 from mailgate.core.history import after, course
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, Ticket, TicketId
-from tests.core.policies import VENDOR
+from tests.core.calendars import local
+from tests.core.policies import BERLIN, FULL, HIGH, VENDOR, target
 
 SAM = "sam@example.com"
 BOB = "bob@acme.example"
+MONDAY = local("2026-11-23 09:00", BERLIN)
+FRIDAY = local("2026-11-20 09:00", BERLIN)  # two business days end on Monday, two days on Sunday
+NEXT = target(TargetKind.NEXT_RESPONSE, "2 business hours")
+WITH_NEXT = replace(
+    VENDOR,
+    plans={"full": replace(FULL, targets={"support": {**FULL.targets["support"], "P2": (*HIGH, NEXT)}})},
+)
 
 
 def opened(
@@ -51,3 +60,23 @@ def clock(ticket: Ticket, kind: TargetKind = TargetKind.RESOLUTION) -> Clock:
 def told(clocks: Iterable[Clock]) -> list[tuple[str, str, str, int]]:
     """Kind, priority, state and epoch of each."""
     return [(one.kind.value, one.priority, one.state.value, one.epoch) for one in clocks]
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+def waits(when: timedelta) -> TicketSetWaiting:
+    return TicketSetWaiting(MONDAY + when, SAM, "the mail s1@x of Sam", "/wait")
+
+
+def customer(when: timedelta) -> CustomerReplied:
+    return CustomerReplied(MONDAY + when, BOB, "a reply")
+
+
+def staff(when: timedelta) -> StaffReplied:
+    return StaffReplied(MONDAY + when, SAM, "a reply")
+
+
+def friday(when: float) -> datetime:
+    return FRIDAY + hours(when)
