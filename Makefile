@@ -41,7 +41,7 @@ bench: install
 # A library that could not be asked about is a failure: silence would look like safety.
 AUDIT ?= --vulnerability-service pypi
 audit: install
-	@$(BIN)/pip-audit --strict --progress-spinner off $(AUDIT) --require-hashes -r requirements.lock || { echo "Either a vulnerability is named above, or the service could not be asked and nothing is known."; echo "Another service: make audit AUDIT='--vulnerability-service osv'"; exit 1; }
+	@$(BIN)/pip-audit --strict --progress-spinner off $(AUDIT) --require-hashes -r requirements-apprise.lock || { echo "Either a vulnerability is named above, or the service could not be asked and nothing is known."; echo "Another service: make audit AUDIT='--vulnerability-service osv'"; exit 1; }
 
 # Resolves anew within the bounds of pyproject.toml; no index address is written.
 lock: install

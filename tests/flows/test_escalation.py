@@ -133,6 +133,24 @@ async def test_an_answer_of_the_staff_ends_the_ladder_in_its_own_transaction(dat
     assert await desk.pages() == ["sam@example.com"]
 
 
+async def test_ack_by_mail_ends_the_ladder_and_says_nothing_to_the_customer(database: Database) -> None:
+    """behaviour.md 4.4, 6.4: page, backup, /ack, silence."""
+    desk = Nightdesk(database)
+    await desk.opens()
+    await desk.sweeps(after(16))
+    desk.now = after(20)
+    mail = letter(2, "Re: Fleet down", sender=SAM.address).replace(b"It burns, number 2.", b"/ack")
+    await desk.takes(mail, reply_address(Role.STAFF, SAM), sender=SAM.address)
+    await desk.decides()
+    kinds = await desk.rows(select(journal.c.kind).order_by(journal.c.id.desc()).limit(1))
+    assert kinds == [("ticket_taken",)]
+    assert await desk.rows(select(escalations.c.ended, escalations.c.next_at)) == [(after(20), None)]
+    assert await desk.sweeps(after(99)) is None
+    assert await desk.pages() == ["sam@example.com", "sam@example.com", "alex@example.com"]
+    to_bob = select(outbox.c.kind).where(outbox.c.kind == "relayed_reply")
+    assert await desk.rows(to_bob) == []
+
+
 async def test_an_answer_accepted_in_time_ends_it_though_it_is_decided_late(
     database: Database,
 ) -> None:
