@@ -84,6 +84,7 @@ class Relay:
         self._claims: dict[int, Claim] = {}
         self._under_way: dict[asyncio.Task[None], int] = {}  # to octets
         self._renewing: asyncio.Task[None] | None = None
+        self._looked: datetime | None = None
 
     async def sweep(self) -> datetime | None:
         """Starts sending a batch of what is due; returns when more will be due, or a lease may have ended.
@@ -91,6 +92,10 @@ class Relay:
         Raises:
             StoreError: as `store.faults` says.
         """
+        last, self._looked = self._looked, self._now()
+        if last and self._looked < last:  # the clock was put back
+            async with self._database.write() as unit:
+                await outbox.pull_in(unit, self._looked, self._pace.lease)
         async with self._database.read() as unit:  # holds up nobody who writes
             next_at = await outbox.next_at(unit)
         if next_at is None or next_at > self._now():

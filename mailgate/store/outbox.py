@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import HEAD_START, Claim, OutboxState, Step
+from mailgate.core.relay import HEAD_START, RESTS, Claim, OutboxState, Step
 from mailgate.core.ticket import TicketId
 from mailgate.store.tables import outbox
 from mailgate.store.unit import Unit
@@ -86,6 +86,15 @@ async def give_back(unit: Unit, ids: Iterable[int], now: datetime) -> None:
     )
 
 
+async def pull_in(unit: Unit, now: datetime, lease: timedelta) -> None:
+    """Moves what waits for an instant that only a clock which was put back since can have named.
+
+    Nobody rests before the first attempt, longer than RESTS says after another, nor holds a longer lease.
+    """
+    latest = {"now": now, "leased": now + lease, "rested": now + max(RESTS)}
+    await unit.execute(_PULL_IN, latest)
+
+
 async def settle(unit: Unit, settlements: Sequence[Settlement], now: datetime) -> None:
     """Writes what came of these claims, which must hold (`ours`)."""
     if settlements:
@@ -127,6 +136,16 @@ _TAKE = (
         settled=None,
     )
     .returning(outbox)
+)
+_LATEST = case(
+    (outbox.c.state == OutboxState.SENDING, bindparam("leased", type_=outbox.c.next_at.type)),
+    (outbox.c.attempts == 0, bindparam("now", type_=outbox.c.next_at.type)),
+    else_=bindparam("rested", type_=outbox.c.next_at.type),
+)
+_PULL_IN = (
+    update(outbox)
+    .where(outbox.c.next_at > bindparam("now", type_=outbox.c.next_at.type), outbox.c.next_at > _LATEST)
+    .values(next_at=_LATEST)
 )
 _SENDING = (
     select(outbox.c.id, outbox.c.attempts)

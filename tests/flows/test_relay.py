@@ -557,3 +557,31 @@ async def test_where_many_wait_a_page_goes_first_then_what_customers_wait_for(da
         "relayed_reply",
         "staff_notice",
     ]
+
+
+async def test_a_clock_that_was_put_back_delays_no_mail(database: Database) -> None:
+    """What was queued, put off or leased by the faster clock goes when it would have gone without it."""
+    later = NOON + timedelta(hours=5)
+    new, put_off, leased = (
+        replace(MAIL, cause=name, message_id=name) for name in ("new", "put off", "leased")
+    )
+    async with database.write() as unit:
+        await post(unit, later, [(None, new), (None, put_off), (None, leased)])
+        of = tables.outbox.c.cause
+        await unit.execute(update(tables.outbox).where(of == "put off").values(attempts=3))
+        await unit.execute(
+            update(tables.outbox).where(of == "leased").values(attempts=1, state=OutboxState.SENDING)
+        )
+    letterbox = Letterbox(SENT)
+    world = World(database, letterbox)
+    world.now = later - MINUTE
+    await world.round()
+    assert letterbox.carried == []
+    world.now = NOON
+    await world.round()
+
+    assert [mail.cause for mail in letterbox.carried] == ["new"]
+    async with database.read() as unit:
+        rows = await unit.execute(select(tables.outbox.c.cause, tables.outbox.c.next_at))
+        waits = {cause: next_at for cause, next_at in rows if next_at}
+    assert waits == {"put off": NOON + 60 * MINUTE, "leased": NOON + timedelta(seconds=30)}
