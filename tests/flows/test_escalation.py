@@ -134,7 +134,7 @@ async def test_an_answer_of_the_staff_ends_the_ladder_in_its_own_transaction(dat
 
 
 async def test_ack_by_mail_ends_the_ladder_and_says_nothing_to_the_customer(database: Database) -> None:
-    """behaviour.md 4.4, 6.4: page, backup, /ack, silence."""
+    """behaviour.md 6.4: page, backup, /ack, silence."""
     desk = Nightdesk(database)
     await desk.opens()
     await desk.sweeps(after(16))
