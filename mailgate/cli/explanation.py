@@ -201,7 +201,7 @@ def _plain_clock(one: ClockExplained) -> dict[str, Any]:
         "state": clock.state,
         "started": clock.started,
         "began": _plain_told(one.began),
-        "due": None if clock.state is ClockState.PAUSED else clock.due,
+        "due": clock.known_due,
         "warned": clock.warned,
         "detected": clock.detected,
         "stopped": clock.stopped,

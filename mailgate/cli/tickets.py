@@ -78,7 +78,7 @@ def ticket(*, number: str, as_json: bool, now: datetime) -> None:
 
 def _row(ticket: Ticket, now: datetime) -> tuple[object, ...]:
     clock = _pressing(ticket.clocks)
-    target = (clock.kind, clock.due, _state(clock, now)) if clock else (None, None, None)
+    target = (clock.kind.words, clock.known_due, _state(clock, now)) if clock else (None, None, None)
     return (
         ticket.name,
         ticket.title,
@@ -91,8 +91,9 @@ def _row(ticket: Ticket, now: datetime) -> tuple[object, ...]:
 
 
 def _pressing(clocks: Iterable[Clock]) -> Clock | None:
-    """The open promise that is due first."""
-    return min((one for one in clocks if one.is_open), key=lambda one: one.due, default=None)
+    """The open promise that is due first; one that rests only where there is no other."""
+    open_ones = [one for one in clocks if one.is_open]
+    return min(open_ones, key=lambda one: (one.known_due is None, one.due), default=None)
 
 
 def _state(clock: Clock, now: datetime) -> str:
@@ -108,8 +109,10 @@ def _show(told: Timeline, now: datetime) -> None:
     if ticket.clocks:
         say()
         promised = [one for one in ticket.clocks if one.state is not ClockState.VOID]
-        rows = ((one.kind, one.due, _state(one, now), one.stopped) for one in promised)
-        table(["target", "due", Column("clock", _STATES), "stopped"], rows)
+        rows = (
+            (one.kind.words, one.priority, one.known_due, _state(one, now), one.stopped) for one in promised
+        )
+        table(["target", "priority", "due", Column("clock", _STATES), "stopped"], rows)
     say()
     lines = sorted([*map(_event_line, told.events), *map(_mail_line, told.mails)], key=itemgetter(0))
     table(["at", "what", "who", "subject or reason"], lines)
@@ -147,7 +150,14 @@ def _ticket_json(ticket: Ticket) -> dict[str, Any]:
         "assignee": ticket.assignee,
         "opened": ticket.opened,
         "clocks": [
-            {"kind": one.kind, "state": one.state, "due": one.due, "stopped": one.stopped}
+            {
+                "kind": one.kind,
+                "priority": one.priority,
+                "epoch": one.epoch,
+                "state": one.state,
+                "due": one.known_due,
+                "stopped": one.stopped,
+            }
             for one in ticket.clocks
             if one.state is not ClockState.VOID
         ],

@@ -86,6 +86,11 @@ class Clock:
         return self.rests[-1].start if self.rests and self.rests[-1].end is None else None
 
     @property
+    def known_due(self) -> datetime | None:
+        """When it is due; None while it rests: nobody knows before the customer has answered."""
+        return None if self.state is ClockState.PAUSED else self.due
+
+    @property
     def next_at(self) -> datetime | None:
         """When the deadline sweep must look at this clock again; None for never."""
         if self.state is not ClockState.RUNNING:

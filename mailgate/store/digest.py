@@ -98,7 +98,12 @@ def _clocks(window: Window, until: datetime) -> Select[Any]:
 
 
 def _waiting(end: datetime) -> Select[Any]:
-    response = and_(clocks.c.ticket_id == tickets.c.id, clocks.c.kind == TargetKind.RESPONSE.value)
+    """Without a first answer: with the first due instant of a response that was not replaced."""
+    response = and_(
+        clocks.c.ticket_id == tickets.c.id,
+        clocks.c.kind == TargetKind.RESPONSE.value,
+        clocks.c.state.not_in(_PROMISE_NOTHING),
+    )
     return (
         select(
             tickets.c.account,
@@ -106,7 +111,7 @@ def _waiting(end: datetime) -> Select[Any]:
             tickets.c.title,
             tickets.c.priority,
             tickets.c.opened,
-            func.max(clocks.c.due).label("due"),
+            func.min(clocks.c.due).label("due"),
         )
         .join_from(tickets, clocks, response, isouter=True)
         .where(tickets.c.status == Status.NEW.value, tickets.c.opened < end)

@@ -6,10 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import func, literal_column, select
 
+from mailgate.core.clock import ClockState
 from mailgate.core.relay import OutboxState
 from mailgate.store import mailq
 from mailgate.store.tables import clocks, held, spool
 from mailgate.store.unit import Unit
+
+_OPEN = clocks.c.stopped.is_(None)
+_MOVES = clocks.c.state != ClockState.PAUSED.value  # one that rests is due at no instant that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Levels:
 
 
 async def levels(unit: Unit, now: datetime) -> Levels:
-    """How much waits now; answered from indexes alone."""
+    """How much waits now; answered from indexes, and of clocks from the few rows that are overdue."""
     waiting = spool.c.state == literal_column(
         "'waiting'"
     )  # written out: the index of waiting mails answers it
@@ -43,6 +47,5 @@ async def levels(unit: Unit, now: datetime) -> Levels:
         outgoing=await mailq.tally(unit),
         oldest_outgoing=await mailq.oldest_unsent(unit),
         held=await unit.scalar(select(func.count()).where(held.c.state == "held")) or 0,
-        overdue=await unit.scalar(select(func.count()).where(clocks.c.stopped.is_(None), clocks.c.due < now))
-        or 0,
+        overdue=await unit.scalar(select(func.count()).where(_OPEN, _MOVES, clocks.c.due < now)) or 0,
     )

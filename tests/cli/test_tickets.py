@@ -39,9 +39,18 @@ TICKET = {
     "assignee": None,
     "opened": "2026-11-20T09:00:00Z",
     "clocks": [
-        {"kind": "response", "state": "running", "due": "2026-11-20T13:00:00Z", "stopped": None},
+        {
+            "kind": "response",
+            "priority": "P2",
+            "epoch": 1,
+            "state": "running",
+            "due": "2026-11-20T13:00:00Z",
+            "stopped": None,
+        },
         {
             "kind": "resolution",
+            "priority": "P2",
+            "epoch": 1,
             "state": "met",
             "due": "2026-11-20T13:00:00Z",
             "stopped": "2026-11-20T10:00:00Z",
@@ -215,3 +224,34 @@ async def test_the_queue_is_what_is_to_be_taken_next(
     assert [one["number"] for one in json.loads(out)] == ["ACME-2", "ACME-1", "ACME-3"]
     _, out, _ = await answer(capsys, configuration, "tickets", "--json", "--queue", "--limit", "1")
     assert [one["number"] for one in json.loads(out)] == ["ACME-2"]
+
+
+async def test_a_clock_that_rests_has_no_due_instant_and_one_that_is_void_is_not_listed(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """policies.md, Business time 8: a script that alarms on `due` is left in peace."""
+    resting = replace(MET, state=ClockState.PAUSED, stopped=None)
+    void = replace(RESPONSE, state=ClockState.VOID, stopped=START)
+    await world.opened(START, void, replace(RESPONSE, epoch=2, due=DUE.replace(hour=15)), resting)
+
+    _, out, _ = await answer(capsys, configuration, "tickets", "--json")
+    _, table, _ = await answer(capsys, configuration, "tickets", "--now", "2026-11-20T14:00:00Z")
+    _, late, _ = await answer(capsys, configuration, "tickets", "--overdue", "--now", "2026-11-20T14:00:00Z")
+
+    (told,) = json.loads(out)
+    assert [(one["kind"], one["epoch"], one["state"], one["due"]) for one in told["clocks"]] == [
+        ("response", 2, "running", "2026-11-20T15:00:00Z"),
+        ("resolution", 1, "paused", None),
+    ]
+    assert table.splitlines()[2].split()[-4:] == ["response", "2026-11-20", "15:00:00Z", "running"]
+    assert late == "No tickets.\n"
+
+
+async def test_a_ticket_that_only_rests_is_listed_without_a_due_instant(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.opened(START, replace(MET, state=ClockState.PAUSED, stopped=None))
+
+    _, table, _ = await answer(capsys, configuration, "tickets")
+
+    assert table.splitlines()[2].split()[-2:] == ["resolution", "paused"]

@@ -1,6 +1,7 @@
 """The daily digest against a real database: once a local day, with windows that tile time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -383,3 +384,45 @@ def _mail(cause: str, kind: MailKind) -> Outgoing:
         account="acme",
         sender="acme@support.example.com",
     )
+
+
+async def test_what_rests_or_was_replaced_is_neither_missed_nor_due_nor_kept(
+    database: Database, world: "World"
+) -> None:
+    """policies.md, Business time 8 and 9; behaviour.md 7.1"""
+    past, soon = FRIDAY - HOUR, FRIDAY + HOUR
+    void = replace(running(past), state=ClockState.VOID, stopped=FRIDAY - 2 * HOUR)
+    again = replace(running(soon), epoch=2)
+    resting = replace(running(past, TargetKind.RESOLUTION), state=ClockState.PAUSED)
+    await world.opened(FRIDAY - 3 * HOUR, void, again, resting)
+
+    told = await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)
+
+    assert (told.missed, told.overdue, told.kept) == ((), (), ())
+    assert [(one.kind, one.due) for one in told.due_next] == [(TargetKind.RESPONSE, soon)]
+    assert [one.due for one in told.waiting] == [soon]
+
+
+async def test_of_a_response_that_was_missed_and_promised_anew_the_broken_one_is_waited_for(
+    database: Database, world: "World"
+) -> None:
+    """policies.md, Business time 10"""
+    missed = replace(running(FRIDAY - HOUR), state=ClockState.MISSED, detected=FRIDAY)
+    await world.opened(FRIDAY - 3 * HOUR, missed, replace(running(FRIDAY + HOUR), epoch=2))
+
+    told = await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)
+
+    assert [one.due for one in told.waiting] == [FRIDAY - HOUR]
+    assert [one.due for one in told.overdue] == [FRIDAY - HOUR]
+
+
+async def test_what_is_resolved_while_it_rests_was_kept(database: Database, world: "World") -> None:
+    """policies.md, Business time 8"""
+    ended = replace(
+        running(FRIDAY - HOUR, TargetKind.RESOLUTION), state=ClockState.MET, stopped=FRIDAY - 2 * HOUR
+    )
+    await world.opened(FRIDAY - 3 * HOUR, ended)
+
+    told = await view(database, DESK, SCHEDULE, date(2026, 11, 20), FRIDAY)
+
+    assert (told.missed, [(one.promised, one.kept) for one in told.kept]) == ((), [(1, 1)])

@@ -50,6 +50,8 @@ async def test_everything_that_waits_is_counted(world: "World") -> None:
     await world.opened(NINE, LATE)
     await world.opened(NINE, replace(LATE, stopped=NOON))
     await world.opened(NINE, replace(LATE, state=ClockState.RUNNING, due=NOON, detected=None))
+    await world.opened(NINE, replace(LATE, state=ClockState.PAUSED, detected=None))
+    await world.opened(NINE, replace(LATE, state=ClockState.VOID, detected=None, stopped=TEN))
     change = await world.spooled(NINE)
     held = Hold(HoldKind.HELD, "eve@elsewhere.example", "Hello")
     async with world.database.write() as unit:
