@@ -78,15 +78,16 @@ def step(
 ) -> Escalated:
     """The step that is due, taken; it is dated at the instant at which it was due."""
     ladder = ladder_named(policy, escalation.ladder)
-    if escalation.next_at is None or escalation.taken >= len(ladder.steps):
+    due = _due(escalation, ladder, ticket, policy)
+    if due is None:
         return Escalated()
     who = paged(head.desk, ticket, ladder.steps[escalation.taken].page, at)
     number, steps = escalation.taken + 1, len(ladder.steps)
     taken = replace(escalation, taken=number)
     taken = replace(taken, next_at=_due(taken, ladder, ticket, policy))
     reason = f"step {number} of {steps}: {', '.join(who.names)}"
-    sent = PageSent(escalation.next_at, taken, number, who.names, reason)
-    told = _told(escalation.reason, escalation.next_at - escalation.started)
+    sent = PageSent(due, taken, number, who.names, reason)
+    told = _told(escalation.reason, due - escalation.started)
     says = Page(ticket_head(head, ticket), told, text, number, steps, who.names)
     cause = f"page:{ticket.id}:{escalation.cause}:{number}"
     return Escalated((sent,), tuple(_pages(head, ticket, who, cause, at, says)))
@@ -123,7 +124,7 @@ def _start(desk: Desk, ticket: Ticket, policy: Policy, event: Event) -> _Start |
         case TicketOpened():
             ladder = ladder_at_once(policy, ticket.role, event.ticket.priority)
             on_call = policy.role(ticket.role) != SUPPORT
-            cause, reason = "opened", f"{'an on-call' if on_call else f'a {event.ticket.priority}'} ticket"
+            cause, reason = "opened", f"a new {'on-call' if on_call else event.ticket.priority} ticket"
         case PriorityRaised():
             ladder = ladder_at_once(policy, ticket.role, event.after)
             cause, reason = f"raised:{event.after}:{ticks(event.at)}", f"raised to {event.after}"

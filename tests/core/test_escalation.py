@@ -76,7 +76,7 @@ TICKET = Ticket(
     plan="gold",
 )
 OPENED = TicketOpened(NIGHT, TICKET, "a new matter")
-BEGUN = Escalation("opened", "urgent", "a P1 ticket", NIGHT, 0, NIGHT)
+BEGUN = Escalation("opened", "urgent", "a new P1 ticket", NIGHT, 0, NIGHT)
 CLOCK = Clock(TargetKind.RESPONSE, "P1", ClockState.MISSED, NIGHT, NIGHT, detected=NIGHT)
 RESOLVED_LATE = replace(CLOCK, kind=TargetKind.RESOLUTION)
 
@@ -103,13 +103,13 @@ def test_a_p1_at_night_pages_who_is_on_call_at_once() -> None:
     stepped = replace(BEGUN, taken=1, next_at=after(15))
 
     assert follows.events == (
-        TicketEscalated(NIGHT, BEGUN, "a P1 ticket"),
+        TicketEscalated(NIGHT, BEGUN, "a new P1 ticket"),
         PageSent(NIGHT, stepped, 1, ("Sam Rivera",), "step 1 of 3: Sam Rivera"),
     )
     (draft,) = follows.drafts
     assert (draft.to, draft.via, draft.date) == ((SAM,), "", NIGHT)
     assert isinstance(draft.context, Page)
-    assert (draft.context.reason, draft.context.text) == ("a P1 ticket", "It burns.")
+    assert (draft.context.reason, draft.context.text) == ("a new P1 ticket", "It burns.")
 
 
 def test_each_step_wakes_its_own_and_says_for_how_long_nobody_answered() -> None:
@@ -123,7 +123,7 @@ def test_each_step_wakes_its_own_and_says_for_how_long_nobody_answered() -> None
     assert (event.at, event.escalation.next_at) == (after(15), after(30))
     context = second.drafts[0].context
     assert isinstance(context, Page)
-    assert context.reason == "a P1 ticket, and nobody has answered for 15 min"
+    assert context.reason == "a new P1 ticket, and nobody has answered for 15 min"
     assert (context.step, context.steps, context.paged) == (2, 3, ("Sam Rivera", "Alex Roe"))
     assert to(third) == ["sam@example.com", "kim@example.com", "bus"]
     (last,) = third.events
@@ -215,7 +215,7 @@ def test_without_a_ladder_and_without_a_rota_the_whole_staff_is_paged_once() -> 
     assert to(follows) == ["sam@example.com", "kim@example.com"]
     (_, sent) = follows.events
     assert isinstance(sent, PageSent)
-    assert sent.escalation == Escalation("opened", "", "a P1 ticket", NIGHT, 1, None)
+    assert sent.escalation == Escalation("opened", "", "a new P1 ticket", NIGHT, 1, None)
     assert escalated(plain, TICKET, POLICY, [TargetMissed(NIGHT, CLOCK)], NIGHT) == Escalated()
 
 
@@ -232,7 +232,7 @@ def test_a_role_may_have_a_ladder_of_its_own_whatever_the_priority() -> None:
 
     assert causes(follows) == ["opened"]
     assert isinstance(follows.events[0], TicketEscalated)
-    assert follows.events[0].reason == "an on-call ticket"
+    assert follows.events[0].reason == "a new on-call ticket"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_notification_service_is_told_what_a_telephone_has_room_for() -> None:
         "timestamp": "2026-11-20T03:30:00Z",
         "summary": "ACME-42 P1 Acme Corp: Fleet down",
         "text": (
-            "A P1 ticket, and nobody has answered for 30 min.\n"
+            "A new P1 ticket, and nobody has answered for 30 min.\n"
             "Response running, due Fri 20 Nov 04:00 UTC\n"
             "Paged: Sam Rivera, Kim Park, bus"
         ),
@@ -308,7 +308,7 @@ def test_a_notification_service_is_told_what_a_telephone_has_room_for() -> None:
         "title": "Fleet down",
         "status": "new",
         "assignee": None,
-        "reason": "a P1 ticket, and nobody has answered for 30 min",
+        "reason": "a new P1 ticket, and nobody has answered for 30 min",
         "step": 3,
         "steps": 3,
         "paged": ["Sam Rivera", "Kim Park", "bus"],

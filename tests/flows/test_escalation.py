@@ -220,7 +220,9 @@ async def test_a_ladder_that_has_ended_does_not_go_on(database: Database) -> Non
     """behaviour.md 6.4: nothing wakes it, whatever is written after its end."""
     desk = Nightdesk(database)
     await desk.opens()
-    late = PageSent(after(15), Escalation("opened", "urgent", "a P1 ticket", NIGHT, 2, after(30)), 2, (), "")
+    late = PageSent(
+        after(15), Escalation("opened", "urgent", "a new P1 ticket", NIGHT, 2, after(30)), 2, (), ""
+    )
     await desk.happens(taken(after(1)), late)
     assert await desk.rows(select(escalations.c.taken, escalations.c.next_at)) == [(1, None)]
 
@@ -244,6 +246,8 @@ async def test_a_page_that_cannot_be_written_keeps_no_other_from_going_and_is_tr
     assert await gone.sweeps(after(16)) == after(17) + TICK
     assert await desk.pages() == ["sam@example.com"]
     assert await desk.sweeps(after(18)) == after(30) + TICK
+    dates = await desk.rows(select(journal.c.at).where(journal.c.kind == "page_sent").order_by(journal.c.id))
+    assert dates == [(NIGHT,), (after(15),)]
     assert await desk.pages() == ["sam@example.com", "sam@example.com", "alex@example.com"]
 
 
