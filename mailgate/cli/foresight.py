@@ -89,4 +89,4 @@ def _priority(promise: Promise) -> dict[str, object]:
 
 def _target(target: Promised) -> str:
     due = moment(target.due) if target.due else "best effort"
-    return f"target    {target.kind}: {due} ({target.words})"
+    return f"target    {target.kind.words}: {due} ({target.words})"

@@ -94,7 +94,7 @@ def _attainment_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
 
 
 def _attainment_cells(one: Attainment) -> tuple[object, ...]:
-    named = (_kind(one.kind), " or ".join(one.within))
+    named = (one.kind.words, " or ".join(one.within))
     if one.within == (BEST_EFFORT,):
         return (*named, *[None] * 8)
     counts = tuple(f"{count:,}" for count in (one.promised, one.met, one.missed, one.running, one.unknown))
@@ -107,7 +107,7 @@ def _show_tickets(replay: Replay) -> None:
         for kind in TargetKind
         if any(one.clock.kind is kind for t in replay.tickets for one in t.courses)
     ]
-    columns = ("no.", "opened", "priority", "from", "subject", *(_kind(kind) for kind in kinds), "status")
+    columns = ("no.", "opened", "priority", "from", "subject", *(kind.words for kind in kinds), "status")
     rows = (
         (
             one.ticket.number,
@@ -146,7 +146,7 @@ def _side_by_side(before: Replay, after: Replay) -> Iterator[tuple[object, ...]]
     ours, theirs = ({(one.priority, one.kind): one for one in attainments(each)} for each in (before, after))
     for priority, kind in dict.fromkeys((*ours, *theirs)):
         cells = (_attained(each.get((priority, kind))) for each in (ours, theirs))
-        yield (priority, _kind(kind), *cells)
+        yield (priority, kind.words, *cells)
 
 
 def _attained(one: Attainment | None) -> str:
@@ -163,7 +163,7 @@ def _difference_rows(one: Difference) -> Iterator[tuple[object, ...]]:
     if not one.changes:
         yield (*named, "", _side(one.before), _side(one.after))
     for change in one.changes:
-        yield (*named, _kind(change.kind), *_changed(one, change))
+        yield (*named, change.kind.words, *_changed(one, change))
         named = ("", "", "")
 
 
@@ -252,10 +252,6 @@ def _hours(milliseconds: int | None) -> str:
     if milliseconds is None:
         return ""
     return f"{milliseconds // HOUR}:{milliseconds % HOUR // MINUTE:02}"
-
-
-def _kind(kind: TargetKind) -> str:
-    return kind.value.replace("_", " ")
 
 
 def _short(subject: str) -> str:
