@@ -45,6 +45,7 @@ def described(foresight: Foresight) -> dict[str, object]:
         "ticket": foresight.ticket or None,
         "priority": _priority(promise) if promise else None,
         "targets": [{"kind": one.kind, "due": one.due} for one in promise.targets] if promise else [],
+        "notes": list(promise.notes) if promise else [],
         "mails": [
             {"kind": mail.kind, "to": list(mail.recipients), "subject": mail.subject}
             for mail in change.queued
@@ -69,6 +70,7 @@ def told(foresight: Foresight) -> str:
         because = f": {promise.because}" if promise.because else ""
         lines.append(f"priority  {promise.priority}{asked}{because}")
         lines += [_target(one) for one in promise.targets]
+        lines += [f"told      {note}" for note in promise.notes if promise.entitled]
     lines += _commands(foresight.work) if foresight.work else []
     lines += [
         f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.queued

@@ -34,8 +34,9 @@ def init(folder: Path, *, templates: bool) -> None:
         _copy(shipped.folder("templates"), target / "templates")
     file = target / "mailgate.toml"
     say(f"Wrote {file}.")
-    say(f"Run it:   mailgate --config {file} serve")
-    say(f"Check it: mailgate --config {file} check")
+    say(f"Run it:       mailgate --config {file} serve")
+    say(f"Check it:     mailgate --config {file} check")
+    say(f"Its policies: mailgate --config {file} policy list")
 
 
 @click.command()
