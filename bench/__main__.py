@@ -15,6 +15,7 @@ from collections.abc import Sequence
 BELOW = 3  # the exit code of a measurement that finds less than it asks for
 SMALL: dict[str, tuple[str, ...]] = {
     "calendar": ("--rounds", "1"),
+    "cases": ("--cases", "1000", "--rounds", "1"),
     "parse": ("--rounds", "1"),
     "compose": ("--mails", "300", "--rounds", "3"),
     "accept": ("--mails", "1000", "--rounds", "3"),
