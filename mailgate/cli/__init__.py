@@ -36,7 +36,7 @@ COMMANDS = {
     "tickets": _Place("tickets", "tickets", "List tickets."),
     "ticket": _Place("tickets", "ticket", "Show one ticket's timeline."),
     "mail": _Place("mail", "mail", "Read mails, and explain what would be decided about them."),
-    "sla": _Place("sla", "sla", "Reckon targets, and explain how due instants came about."),
+    "sla": _Place("sla", "sla", "Reckon targets, explain how due instants came about, and prove them."),
     "replay": _Place("replay", "replay", "Tell what a policy would have promised for past mail."),
     "policy": _Place("policy", "policy", "Show policies as tables."),
     "oncall": _Place("oncall", "oncall", "Say who is on call, until when, and who is next."),

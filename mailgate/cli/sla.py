@@ -1,4 +1,4 @@
-"""Knows how promises are asked for and shown: `sla due` before there is a ticket, `sla explain` after."""
+"""Knows how promises are asked for and shown: `sla due` before there is a ticket, `explain` and `verify` after."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from mailgate.core.promise import UnknownCaseError, promised
 
 @click.group()
 def sla() -> None:
-    """Reckon targets, and explain how due instants came about."""
+    """Reckon targets, explain how due instants came about, and prove them."""
 
 
 @sla.command()
@@ -70,7 +70,10 @@ def due(*, jsonl: bool, as_json: bool, now: datetime, **options: Any) -> None:
 @as_json
 @at_instant
 def explain(*, number: str, as_json: bool, now: datetime) -> None:
-    """Show how a ticket's due instants came about, stretch by stretch. NUMBER is as in the subject."""
+    """Show how a ticket's due instants came about, stretch by stretch. NUMBER is as in the subject.
+
+    Every clock is told, also one that was replaced. A clock that was stopped is told alike for ever.
+    """
     from mailgate.cli import explanation  # noqa: PLC0415 - `sla due` does not wait for the store
 
     told = explanation.of(number, now)
