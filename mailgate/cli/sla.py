@@ -1,4 +1,4 @@
-"""Knows how promises are asked for and shown: `sla due` before there is a ticket, `explain` and `verify` after."""
+"""Knows how promises are asked for, shown and proved: `due` before there is a ticket, the others after."""
 
 import json
 import sys
