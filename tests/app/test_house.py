@@ -1,0 +1,33 @@
+"""A reload takes people on call and services along, all of them or none."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailgate.app import House
+from mailgate.cli import run
+from mailgate.config import load
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ROTA = '[rotas.on-call]\ntimezone = "UTC"\nstart = "2026-01-05"\npeople = ["sam@example.com"]\n'
+TELEPHONES = '[notify.telephones]\nurl_file = "telephones.url"\n'
+
+
+async def test_a_reload_takes_rotas_and_services_or_none_of_them(tmp_path: Path) -> None:
+    """behaviour.md 6.4, 7.3"""
+    run(["init", str(tmp_path)])
+    file, secret = tmp_path / "config" / "mailgate.toml", tmp_path / "config" / "telephones.url"
+    house = House(load(file), now=lambda: NOON)
+    try:
+        secret.touch(mode=0o600)
+        secret.write_text("nosuch://hush")
+        file.write_text(file.read_text("utf-8") + ROTA + TELEPHONES, "utf-8")
+        house.reload()
+        desk = house.configuration.desk
+        assert (desk.rotas, desk.notifiers) == ({}, frozenset())
+
+        secret.write_text("json://127.0.0.1/hush")
+        house.reload()
+        desk = house.configuration.desk
+        assert (list(desk.rotas), list(desk.notifiers)) == (["on-call"], ["telephones"])
+    finally:
+        await house.stop()
