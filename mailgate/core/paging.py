@@ -68,6 +68,8 @@ def paged(desk: Desk, ticket: Ticket, parties: tuple[str, ...], at: datetime) ->
 def assigned(account: Account, desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...]:
     """Who works on the ticket; where nobody does, the team."""
     wanted = (ticket.assignee or "").casefold()
+    if not wanted:
+        return account.staff
     found = tuple(one for one in desk.staff if wanted in {one.address.casefold(), one.name.casefold()})
     return found or account.staff
 
