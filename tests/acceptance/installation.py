@@ -67,6 +67,7 @@ class Installation:
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
     options: tuple[str, ...] = ()
+    surroundings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -113,7 +114,7 @@ class Installation:
                 [MAILGATE, "--config", self.config, "serve", *self.options],
                 stdout=log,
                 stderr=log,
-                env=environment(),
+                env={**environment(), **self.surroundings},
                 cwd=self.folder,
             )
         wait_for(self.listens, 30, self.log)
