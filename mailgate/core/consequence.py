@@ -28,9 +28,8 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
-from mailgate.core.policy import Policy, Promise
-from mailgate.core.promise import Asked, asked, raised_by_tag
-from mailgate.core.subject import tags, title
+from mailgate.core.policy import Promise
+from mailgate.core.promise import raised_by_tag, titled
 from mailgate.core.ticket import Status, Ticket, TicketId
 from mailgate.core.undelivered import Failed, undelivered
 
@@ -135,7 +134,7 @@ def _new(finding: Finding, hearing: Hearing, fresh: Fresh) -> Ticket | None:
         id=fresh.id,
         account=arrival.account.key,
         number=fresh.number,
-        title=_title(message.subject, policy, finding.continues),
+        title=titled(policy, message.subject, finding.continues),
         priority=promise.priority,
         status=Status.NEW,
         requester=message.sender,
@@ -157,12 +156,6 @@ def _asked_for(promise: Promise) -> tuple[str, ...]:
     if not promise.missing:
         return ()
     return (f"Not said, and asked for in the acknowledgement: {', '.join(promise.missing)}.",)
-
-
-def _title(subject: str, policy: Policy, old: Ticket | None) -> str:
-    """The subject without what the policy takes for a tag, and without the ticket that it continues."""
-    known = [tag for tag in tags(subject) if asked(policy, (tag,)) != Asked()]
-    return title(subject, [*known, *([old.name] if old else ())]) or "(no subject)"
 
 
 def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:

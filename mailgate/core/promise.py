@@ -24,7 +24,7 @@ from mailgate.core.policy import (
     Target,
 )
 from mailgate.core.requirement import missing
-from mailgate.core.subject import tags
+from mailgate.core.subject import tags, title
 from mailgate.core.ticket import Ticket
 
 # core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
@@ -69,6 +69,12 @@ def asked(policy: Policy, tags: tuple[str, ...]) -> Asked:
             unknown.append(words[-1].upper())
     most_urgent = min(named, key=policy.priorities.index).name if named else ""
     return Asked(most_urgent, tuple(unknown), role)
+
+
+def titled(policy: Policy, subject: str, old: Ticket | None = None) -> str:
+    """The subject without what the policy takes for a tag, and without the ticket that it continues."""
+    known = [tag for tag in tags(subject) if asked(policy, (tag,)) != Asked()]
+    return title(subject, [*known, *([old.name] if old else ())]) or "(no subject)"
 
 
 def promised(policy: Policy, case: Case, start: datetime) -> Promise:

@@ -16,9 +16,8 @@ from mailgate.core.move import Move
 from mailgate.core.past import Order, PastMail
 from mailgate.core.pastevents import events
 from mailgate.core.policy import Policy, Promise, Stop
-from mailgate.core.promise import promised
+from mailgate.core.promise import promised, titled
 from mailgate.core.setting import ResolvedBy, Setting
-from mailgate.core.subject import tags, title
 from mailgate.core.terms import terms
 from mailgate.core.threads import Entry, Part, Thread
 from mailgate.core.ticket import Status, Ticket, TicketId
@@ -166,7 +165,7 @@ def _opened(entry: Entry, setting: Setting) -> _Matter | Refused:
         id=TicketId(0),
         account="",
         number=0,
-        title=title(mail.subject, tags(mail.subject)),
+        title=titled(policy, mail.subject),
         priority=promise.priority,
         status=Status.NEW,
         requester=mail.sender,
