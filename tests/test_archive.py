@@ -56,9 +56,16 @@ def test_every_mail_program_separates_mails_in_a_way_of_its_own(
 def test_a_line_that_only_begins_like_a_separator_separates_nothing(tmp_path: Path) -> None:
     words = (
         b"Subject: One\n\nSee below.\n\nFrom now on it works.\n\n"
-        b"From bob, at 10:30 on 1 March 2026\nI heard of it.\n\nFrom \nhere on\n"
+        b"From bob, at 10:30 on 1 March 2026\nI heard of it.\nFrom \nhere: on.\n\nFrom \nhere on\n"
     )
     path = lay(tmp_path, "inbox.mbox", b"From bob Mon Mar  2 10:00:00 2026\n" + words)
+    assert contents(path) == [words.rstrip()]
+
+
+def test_a_separator_in_the_middle_of_a_long_line_separates_nothing(tmp_path: Path) -> None:
+    separator = b"From bob Mon Mar  2 10:00:00 2026\n"
+    words = b"Subject: One\n\n" + b"x" * 64 * 1024 + separator + b"Subject: none\n"
+    path = lay(tmp_path, "inbox.mbox", separator + words)
     assert contents(path) == [words.rstrip()]
 
 
@@ -119,7 +126,7 @@ def test_of_a_mail_that_is_too_large_only_its_place_is_told(tmp_path: Path) -> N
 
 def test_a_line_without_an_end_costs_no_more_memory_than_a_mail_may(tmp_path: Path) -> None:
     path = lay(tmp_path, "zeros.eml", b"")
-    os.truncate(path, 1 << 30)
+    os.truncate(path, 1 << 27)
     assert list(mails(str(path), most=1 << 20)) == [Kept(str(path), fault="more than 1 MiB")]
 
 

@@ -90,6 +90,8 @@ def test_a_promise_that_another_replaced_counts_nowhere_else() -> None:
         ("P1", TargetKind.RESOLUTION, 1, 0),
         ("P2", TargetKind.RESPONSE, 0, 1),
     ]
+    assert [one.median for one in attainments(found)] == [None, None, None]
+    assert last(found.tickets[0])[TargetKind.RESPONSE].clock.priority == "P1"
     assert tickets_of(found) == {"P2": 1}
 
 

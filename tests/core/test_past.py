@@ -7,7 +7,7 @@ import pytest
 from mailgate.core.address import Role, Token, principal, signed_address
 from mailgate.core.instant import read
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
-from mailgate.core.past import LeftOut, PastMail, Staff, Told, Writer, moment, past_mail
+from mailgate.core.past import LeftOut, Order, PastMail, Staff, Told, Writer, moment, past_mail
 from mailgate.core.ticket import TicketId
 from tests.core.desks import BOB, DOMAIN, KEYS, SAM, mail
 from tests.core.pasts import STAFF
@@ -45,7 +45,7 @@ def test_a_customers_mail_keeps_what_a_promise_is_reckoned_from() -> None:
         to=(Mailbox("ACME@support.example.com"),),
         stamps=(MONDAY,),
         in_reply_to=("b@x", "a@x"),
-        references=("a@x", "c@x"),
+        references=("a@x", "c@x", "d@x"),
         text="Environment: test\n\nIt burns.",
     )
     assert past_mail("here", message, STAFF, NOW) == PastMail(
@@ -57,7 +57,7 @@ def test_a_customers_mail_keeps_what_a_promise_is_reckoned_from() -> None:
         subject="[P2] Printer on fire",
         identity="identity-1",
         message_id="m1@acme.example",
-        references=("b@x", "a@x", "c@x"),
+        references=("b@x", "a@x", "d@x", "c@x"),
         recipients=("acme@support.example.com",),
         fields={"Environment": "test"},
     )
@@ -118,6 +118,24 @@ def test_a_reply_to_a_signed_address_of_staff_goes_on_to_the_customer() -> None:
     )
     assert isinstance(told, PastMail)
     assert told.for_customer
+
+
+@pytest.mark.parametrize(
+    ("words", "orders", "is_answer"),
+    [
+        ("/resolve\n/wait until Monday\nDone.", {Order.RESOLVE, Order.WAIT}, True),
+        ("/ACK", {Order.ACK}, False),
+        ("/note\nHe is cross.", {Order.NOTE}, False),
+        ("/usr/bin/printerd is gone.\n/resolve", set(), True),
+        ("/tag red\nDone.", set(), True),
+    ],
+)
+def test_lines_at_the_top_of_what_staff_write_say_what_it_is(
+    words: str, orders: set[Order], *, is_answer: bool
+) -> None:
+    told = past_mail("here", mail(SAM, date=MONDAY, to=(BOB,), reply_text=words), STAFF, NOW)
+    assert isinstance(told, PastMail)
+    assert (told.orders, told.for_customer) == (orders, is_answer)
 
 
 def test_a_report_of_a_failure_names_what_did_not_arrive_and_one_of_a_delay_nothing() -> None:

@@ -164,6 +164,19 @@ def test_a_reply_in_the_reopen_window_goes_on_and_a_later_one_is_a_new_ticket() 
     assert (second.opening, second.ticket.opened, second.ticket.number) == (late, instant("16 09:31"), 2)
 
 
+def test_staff_open_a_settled_matter_again() -> None:
+    mails = [
+        past(1, "02 09:00", subject="[P1] Fire"),
+        past(2, "02 09:30", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
+        past(3, "02 11:30", Writer.STAFF, for_customer=False, orders=frozenset({Order.REOPEN}), **answers(2)),
+    ]
+    found = only(replay(*mails, until="02 12:00"))
+    assert found.ticket.status is Status.OPEN
+    assert [one.ending for one in found.courses if one.clock.kind is TargetKind.RESOLUTION][
+        -1
+    ] is Ending.RUNNING
+
+
 def test_a_resolution_rests_while_staff_wait_for_the_customer() -> None:
     """policies.md Business time 8"""
     found = only(

@@ -145,10 +145,12 @@ def test_an_answer_is_never_before_what_it_answers() -> None:
         past(3, "01 08:30", Writer.STAFF, **answers(2)),
         past(2, "01 08:00", Writer.STAFF, **answers(1)),
         past(1, "02 09:00"),
+        past(4, "02 10:00", **answers(3)),
     ]
     found = threads(mails, STAFF)
-    assert shape(found) == [[("mail 1", Part.CUSTOMER), ("mail 2", Part.STAFF), ("mail 3", Part.STAFF)]]
-    assert ([entry.at for entry in found.threads[0]], found.moved) == ([instant("02 09:00")] * 3, 2)
+    assert [entry.mail.place for entry in found.threads[0]] == ["mail 1", "mail 2", "mail 3", "mail 4"]
+    times = [instant("02 09:00")] * 3 + [instant("02 10:00")]
+    assert ([entry.at for entry in found.threads[0]], found.moved) == (times, 2)
 
 
 def test_mails_that_answer_each_other_in_a_circle_are_kept() -> None:
@@ -160,6 +162,28 @@ def test_mails_that_answer_each_other_in_a_circle_are_kept() -> None:
     assert shape(threads(mails, STAFF)) == [
         [("mail 3", Part.CUSTOMER)],
         [("mail 2", Part.CUSTOMER), ("mail 1", Part.CUSTOMER)],
+    ]
+
+
+def test_a_circle_that_also_refers_to_a_known_mail_comes_after_it() -> None:
+    mails = [
+        past(1, "02 09:00"),
+        past(2, "02 08:00", references=("m3@x.example", "m1@x.example")),
+        past(3, "02 08:30", references=("m2@x.example",)),
+    ]
+    (thread,) = threads(mails, STAFF).threads
+    assert [(entry.mail.place, entry.at) for entry in thread] == [
+        (place, instant("02 09:00")) for place in ("mail 1", "mail 2", "mail 3")
+    ]
+
+
+def test_a_forged_message_id_draws_no_answers_away() -> None:
+    """behaviour.md 2.1"""
+    forged = past(1, "02 09:30", place="forged", identity="other", sender=EVE)
+    mails = [past(1, "02 09:00"), forged, past(2, "02 10:00", Writer.STAFF, **answers(1))]
+    assert shape(threads(mails, STAFF)) == [
+        [("mail 1", Part.CUSTOMER), ("mail 2", Part.STAFF)],
+        [("forged", Part.CUSTOMER)],
     ]
 
 
