@@ -145,7 +145,7 @@ def test_an_answer_is_never_before_what_it_answers() -> None:
         past(3, "01 08:30", Writer.STAFF, **answers(2)),
         past(2, "01 08:00", Writer.STAFF, **answers(1)),
         past(1, "02 09:00"),
-        past(4, "02 10:00", **answers(3)),
+        past(4, "02 10:00", **answers(1)),
     ]
     found = threads(mails, STAFF)
     assert [entry.mail.place for entry in found.threads[0]] == ["mail 1", "mail 2", "mail 3", "mail 4"]
