@@ -165,7 +165,13 @@ def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
 
 
 def _running_again(standing: Standing, clock: Clock, at: datetime) -> Clock:
-    return _reckoned(standing, resumed(clock, at)) if clock.state is ClockState.PAUSED else clock
+    """A clock that rests no more. One whose time was up at its correction is not late before that either."""
+    if clock.state is not ClockState.PAUSED:
+        return clock
+    running, term = _reckoned(standing, resumed(clock, at)), standing.term(clock)
+    if term is None:
+        return running
+    return replace(running, due=max(running.due, term.later(clock.due, running.rests[-1])))
 
 
 def _reckoned(standing: Standing, clock: Clock) -> Clock:

@@ -70,6 +70,10 @@ class Term:
             at = until if rest.end is None else rest.end
         return used + self.elapsed(at, until)
 
+    def later(self, due: datetime, rest: Rest) -> datetime:
+        """What was due when the rest began is due so much later, when it has ended."""
+        return due if rest.end is None else self._added(due, self.elapsed(rest.start, rest.end))
+
     def elapsed(self, start: datetime, end: datetime) -> int:
         """The milliseconds of its own time from one instant to a later one; none to an earlier one."""
         if end <= start:

@@ -409,3 +409,24 @@ def test_a_promise_that_was_missed_is_not_promised_again_by_a_correction_to_it()
     ]
     assert clock(lived(ticket, staff(hours(7))), TargetKind.RESPONSE).state is ClockState.VOID
     assert lived(ticket, staff(hours(7))).clocks[0].stopped == MONDAY + hours(7)
+
+
+def test_what_waits_from_the_moment_of_its_correction_is_not_late_before_it() -> None:
+    """policies.md, Business time 8 and 9; Edge case 26"""
+    quick = target(TargetKind.RESOLUTION, "5 business minutes")
+    plan = replace(FULL, targets={"support": {**FULL.targets["support"], "P2": (HIGH[0], quick)}})
+    policy = replace(VENDOR, plans={"full": plan})
+    change = MONDAY + timedelta(minutes=10)
+
+    ticket, events = course(
+        opened(MONDAY, "P1", policy),
+        policy,
+        (
+            PriorityCorrected(change, "P1", "P2", "no"),
+            TicketSetWaiting(change, SAM, "a mail", "/wait"),
+            customer(hours(1)),
+        ),
+    )
+
+    assert (clock(ticket).state, clock(ticket).due) == (ClockState.RUNNING, MONDAY + hours(1))
+    assert [one for one in events if isinstance(one, TargetMissed) and one.clock.kind is quick.kind] == []
