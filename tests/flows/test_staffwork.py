@@ -88,7 +88,7 @@ def room(database: Database) -> Room:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One mail on the first ticket: what it was found to be, how the ticket and its last clocks stand then."""
+    """One mail on the first ticket: what it was found to be, how ticket and last clocks stand then."""
 
     at: str
     who: Mailbox

@@ -8,11 +8,13 @@ from sqlalchemy import insert
 
 from mailgate.core.change import Incoming, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.event import TicketMerged
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import Care, MailKind
 from mailgate.core.ticket import TicketId
 from mailgate.store.apply import apply
 from mailgate.store.facts import answer
+from mailgate.store.journal import record
 from mailgate.store.tables import messages
 from mailgate.store.unit import Database
 from tests.outgoing import ACKNOWLEDGEMENT
@@ -210,3 +212,23 @@ async def test_a_thousand_mails_under_one_message_id_do_not_hide_a_copy(
         await apply(unit, AT, [replace(waiting, outcome=Outcome.REPLY, message=FIRST)])
     (facts,) = await asked(database, Question("acme", "first@acme.example", "1" * 64))
     assert (facts.same_identity, len(facts.same_message_id)) == (known(None, "reply"), 20)
+
+
+async def test_a_ticket_that_a_command_names_is_known_with_all_in_which_it_goes_on(
+    database: Database, world: "World"
+) -> None:
+    """behaviour.md 3.4: in a circle, too, which no decision makes"""
+    first, second, third = [await world.opened(AT) for _ in range(3)]
+    foreign = await world.opened(AT, account="globex")
+    async with database.write() as unit:
+        for ticket, into in ((first, second), (second, third), (third, second)):
+            event = TicketMerged(AT, into.name, into.id, "it goes on there")
+            await record(unit, AT, [(ticket.id, event)])
+    here, there = await asked(
+        database,
+        Question("acme", "", "2" * 64, numbers=(1, 99)),
+        Question("globex", "", "3" * 64, numbers=(1,)),
+    )
+    assert sorted(here.tickets) == [first.id, second.id, third.id]
+    assert [one.name for one in here.tickets.values()] == ["ACME-1", "ACME-2", "ACME-3"]
+    assert list(there.tickets) == [foreign.id]
