@@ -11,6 +11,7 @@ from mailgate.config.notifiers import NotifyTable
 from mailgate.config.rotas import ExceptionTable, RotaTable
 from mailgate.config.settings import Settings, StaffTable
 from mailgate.config.toml import Section
+from mailgate.core.command import Verb
 from tests.house.code import ROOT, modules, place
 
 CITED = re.compile(
@@ -68,6 +69,12 @@ def test_a_clause_that_is_held_names_its_modules_and_one_that_is_not_says_why() 
 def test_every_command_is_documented() -> None:
     text = "".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operations.md"))
     assert [name for name in COMMANDS if f"mailgate {name}" not in text] == []
+
+
+def test_every_command_of_staff_is_documented() -> None:
+    page = (ROOT / "docs" / "staff.md").read_text("utf-8")
+    told = re.findall(r"^\| `(/\w+)", page, re.MULTILINE)
+    assert told == [f"/{verb}" for verb in Verb]
 
 
 def starter_keys(file: str) -> set[str]:
