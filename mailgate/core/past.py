@@ -4,15 +4,15 @@ No signed address tells staff from customers there, so an address or a domain mu
 judged as in the intake (`behaviour.md` 2.3, 2.4).
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from mailgate.core.address import names_staff
+from mailgate.core.command import Command, Orders, Verb, orders
 from mailgate.core.fields import fields
 from mailgate.core.instant import read, written
 from mailgate.core.internal import for_customer
@@ -20,7 +20,6 @@ from mailgate.core.message import Mailbox, Message, Origin
 
 _EARLIEST = read("1982-08-13T00:00:00Z")  # when the header of today was first laid down
 _LONGEST_WAY = timedelta(days=7)  # RFC 5321 section 4.5.4.1: a sender gives up after four or five
-_COMMAND = re.compile(r"\s*/[a-z]{2,20}(?:\s.*)?", re.IGNORECASE)
 _MOST_SUBJECT = 300  # characters that are remembered of each
 
 
@@ -38,16 +37,6 @@ class Writer(StrEnum):
     STAFF = "staff"
     MACHINE = "machine"
     REPORT = "report"  # a mail system, of a delivery
-
-
-class Order(StrEnum):
-    """What staff say by a line at the top of a mail (`behaviour.md` 4.4), as far as clocks care."""
-
-    NOTE = "/note"
-    ACK = "/ack"
-    WAIT = "/wait"
-    RESOLVE = "/resolve"
-    REOPEN = "/reopen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ class PastMail:
         fields: the `Name: value` lines at its top, neither.
         failed: of a delivery report, the Message-IDs of what did not arrive.
         for_customer: of staff, whether anything in it goes to somebody who is not staff.
-        orders: of staff, what the lines at its top say.
+        commands: of staff, those at its top.
     """
 
     place: str
@@ -92,7 +81,7 @@ class PastMail:
     fields: Mapping[str, str] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
     for_customer: bool = False
-    orders: frozenset[Order] = frozenset()
+    commands: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +104,8 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
     sender = message.sender or Mailbox("")
     writer = _writer(message, staff)
     report = message.report
-    orders, words = _orders(message.reply_text) if writer is Writer.STAFF else (frozenset(), "")
-    onward = writer is Writer.STAFF and Order.NOTE not in orders and _goes_on(message, staff)
+    read = _orders(message) if writer is Writer.STAFF else Orders()
+    onward = writer is Writer.STAFF and not read.has(Verb.NOTE) and _goes_on(message, staff)
     return PastMail(
         place=place,
         at=came[0],
@@ -130,8 +119,8 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
         recipients=_recipients(message) if writer is Writer.CUSTOMER else (),
         fields=fields(message.text) if writer in {Writer.CUSTOMER, Writer.MACHINE} else {},
         failed=report.message_ids if report and report.action == "failed" else (),
-        for_customer=onward and bool(message.attachments or for_customer(words, sender.address)),
-        orders=orders,
+        for_customer=onward and bool(message.attachments or for_customer(read.words, sender.address)),
+        commands=read.commands,
     )
 
 
@@ -189,9 +178,7 @@ def _goes_on(message: Message, staff: Staff) -> bool:
     return not to or any(not staff.has(one) or names_staff(one.encode()) for one in to)
 
 
-def _orders(text: str) -> tuple[frozenset[Order], str]:
-    """The commands in the first lines, and the words below them."""
-    lines = text.strip().splitlines()
-    commands = list(takewhile(_COMMAND.fullmatch, lines))
-    named = {command.split()[0].lower() for command in commands}
-    return frozenset(filter(named.__contains__, Order)), "\n".join(lines[len(commands) :])
+def _orders(message: Message) -> Orders:
+    """The commands of a mail of staff, and its words; one with faulty commands went out as it is."""
+    read = orders(message.reply_text)
+    return Orders(words=message.reply_text) if read.faults else read

@@ -8,16 +8,16 @@ from mailgate.core.event import (
     ResponseWithdrawn,
     StaffReplied,
     TicketReopened,
-    TicketResolved,
-    TicketSetWaiting,
-    TicketTaken,
 )
-from mailgate.core.instant import written
-from mailgate.core.past import Order, Writer
+from mailgate.core.past import Writer
+from mailgate.core.policy import Policy
 from mailgate.core.promise import raised_by_tag
 from mailgate.core.setting import Setting
+from mailgate.core.staffwork import StaffMail, staff_work
 from mailgate.core.threads import Entry, Part
 from mailgate.core.ticket import Status, Ticket
+
+_WORDS = "words"  # of a reply, which the archive does not keep
 
 
 def events(ticket: Ticket, entry: Entry, setting: Setting, answers: tuple[Entry, ...]) -> tuple[Event, ...]:
@@ -28,7 +28,7 @@ def events(ticket: Ticket, entry: Entry, setting: Setting, answers: tuple[Entry,
         case Part.FAILURE:
             return _withdrawn(ticket, entry, answers)
         case Part.STAFF | Part.NOTE:
-            return _by_staff(ticket, entry) if entry.mail.writer is Writer.STAFF else ()
+            return _by_staff(ticket, entry, setting.policy) if entry.mail.writer is Writer.STAFF else ()
 
 
 def _by_customer(ticket: Ticket, entry: Entry, setting: Setting) -> tuple[Event, ...]:
@@ -42,21 +42,17 @@ def _by_customer(ticket: Ticket, entry: Entry, setting: Setting) -> tuple[Event,
     return (TicketReopened(entry.at, writer, "a reply to a resolved ticket"), *told)
 
 
-def _by_staff(ticket: Ticket, entry: Entry) -> tuple[Event, ...]:
-    """What staff wrote to the customer, and what their commands say (`behaviour.md` 4.4)."""
-    at, staff, orders = entry.at, entry.mail.sender.address, entry.mail.orders
-    told: list[Event] = []
-    if entry.part is Part.STAFF:
-        told.append(StaffReplied(at, staff, "a reply to the customer"))
-    if Order.ACK in orders:
-        told.append(TicketTaken(at, staff, "/ack"))
-    if Order.WAIT in orders:
-        told.append(TicketSetWaiting(at, staff, f"the mail of {written(at)}", "/wait"))
-    if Order.REOPEN in orders and ticket.status is Status.RESOLVED:
-        told.append(TicketReopened(at, staff, "/reopen"))
-    if Order.RESOLVE in orders:
-        told.append(TicketResolved(at, staff, "/resolve"))
-    return tuple(told)
+def _by_staff(ticket: Ticket, entry: Entry, policy: Policy) -> tuple[Event, ...]:
+    """What staff wrote to the customer, and what their commands did; commands that fail are passed over."""
+    mail = entry.mail
+    if entry.part is Part.NOTE and not mail.commands:
+        return ()
+    said = [*map(str, mail.commands), *([_WORDS] if entry.part is Part.STAFF else ())]
+    work = staff_work(StaffMail(mail.sender, entry.at, mail.message_id, "\n".join(said)), ticket, policy, {})
+    if not work.faults:
+        return work.events
+    replied = StaffReplied(entry.at, mail.sender.address, "a reply to the customer")
+    return (replied,) if entry.part is Part.STAFF else ()
 
 
 def _withdrawn(ticket: Ticket, entry: Entry, answers: tuple[Entry, ...]) -> tuple[Event, ...]:

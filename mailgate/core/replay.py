@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mailgate.core.clock import Clock, ClockState, lapsed
+from mailgate.core.command import Verb
 from mailgate.core.event import TicketOpened, TicketResolved
 from mailgate.core.history import after, course
 from mailgate.core.move import Move
-from mailgate.core.past import Order, PastMail
+from mailgate.core.past import PastMail
 from mailgate.core.pastevents import events
 from mailgate.core.policy import Policy, Promise, Stop
 from mailgate.core.promise import promised, titled
@@ -208,7 +209,8 @@ def _told(matter: _Matter | Refused) -> PastTicket | Refused:
 
 def _says_resolved(threads: tuple[Thread, ...]) -> bool:
     """Whether staff ever say that a matter is settled: if never, that tells nothing of any."""
-    return any(Order.RESOLVE in entry.mail.orders for thread in threads for entry in thread)
+    entries = (entry for thread in threads for entry in thread)
+    return any(command.verb is Verb.RESOLVE for entry in entries for command in entry.mail.commands)
 
 
 def _courses(ticket: Ticket, policy: Policy, until: datetime, *, ends_are_told: bool) -> Iterator[Course]:

@@ -15,7 +15,8 @@ from mailgate.core.attainment import (
     tickets_of,
 )
 from mailgate.core.clock import TargetKind
-from mailgate.core.past import Order, PastMail, Writer
+from mailgate.core.command import Command, Verb
+from mailgate.core.past import PastMail, Writer
 from mailgate.core.policy import Case, Plan, Policy, Target
 from mailgate.core.replay import PastTicket, Replay, replayed
 from mailgate.core.setting import Setting
@@ -149,7 +150,7 @@ def test_a_plan_without_tickets_differs_in_each() -> None:
 def test_a_ticket_that_only_one_policy_opens_is_a_difference() -> None:
     mails = [
         past(1, "02 09:00"),
-        past(2, "02 10:00", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
+        past(2, "02 10:00", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
         past(3, "10 10:00", **answers(2)),
     ]
     short = replace(POLICY, reopen_days=7)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.command import Verb
 from mailgate.core.instant import read
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
-from mailgate.core.past import LeftOut, Order, PastMail, Staff, Told, Writer, moment, past_mail
+from mailgate.core.past import LeftOut, PastMail, Staff, Told, Writer, moment, past_mail
 from mailgate.core.ticket import TicketId
 from tests.core.desks import BOB, DOMAIN, KEYS, SAM, mail
 from tests.core.pasts import STAFF
@@ -121,21 +122,21 @@ def test_a_reply_to_a_signed_address_of_staff_goes_on_to_the_customer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "orders", "is_answer"),
+    ("words", "verbs", "is_answer"),
     [
-        ("/resolve\n/wait until Monday\nDone.", {Order.RESOLVE, Order.WAIT}, True),
-        ("/ACK", {Order.ACK}, False),
-        ("/note\nHe is cross.", {Order.NOTE}, False),
-        ("/usr/bin/printerd is gone.\n/resolve", set(), True),
-        ("/tag red\nDone.", set(), True),
+        ("/resolve\n/ack\nDone.", [Verb.RESOLVE, Verb.ACK], True),
+        ("/ACK", [Verb.ACK], False),
+        ("/note\nHe is cross.", [Verb.NOTE], False),
+        ("/usr/bin/printerd is gone.\n/resolve", [], True),
+        ("/tag red\nDone.", [], True),
     ],
 )
 def test_lines_at_the_top_of_what_staff_write_say_what_it_is(
-    words: str, orders: set[Order], *, is_answer: bool
+    words: str, verbs: list[Verb], *, is_answer: bool
 ) -> None:
     told = past_mail("here", mail(SAM, date=MONDAY, to=(BOB,), reply_text=words), STAFF, NOW)
     assert isinstance(told, PastMail)
-    assert (set(told.orders), told.for_customer) == (orders, is_answer)
+    assert ([one.verb for one in told.commands], told.for_customer) == (verbs, is_answer)
 
 
 def test_a_report_of_a_failure_names_what_did_not_arrive_and_one_of_a_delay_nothing() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mailgate.core.clock import ClockState, TargetKind
-from mailgate.core.past import Order, PastMail, Writer
+from mailgate.core.command import Command, Verb
+from mailgate.core.past import PastMail, Writer
 from mailgate.core.policy import Case
 from mailgate.core.promise import UnknownCaseError
 from mailgate.core.replay import Ending, PastTicket, Refused, Replay, replayed
@@ -141,7 +142,7 @@ def test_resolved_is_what_staff_say_is() -> None:
     found = only(
         replay(
             past(1, "02 09:00", subject="[P1] Fire"),
-            past(2, "02 09:30", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
+            past(2, "02 09:30", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
         )
     )
     assert found.ticket.status is Status.RESOLVED
@@ -154,7 +155,7 @@ def test_resolved_is_what_staff_say_is() -> None:
 def test_a_reply_in_the_reopen_window_goes_on_and_a_later_one_is_a_new_ticket() -> None:
     mails = [
         past(1, "02 09:00", subject="[P1] Fire"),
-        past(2, "02 09:30", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
+        past(2, "02 09:30", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
         past(3, "16 09:30", **answers(2)),
     ]
     assert only(replay(*mails)).ticket.status is Status.OPEN
@@ -164,11 +165,41 @@ def test_a_reply_in_the_reopen_window_goes_on_and_a_later_one_is_a_new_ticket() 
     assert (second.opening, second.ticket.opened, second.ticket.number) == (late, instant("16 09:31"), 2)
 
 
+def test_a_command_that_cannot_hold_is_passed_over_and_the_answer_counts() -> None:
+    found = only(
+        replay(
+            past(1, "02 15:00", **P2),
+            past(2, "02 16:00", Writer.STAFF, commands=(Command(Verb.REOPEN),), **answers(1)),
+        )
+    )
+    assert courses(found) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
+
+
+def test_staff_correct_a_priority_by_their_command() -> None:
+    """policies.md Business time 9"""
+    mails = [
+        past(1, "02 09:00", subject="[P1] Fire"),
+        past(
+            2,
+            "02 09:30",
+            Writer.STAFF,
+            for_customer=False,
+            commands=(Command(Verb.PRIORITY, "P2"),),
+            **answers(1),
+        ),
+    ]
+    found = only(replay(*mails, until="02 10:00"))
+    assert found.ticket.priority == "P2"
+    assert [(one.clock.priority, one.ending) for one in found.courses if one.words == "4 business hours"] == [
+        ("P2", Ending.RUNNING)
+    ]
+
+
 def test_staff_open_a_settled_matter_again() -> None:
     mails = [
         past(1, "02 09:00", subject="[P1] Fire"),
-        past(2, "02 09:30", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
-        past(3, "02 11:30", Writer.STAFF, for_customer=False, orders=frozenset({Order.REOPEN}), **answers(2)),
+        past(2, "02 09:30", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
+        past(3, "02 11:30", Writer.STAFF, for_customer=False, commands=(Command(Verb.REOPEN),), **answers(2)),
     ]
     found = only(replay(*mails, until="02 12:00"))
     assert found.ticket.status is Status.OPEN
@@ -182,7 +213,7 @@ def test_a_resolution_rests_while_staff_wait_for_the_customer() -> None:
     found = only(
         replay(
             past(1, "02 09:00", subject="[P1] Fire"),
-            past(2, "02 10:00", Writer.STAFF, orders=frozenset({Order.WAIT}), **answers(1)),
+            past(2, "02 10:00", Writer.STAFF, commands=(Command(Verb.WAIT),), **answers(1)),
             past(3, "03 10:00", **answers(2)),
             until="03 11:00",
         )
@@ -198,7 +229,7 @@ def test_a_line_of_staff_that_says_ack_takes_what_was_escalated() -> None:
         replay(
             past(1, "02 09:00"),
             past(
-                2, "02 09:30", Writer.STAFF, for_customer=False, orders=frozenset({Order.ACK}), **answers(1)
+                2, "02 09:30", Writer.STAFF, for_customer=False, commands=(Command(Verb.ACK),), **answers(1)
             ),
             setting=Setting(VENDOR, Case("full", role="on-call")),
         )
@@ -212,12 +243,12 @@ def test_a_line_of_staff_that_says_ack_takes_what_was_escalated() -> None:
 def test_where_staff_never_say_that_a_matter_is_settled_nothing_is_known_of_resolutions(
     *, told: bool, ending: Ending
 ) -> None:
-    orders = frozenset({Order.RESOLVE}) if told else frozenset()
+    commands = (Command(Verb.RESOLVE),) if told else ()
     found = replay(
         past(1, "02 09:00", subject="[P1] Fire"),
         past(2, "02 09:30", Writer.STAFF, **answers(1)),
         past(3, "09 09:00", subject="[P1] Another"),
-        past(4, "09 09:10", Writer.STAFF, orders=orders, **answers(3)),
+        past(4, "09 09:10", Writer.STAFF, commands=commands, **answers(3)),
     )
     first, second = ({one.clock.kind: one.ending for one in ticket.courses} for ticket in found.tickets)
     assert first == {TargetKind.RESPONSE: Ending.MET, TargetKind.RESOLUTION: ending}
@@ -244,7 +275,7 @@ def test_staffs_last_answer_is_the_end_where_that_is_assumed() -> None:
 def test_what_staff_said_themselves_is_not_assumed_again() -> None:
     mails = [
         past(1, "02 09:00", subject="[P1] Fire"),
-        past(2, "02 09:30", Writer.STAFF, orders=frozenset({Order.RESOLVE}), **answers(1)),
+        past(2, "02 09:30", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
         past(3, "02 10:00", **answers(2)),
     ]
     found = only(replay(*mails, setting=LAST_REPLY))
