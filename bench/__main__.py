@@ -22,6 +22,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "relay": ("1000",),
     "deadlines": ("--open", "50000", "--due", "200"),
     "replay": ("--mails", "2000"),
+    "proof": ("--tickets", "2000"),
     "road": ("--mails", "500", "--rounds", "2"),
     "promises": ("--promises", "500", "--within", "5"),
     "loss": ("--mails", "500", "--kills", "2"),
