@@ -180,11 +180,13 @@ class DeliveryDelayed:  # no arrow
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseWithdrawn:  # open | waiting → new, unless a later reply stands
+class ResponseWithdrawn:  # open | waiting → new, or → open where an earlier reply stands
     """A staff reply was never delivered: what it had stopped runs again, or was missed.
 
     Args:
-        answered: when that reply was accepted; `again` a later one that stands, None where there is none.
+        answered: when that reply was accepted.
+        again: when a later one was that stands, and leaves the status as it is; None where there is none.
+        earlier: when the first one was, if it is another, and stands.
     """
 
     at: datetime
@@ -192,6 +194,7 @@ class ResponseWithdrawn:  # open | waiting → new, unless a later reply stands
     again: datetime | None
     reason: str
     clocks: Clocks = ()
+    earlier: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class Move:
         kind: which event it is.
         priority: the one that is in force after it; empty where it does not change.
         why: since which mail the ticket waits.
-        answered, again: of a withdrawn reply, when it and a later one were accepted.
+        answered, again, earlier: of a withdrawn reply, when it was accepted, a later one, and the first one.
         clocks: those that another ticket brings, or the one that was warned about or missed.
         into: the ticket in which this one goes on.
     """
@@ -29,6 +29,7 @@ class Move:
     why: str = ""
     answered: datetime | None = None
     again: datetime | None = None
+    earlier: datetime | None = None
     clocks: tuple[Clock, ...] = ()
     into: TicketId | None = None
 
@@ -44,7 +45,7 @@ def move_of(event: Event) -> Move:
         case happened.TicketSetWaiting():
             move = replace(move, why=event.why)
         case happened.ResponseWithdrawn():
-            move = replace(move, answered=event.answered, again=event.again)
+            move = replace(move, answered=event.answered, again=event.again, earlier=event.earlier)
         case happened.TicketAbsorbed():
             move = replace(move, priority=event.after, clocks=event.brought)
         case happened.TicketMerged():
@@ -59,7 +60,8 @@ def move_of(event: Event) -> Move:
 def arrows(move: Move) -> Mapping[Status, Status]:
     """How a move changes a ticket's status; one that is not there stays as it is."""
     if move.kind is happened.ResponseWithdrawn:
-        return {} if move.again else dict.fromkeys((Status.OPEN, Status.WAITING), Status.NEW)
+        leads_to = Status.OPEN if move.earlier else Status.NEW
+        return {} if move.again else dict.fromkeys((Status.OPEN, Status.WAITING), leads_to)
     return _ARROWS.get(move.kind, {})
 
 

@@ -4,7 +4,7 @@ A staff reply that nobody got is no answer: the clock that it had stopped runs a
 later reply stopped it as well (`behaviour.md` 2.3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core import correspondence as letters
@@ -54,7 +54,9 @@ def undelivered(
     happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason),)
     answered, again = _written(thread, sent)
     if answered is not None and _counts_on(ticket, answered):
-        happened += (ResponseWithdrawn(at, answered, again, "the reply was never delivered"),)
+        withdrawn = ResponseWithdrawn(at, answered, again, "the reply was never delivered")
+        first = ticket.answered
+        happened += (replace(withdrawn, earlier=first if first and first < answered else None),)
     after, events = course(ticket, policy, happened)
     failure = Failure(kind, sent.subject if sent else "", report, at, _withdrawn(after, events))
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"

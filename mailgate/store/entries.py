@@ -36,6 +36,7 @@ def move_from(row: Row[Any]) -> Move:
         why=body.get("why", ""),
         answered=instant_from(body.get("answered")),
         again=instant_from(body.get("again")),
+        earlier=instant_from(body.get("earlier")),
         clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
         into=body.get("into_id"),
     )

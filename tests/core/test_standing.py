@@ -353,3 +353,17 @@ def test_a_reply_that_nobody_got_wakes_nothing_on_a_ticket_that_was_resolved() -
         ClockState.MET,
         MONDAY + hours(2),
     )
+
+
+def test_a_ticket_whose_first_answer_stands_is_answered_whatever_becomes_of_the_second() -> None:
+    """behaviour.md 2.3"""
+    ticket = lived(opened(MONDAY, "P2", WITH_NEXT), staff(hours(1)), customer(hours(2)), policy=WITH_NEXT)
+    again = lived(ticket, staff(hours(3)), policy=WITH_NEXT)
+    lost = ResponseWithdrawn(
+        MONDAY + hours(3.5), MONDAY + hours(3), None, "never delivered", earlier=again.answered
+    )
+
+    back = lived(again, lost, policy=WITH_NEXT)
+
+    assert (back.status, back.answered) == (Status.OPEN, MONDAY + hours(1))
+    assert clock(back, TargetKind.NEXT_RESPONSE) == clock(ticket, TargetKind.NEXT_RESPONSE)
