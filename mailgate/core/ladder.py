@@ -1,6 +1,6 @@
 """Knows escalation ladders as data: who is paged after how long without an answer, and which one runs when.
 
-A step names parties, not people: `on-call`, `team` and `assignee`, a rota or a notification service of the
+A step names parties, not people: those of every desk (`PARTIES`), a rota or a notification service of the
 operator's. Who that is turns out when the step is taken (`core.escalation`).
 """
 
@@ -19,7 +19,10 @@ TEAM = "team"
 ASSIGNEE = "assignee"
 """Who works on the ticket; where nobody does, the team."""
 
-PARTIES = (ON_CALL, TEAM, ASSIGNEE)
+NOTIFIERS = "notifiers"
+"""Every notification service that the operator named."""
+
+PARTIES = (ON_CALL, TEAM, ASSIGNEE, NOTIFIERS)
 """Those that need not be named by the operator."""
 
 EVERY = "*"
@@ -52,7 +55,7 @@ class Ladder:
     calendar: str = ""
 
 
-AT_ONCE = Ladder("", (LadderStep(None, (ON_CALL,)),))
+AT_ONCE = Ladder("", (LadderStep(None, (ON_CALL, NOTIFIERS)),))
 """What runs for a priority that pages where the policy names no ladder."""
 
 

@@ -1,11 +1,12 @@
 """Knows which ladder runs for what under a policy, and who its parties are at an instant."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core.account import Account, Desk
 from mailgate.core.clock import TargetKind
-from mailgate.core.ladder import ASSIGNEE, AT_ONCE, EVERY, TEAM, Ladder
+from mailgate.core.ladder import ASSIGNEE, AT_ONCE, EVERY, NOTIFIERS, TEAM, Ladder
 from mailgate.core.message import Mailbox
 from mailgate.core.policy import Policy
 from mailgate.core.rota import on_call
@@ -49,19 +50,15 @@ def ladder_named(policy: Policy, name: str) -> Ladder:
 def paged(desk: Desk, ticket: Ticket, parties: tuple[str, ...], at: datetime) -> Paged:
     """Who these parties are at that instant, each once, in their order.
 
-    A name that means nothing any more, for the ticket's policy is an older one, is the team; where that has
-    nobody, the operators: a page never reaches nobody.
+    A page never reaches nobody: a name that means nothing any more, for the ticket's policy is an older one,
+    is the team; and where a step finds nobody, it is for the team, and at last for the operators.
     """
     account = desk.accounts[ticket.account]
-    notifiers = tuple(dict.fromkeys(party for party in parties if party in desk.notifiers))
-    people = [
-        one
-        for party in parties
-        if party not in desk.notifiers
-        for one in _people(desk, account, ticket, party, at)
-    ]
+    notifiers = tuple(dict.fromkeys(name for party in parties for name in _notifiers(desk, party)))
+    by_mail = [party for party in parties if party != NOTIFIERS and party not in desk.notifiers]
+    people = [one for party in by_mail for one in _people(desk, account, ticket, party, at)]
     if not people and not notifiers:
-        people = list(desk.operators)
+        people = list(account.staff or desk.operators)
     return Paged(tuple({one.address.casefold(): one for one in people}.values()), notifiers)
 
 
@@ -72,6 +69,12 @@ def assigned(account: Account, desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...
         return account.staff
     found = tuple(one for one in desk.staff if wanted in {one.address.casefold(), one.name.casefold()})
     return found or account.staff
+
+
+def _notifiers(desk: Desk, party: str) -> Iterable[str]:
+    if party == NOTIFIERS:
+        return sorted(desk.notifiers)
+    return (party,) if party in desk.notifiers else ()
 
 
 def _people(desk: Desk, account: Account, ticket: Ticket, party: str, at: datetime) -> tuple[Mailbox, ...]:

@@ -219,6 +219,13 @@ def test_without_a_ladder_and_without_a_rota_the_whole_staff_is_paged_once() -> 
     assert escalated(plain, TICKET, POLICY, [TargetMissed(NIGHT, CLOCK)], NIGHT) == Escalated()
 
 
+def test_without_a_ladder_every_service_that_the_operator_named_is_paged_as_well() -> None:
+    """behaviour.md 6.4: a page goes by mail and to any notification service that the operator named."""
+    follows = escalated(HEAD, TICKET, POLICY, [OPENED], NIGHT)
+
+    assert to(follows) == ["sam@example.com", "bus"]
+
+
 def test_a_role_may_have_a_ladder_of_its_own_whatever_the_priority() -> None:
     """behaviour.md 6.4: an on-call ticket of any priority pages."""
     plan = POLICY.plans["gold"]
@@ -243,11 +250,13 @@ def test_a_role_may_have_a_ladder_of_its_own_whatever_the_priority() -> None:
         (("assignee",), ("Kim Park",)),
         (("backup", "bus", "bus"), ("Alex Roe", "bus")),
         (("gone",), ("Sam Rivera", "Kim Park")),
+        (("notifiers", "backup", "bus"), ("Alex Roe", "bus", "sms")),
     ],
 )
 def test_who_a_party_is(parties: tuple[str, ...], found: tuple[str, ...]) -> None:
     """behaviour.md 6.4: each once, and a party that nobody knows any more is the team."""
-    assert paged(DESK, replace(TICKET, assignee="kim@example.com"), parties, NIGHT).names == found
+    both = replace(DESK, notifiers=frozenset({"sms", "bus"}))
+    assert paged(both, replace(TICKET, assignee="kim@example.com"), parties, NIGHT).names == found
 
 
 def test_an_exception_of_the_rota_is_woken_instead() -> None:
@@ -269,6 +278,8 @@ def test_a_page_never_reaches_nobody() -> None:
     """behaviour.md 6.4: where the account has no staff, the operators."""
     lonely = replace(DESK, accounts={"acme": replace(ACME, staff=())}, rotas={})
     assert paged(lonely, TICKET, ("on-call",), NIGHT).people == (OPS,)
+    silent = replace(DESK, notifiers=frozenset())
+    assert paged(silent, TICKET, ("notifiers",), NIGHT).people == (SAM, KIM)
 
 
 @pytest.mark.parametrize(

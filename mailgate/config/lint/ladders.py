@@ -11,7 +11,7 @@ from mailgate.config.locate import KeyPath
 from mailgate.core.account import Account, Desk
 from mailgate.core.amount import Amount
 from mailgate.core.instant import from_ticks
-from mailgate.core.ladder import ASSIGNEE, TEAM, Ladder
+from mailgate.core.ladder import ASSIGNEE, NOTIFIERS, TEAM, Ladder
 from mailgate.core.localtime import told_brief
 from mailgate.core.paging import ladder_at_once
 from mailgate.core.target import Target
@@ -36,7 +36,8 @@ def page_to_nobody(subject: Subject) -> Iterator[Doubt]:
                 if subject.desk and not any(_reaches(subject.desk, account, one) for one in step.page):
                     where = (*path, "steps", place, "page") if ladder.name else path
                     wrong = (
-                        f"{', '.join(step.page)} is nobody for {account.name}, so {_instead(subject.desk)}"
+                        f"{', '.join(step.page)} {'is' if len(step.page) == 1 else 'are'} nobody for "
+                        f"{account.name}, so {_instead(subject.desk)}"
                     )
                     right = "people in [[staff]], a table [rotas.NAME], or a service in [notify.NAME]"
                     yield subject.doubt(Rule.PAGE_TO_NOBODY, where, wrong, right)
@@ -97,7 +98,7 @@ def _pages(subject: Subject, row: Row) -> KeyPath:
 
 
 def _reaches(desk: Desk, account: Account, party: str) -> bool:
-    if party in desk.notifiers:
+    if party in desk.notifiers or (party == NOTIFIERS and desk.notifiers):
         return True
     if party not in {TEAM, ASSIGNEE} and account.rotas.get(party, party) in desk.rotas:
         return True
