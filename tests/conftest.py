@@ -47,7 +47,11 @@ settings.load_profile("dev")
 
 @pytest.fixture(autouse=True)
 def plain_log() -> None:
-    """Plain log lines: of itself structlog shows every local value of a traceback, which takes seconds."""
+    """Plain log lines: of itself structlog shows every local value of a traceback, which takes seconds.
+
+    What a command of the test before had set up is forgotten: it wrote to a stream that is closed by now.
+    """
+    structlog.reset_defaults()
     shown = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, shown])
 

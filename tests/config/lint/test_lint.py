@@ -371,9 +371,9 @@ def test_a_page_that_reaches_nobody_is_doubted(tmp_path: Path) -> None:
     """behaviour.md 6.4"""
     assert shown(found(tmp_path, desk=with_account(staff=())), tmp_path) == [
         (
-            "warning: sound.toml:16: priorities[0].pages: on-call, notifiers are nobody for Acme Corp, so the operators "
-            "get the page: people in [[staff]], a table [rotas.NAME], or a service in [notify.NAME] "
-            "[page-to-nobody]"
+            "warning: sound.toml:16: priorities[0].pages: on-call, notifiers are nobody for Acme Corp, "
+            "so the operators get the page: people in [[staff]], a table [rotas.NAME], or a service in "
+            "[notify.NAME] [page-to-nobody]"
         )
     ]
     last = 'resolution = "2 business days" }\n'
