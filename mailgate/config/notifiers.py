@@ -59,14 +59,19 @@ class NotifyTable(Section):
 
 
 def _scheme(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-        place = parts.hostname if parts.port != 0 else None
-    except ValueError:
-        raise reject("its URL cannot be read", _URL_TO_BE) from None
-    if not parts.scheme or (parts.scheme in _WEB and not place):
+    """The scheme; what follows one of Apprise's is for Apprise alone to read."""
+    scheme, colon, _ = address.partition("://")
+    if not (scheme and colon):
         raise reject("its URL names no place", _URL_TO_BE)
-    return parts.scheme
+    if scheme.lower() in _WEB:
+        try:
+            parts = urlsplit(address)
+            names_a_place = parts.hostname and parts.port != 0
+        except ValueError:
+            raise reject("its URL cannot be read", _URL_TO_BE) from None
+        if not names_a_place:
+            raise reject("its URL names no place", _URL_TO_BE)
+    return scheme.lower()
 
 
 def _word(what: str, file: Path | None, variable: str) -> str:

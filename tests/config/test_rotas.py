@@ -292,6 +292,14 @@ def test_a_mistake_in_a_service_is_told_with_its_remedy(folder: Path, table: str
     assert said in told
 
 
+def test_what_follows_a_scheme_of_apprise_is_not_read(folder: Path) -> None:
+    secret(folder, "odd", "tgram://123:abc-[x]/@:9:/")
+    write(folder, '[notify.sms]\nurl_file = "odd"\n')
+    table = load(folder / "mailgate.toml").settings.notify["sms"]
+
+    assert table.notifier("sms") == Messenger("sms", "tgram://123:abc-[x]/@:9:/", 10)
+
+
 def test_no_mistake_shows_a_secret(folder: Path) -> None:
     secret(folder, "bad", "http://[token")
     write(folder, '[notify.sms]\nurl_file = "bad"\n')
