@@ -1,9 +1,11 @@
+import zoneinfo
 from datetime import date
 
 import pytest
+import tzdata
 
 from mailgate.core.instant import from_ticks
-from mailgate.core.zone import Gap, closing, day_number, day_of, gaps, moment, zone
+from mailgate.core.zone import RULES, Gap, closing, day_number, day_of, gaps, moment, zone
 from tests.core.calendars import utc
 
 
@@ -103,3 +105,9 @@ def test_a_date_that_a_place_skipped_is_a_gap_as_a_whole() -> None:
     assert [str(one) for one in gaps(zone("Pacific/Apia"), date(2011, 12, 29), date(2011, 12, 31))] == [
         "00:00-24:00"
     ]
+
+
+def test_the_rules_are_those_of_the_library_whatever_the_machine_has() -> None:
+    """behaviour.md 6.5: two hosts never differ, and an explanation names what it was reckoned by."""
+    assert zoneinfo.TZPATH == ()
+    assert f"tzdata {tzdata.IANA_VERSION}" == RULES
