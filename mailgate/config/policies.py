@@ -35,6 +35,11 @@ from mailgate.core.policy import Policy, Priority, Region
 from mailgate.core.requirement import Requirement
 from mailgate.core.target import Target
 
+_AS_WRITTEN = {
+    *("title", "source", "version", "readings", "default_priority", "tells_default"),
+    *("warn_at_percent", "reopen_days", "links", "remarks", "options"),
+}
+
 
 def read_policy(document: Document) -> tuple[Policy | None, tuple[Problem, ...]]:
     """The policy of a file, or every mistake in it."""
@@ -68,53 +73,34 @@ def _stored() -> TypeAdapter[Policy]:
 def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Policy:
     return Policy(
         name=name,
-        title=table.title,
         calendars=made,
         regions={key: Region(key, one.title, one.calendar) for key, one in table.regions.items()},
         default_region=table.default_region or next(iter(table.regions)),
         priorities=tuple(Priority(**one.model_dump()) for one in table.priorities),
-        default_priority=table.default_priority,
         plans={key: _plan(key, one, table.priorities) for key, one in table.plans.items()},
         caps=tuple(_cap(one) for one in table.caps),
-        role_tags={tag.casefold(): name for name, role in table.roles.items() for tag in role.tags},
-        warn_at_percent=table.warn_at_percent,
-        reopen_days=table.reopen_days,
-        links=table.links,
-        source=table.source,
-        readings=table.readings,
+        role_tags={tag.casefold(): role for role, one in table.roles.items() for tag in one.tags},
         ladders={key: _ladder(key, one) for key, one in table.ladders.items()},
         paging=Paging(table.paging.priorities, table.paging.roles, table.paging.missed),
-        version=table.version,
-        tells_default=table.tells_default,
-        roles={name: _terms(name, role) for name, role in table.roles.items()},
+        roles={key: _terms(key, one) for key, one in table.roles.items()},
         requirements=tuple(Requirement(**one.model_dump()) for one in table.fields),
         project=ProjectRule(**table.project.model_dump()) if table.project else None,
-        options=table.options,
-        remarks=table.remarks,
+        **table.model_dump(include=_AS_WRITTEN),
     )
 
 
 def _terms(name: str, table: RoleTable) -> RoleTerms:
-    return RoleTerms(name, **{**table.model_dump(exclude={"tags"}), "title": table.title or name})
+    said = table.model_dump(exclude={"tags", "title"})
+    return RoleTerms(name=name, title=table.title or name, **said)
 
 
 def _plan(name: str, table: PlanTable, priorities: Iterable[PriorityTable]) -> Plan:
     names = [one.name for one in priorities]
     return Plan(
-        name,
-        table.title,
-        _by_role(table.targets, names),
-        table.channels,
-        table.channel_note,
-        table.not_included,
-        {channel: _by_role(rows, names) for channel, rows in table.targets_by_channel.items()},
-        table.opens_by,
-        table.opens_by_note,
-        table.scope,
-        table.scope_text,
-        table.includes,
-        table.options,
-        table.queue_weight,
+        name=name,
+        targets=_by_role(table.targets, names),
+        targets_by_channel={key: _by_role(rows, names) for key, rows in table.targets_by_channel.items()},
+        **table.model_dump(exclude={"targets", "targets_by_channel"}),
     )
 
 
