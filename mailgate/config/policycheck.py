@@ -155,9 +155,9 @@ def _words_used_twice(table: PolicyTable, document: Document) -> Iterator[Proble
     seen: dict[str, str] = {}
     for path, owner, words in _tags(table):
         folded = [word.casefold() for word in words]
-        for word in words:
+        for at, word in enumerate(words):
             known = seen.setdefault(word.casefold(), owner)
-            if known != owner or folded.count(word.casefold()) > 1:
+            if known != owner or word.casefold() in folded[:at]:
                 yield document.problem(path, f'"{word}" is taken by {known}', "each word once")
 
 

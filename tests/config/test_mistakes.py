@@ -143,6 +143,12 @@ def mistakes(folder: Path, *changes: tuple[str, str]) -> list[tuple[str, str, st
             ("roles.on-call.tags", '"Mayday" is taken by Red', "each word once"),
             id="a tag that a priority has",
         ),
+        pytest.param(
+            'tags = ["Pan-Pan"]',
+            'tags = ["Pan-Pan", "pan-pan"]',
+            ("priorities[1]", '"pan-pan" is taken by Amber', "each word once"),
+            id="a tag twice",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_remedy(

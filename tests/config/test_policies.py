@@ -481,3 +481,24 @@ def test_holidays_at_the_turn_of_a_year_are_complete(tmp_path: Path) -> None:
     assert [one.name for one in desk.holidays if one.on.isoformat() == "2027-12-31"] == [
         "New Year's Day (observed)"
     ]
+
+
+def test_a_holiday_that_is_left_out_takes_its_substitute_along(tmp_path: Path) -> None:
+    added = 'holidays = [{ country = "US", nationwide = true, without = ["Independence Day"] }]\n'
+    desk = policy(tmp_path, SIXTH.replace("business_day =", f"{added}business_day =")).calendars["desk"]
+
+    assert [one.name for one in desk.holidays if one.on.isoformat()[:7] == "2026-07"] == []
+
+
+def test_a_yearly_holiday_may_be_29_february(tmp_path: Path) -> None:
+    added = 'extra_holidays = { "02-29" = "Leap day", "2026-03-01" = "Once" }\n'
+    desk = policy(tmp_path, SIXTH.replace("business_day =", f"{added}business_day =")).calendars["desk"]
+
+    assert [(one.on.isoformat(), one.name) for one in desk.holidays[-5:]] == [
+        ("2032-02-29", "Leap day"),
+        ("2036-02-29", "Leap day"),
+        ("2040-02-29", "Leap day"),
+        ("2044-02-29", "Leap day"),
+        ("2048-02-29", "Leap day"),
+    ]
+    assert ("2026-03-01", "Once") in [(one.on.isoformat(), one.name) for one in desk.holidays]

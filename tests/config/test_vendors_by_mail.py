@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from mailgate.core.account import Account, AliasRole, Desk
-from mailgate.core.address import ToAccount
+from mailgate.core.address import Role, ToAccount
 from mailgate.core.change import HoldKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
 from mailgate.core.intake import found
@@ -18,7 +18,8 @@ from mailgate.core.ticket import TicketId
 from mailgate.mail.render import Look
 from tests.config.shipped import shipped
 from tests.core.calendars import utc
-from tests.core.desks import ACME, BOB, KEYS, NOON, desk, hearing, mail
+from tests.core.desks import ACME, BOB, KEYS, NOON, desk, hearing, mail, signed
+from tests.core.test_intake import KNOWN, TICKET
 from tests.house.code import ROOT
 
 LOOK = Look("Example Support", "support.example.com", ROOT / "templates")
@@ -188,3 +189,24 @@ def test_a_p1_in_development_is_told_as_p2_with_its_reason() -> None:
     told = " ".join(answer.words[Acknowledgement].split())
     assert "You asked for P1. An issue in development or testing counts as P2 at most." in told
     assert clocks(answer) == {"response": utc("2026-11-20 21:00"), "resolution": utc("2026-11-24 01:00")}
+
+
+@pytest.mark.parametrize(("launches", "priority"), [((), "P2"), ((date(2026, 11, 23),), "P1")])
+def test_a_tag_in_a_reply_is_capped_by_what_the_account_has_then(
+    launches: tuple[date, ...], priority: str
+) -> None:
+    """`policies.md` 3; Business time 9"""
+    rules = shipped("platformsh")
+    owner = replace(ACME, policy="platformsh", plan="standard", launches=launches)
+    office = replace(desk(owner), policies={"platformsh": rules})
+    ticket = replace(
+        TICKET, policy=rules.digest, plan="standard", priority="P3", environment="staging", clocks=()
+    )
+    facts = replace(KNOWN, tickets={ticket.id: ticket})
+    heard = hearing(mail(BOB, "Re: [P1] Help"), facts, to=signed(Role.CUSTOMER, BOB), account=owner)
+    heard = replace(heard, desk=office, policy=rules, versions={rules.digest: rules})
+
+    what = consequence(found(heard), heard, Letterhead(office, KEYS), Fresh(TicketId(8), 43))
+
+    assert what.ticket is not None
+    assert what.ticket.priority == priority
