@@ -42,7 +42,7 @@ def corrected(standing: Standing, move: Move) -> Clocks:
             continue
         replaced.append(void(before, move.at))  # what was missed stays
         if kind in targets and not _was_broken(standing, targets[kind]):
-            fresh = _from_the_start(standing, targets[kind], before)
+            fresh = _at_rest_or_not(standing, _from_the_start(standing, targets[kind], before), move.at)
             if before.state is not ClockState.MISSED:
                 begun.append(replace(fresh, due=max(fresh.due, move.at)))
             elif fresh.due >= move.at:
@@ -135,7 +135,7 @@ def _from(
 
 
 def _at_rest_or_not(standing: Standing, clock: Clock, at: datetime) -> Clock:
-    """A clock of another ticket: it rests if this one waits for the customer, and runs if it does not."""
+    """A clock that is new here: it rests if the ticket waits for the customer, and runs if it does not."""
     term = standing.term(clock)
     if term is None:
         return clock

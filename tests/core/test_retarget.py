@@ -430,3 +430,18 @@ def test_what_waits_from_the_moment_of_its_correction_is_not_late_before_it() ->
 
     assert (clock(ticket).state, clock(ticket).due) == (ClockState.RUNNING, MONDAY + hours(1))
     assert [one for one in events if isinstance(one, TargetMissed) and one.clock.kind is quick.kind] == []
+
+
+def test_a_correction_of_what_was_missed_rests_while_the_ticket_waits() -> None:
+    """policies.md, Business time 8 and 9"""
+    ticket = lived(
+        opened(FRIDAY, "P1"),
+        TicketSetWaiting(friday(49), SAM, "the mail s1@x of Sam", "/wait"),
+        PriorityCorrected(friday(50), "P1", "P2", "this was never P1"),
+    )
+
+    assert [one.state for one in ticket.clocks if one.kind is TargetKind.RESOLUTION] == [
+        ClockState.MISSED,
+        ClockState.PAUSED,
+    ]
+    assert clock(ticket).rests[-1].start == friday(50)
