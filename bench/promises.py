@@ -33,7 +33,7 @@ def main() -> int:
     options = _options()
     with _database(options.database) as url, tempfile.TemporaryDirectory() as folder:
         asyncio.run(_upgraded(url))
-        lead = timedelta(seconds=12 + options.promises / 500)
+        lead = timedelta(seconds=20 + options.promises / 100)
         warned = None if options.no_warnings else timedelta(seconds=2)
         plan = Plan(
             promises=options.promises,

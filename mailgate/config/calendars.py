@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator
 
 from mailgate.config.amounts import Length
 from mailgate.config.holidaysets import HolidaySet, UnknownHolidaysError, dates
+from mailgate.config.locate import KeyPath
 from mailgate.config.problem import Problem, suggestion
 from mailgate.config.toml import Document, Section, reject
 from mailgate.core.calendar import WEEKDAYS, Calendar, CalendarError, Exceptional, Holiday, Opening
@@ -126,7 +127,8 @@ def calendars(
                 name, table.timezone, _week(table), holidays, _exceptions(table), table.business_day
             )
         except CalendarError as error:
-            problems.append(document.problem(("calendars", name), str(error), _remedy(error)))
+            path = ("calendars", name, *_place(error, table))
+            problems.append(document.problem(path, str(error), _remedy(error)))
     return made, problems
 
 
@@ -202,6 +204,14 @@ def _exceptions(table: CalendarTable) -> tuple[Exceptional, ...]:
         Exceptional(date.fromisoformat(on), tuple(sorted(one.hours)), one.name)
         for on, one in sorted(table.dates.items())
     )
+
+
+def _place(error: CalendarError, table: CalendarTable) -> KeyPath:
+    """The key of the hours that are wrong, where they are those of one day."""
+    if error.on in WEEKDAYS:
+        day = WEEKDAYS.index(error.on)
+        return ("hours", *(days for days in table.hours if day in weekdays(days)))
+    return ("dates", error.on) if error.on else ()
 
 
 def _remedy(error: CalendarError) -> str:

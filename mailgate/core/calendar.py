@@ -23,7 +23,15 @@ _EPOCH_WEEKDAY = date(1970, 1, 1).weekday()
 
 
 class CalendarError(ValueError):
-    """A calendar that cannot be reckoned with; the message says what is wrong with it."""
+    """A calendar that cannot be reckoned with; the message says what is wrong with it.
+
+    Args:
+        on: the day of the week or the ISO date whose hours are wrong; empty where it is no single day.
+    """
+
+    def __init__(self, wrong: str, on: str = "") -> None:
+        super().__init__(wrong)
+        self.on = on
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -244,13 +252,13 @@ def _check_week(week: tuple[tuple[Opening, ...], ...]) -> None:
     for at, name in enumerate(WEEKDAYS):
         yesterday, today = week[at - 1], week[at]
         if yesterday and today and yesterday[-1].closes - MIDNIGHT > today[0].opens:
-            raise CalendarError(f"{yesterday[-1]} on {WEEKDAYS[at - 1]} runs into {today[0]} on {name}")
+            raise CalendarError(f"{yesterday[-1]} on {WEEKDAYS[at - 1]} runs into {today[0]} on {name}", name)
 
 
 def _check_date(openings: tuple[Opening, ...], name: str) -> None:
     for earlier, later in pairwise(openings):
         if later.opens < earlier.closes:
-            raise CalendarError(f"{earlier} and {later} on {name} overlap or are out of order")
+            raise CalendarError(f"{earlier} and {later} on {name} overlap or are out of order", name)
 
 
 def _ordinary_day(week: tuple[tuple[Opening, ...], ...]) -> int:

@@ -86,6 +86,9 @@ SIXTH = dedent(
 )
 
 
+DATES = next(line for line in SIXTH.splitlines() if line.startswith("dates"))
+
+
 def written(folder: Path, text: str) -> Path:
     file = folder / "sixth.toml"
     file.write_text(text)
@@ -375,9 +378,29 @@ def test_a_mistake_is_told_with_its_place_and_remedy(
             '"mon-fri" = ["00:00-24:00"]',
             '"mon-fri" = ["11:00-18:00", "09:00-12:00"]',
             (
-                "[calendars.24x5]",
-                "calendars.24x5",
+                'hours = { "mon-fri" = ["11:00-18:00", "09:00-12:00"] }',
+                "calendars.24x5.hours.mon-fri",
                 "09:00-12:00 and 11:00-18:00 on Monday overlap or are out of order",
+                HOURS,
+            ),
+        ),
+        (
+            '"mon-fri" = ["00:00-24:00"]',
+            '"mon-fri" = ["00:00-24:00"], sun = ["20:00-30:00"]',
+            (
+                'hours = { "mon-fri" = ["00:00-24:00"], sun = ["20:00-30:00"] }',
+                "calendars.24x5.hours.mon-fri",
+                "20:00-30:00 on Sunday runs into 00:00-24:00 on Monday",
+                HOURS,
+            ),
+        ),
+        (
+            'dates = { "2026-12-31" = { hours = ["09:00-12:00"]',
+            'dates = { "2026-12-31" = { hours = ["09:00-12:00", "11:00-13:00"]',
+            (
+                DATES.replace('"09:00-12:00"', '"09:00-12:00", "11:00-13:00"'),
+                "calendars.desk.dates.2026-12-31",
+                "09:00-12:00 and 11:00-13:00 on 2026-12-31 overlap or are out of order",
                 HOURS,
             ),
         ),
