@@ -42,6 +42,9 @@ EXAMPLES: Mapping[Verb, str] = {
 }
 """Of the commands that need a word after them, how they are written."""
 
+USAGE = tuple(EXAMPLES.get(verb, f"/{verb}") for verb in Verb)
+"""How each command is written."""
+
 _CONTRADICT = frozenset(
     {
         frozenset({Verb.WAIT, Verb.RESOLVE}),
@@ -146,7 +149,7 @@ def _read(line: str) -> Command | Fault:
     name, _, argument = line[1:].strip().partition(" ")
     verb = next((one for one in Verb if one == name.lower()), None)
     if line[0] != "/":
-        return Fault(shown, "begins with a sign that only looks like a slash", _unslashed(verb))
+        return Fault(shown, "begins with a sign that only looks like a slash", "write a plain slash")
     if verb is None:
         return Fault(shown, "is no command", _unknown(name))
     if verb in EXAMPLES and not argument:
@@ -160,20 +163,15 @@ def _read(line: str) -> Command | Fault:
     return Command(verb, argument)
 
 
-def _unslashed(verb: Verb | None) -> str:
-    return f"write /{verb} with a plain slash" if verb else _unknown("")
-
-
 def _unknown(name: str) -> str:
     """What would be right instead of a name that is none."""
     near = get_close_matches(name.lower()[:_LONGEST_NAME], list(Verb), n=1)
-    meant = f"perhaps /{near[0]} is meant. " if near else ""
-    known = ", ".join(f"/{verb}" for verb in Verb)
-    return f"{meant}the commands are {known}; to send the line to the customer, put a word before it"
+    meant = f"perhaps /{near[0]} is meant; " if near else ""
+    return f"{meant}if the customer is to read it, put a word before it"
 
 
 def _too_many() -> Fault:
-    return Fault("the mail", f"has more than {MOST} command lines", "write each command once")
+    return Fault("/...", f"is one of more than {MOST} command lines", "write each command once")
 
 
 def _contradictions(commands: tuple[Command, ...]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgate.core.clock import Clock, TargetKind
-from mailgate.core.command import Fault
+from mailgate.core.command import USAGE, Fault
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.policy import Promised
 from mailgate.core.ticket import Status
@@ -157,12 +157,14 @@ class CommandAnswer:
 
     Args:
         text: what they wrote, so that it can be sent again.
+        usage: how each command is written.
     """
 
     ticket: TicketHead
     faults: tuple[Fault, ...]
     received: datetime
     text: str
+    usage: tuple[str, ...] = USAGE
 
 
 @dataclass(frozen=True, slots=True)

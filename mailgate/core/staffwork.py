@@ -77,9 +77,9 @@ class StaffWork:
 
     @property
     def said(self) -> str:
-        """What it was, in a sentence for who asks why."""
+        """What it was, in a sentence for who asks why; it is logged, so it holds no words of the mail."""
         if self.faults:
-            return f"nothing was done: {self.faults[0]}"
+            return f"nothing was done: a line {self.faults[0].wrong}"
         if self.internal:
             return f"an internal note, with {_listed(self.commands)}"
         return f"{'an answer' if self.words else 'no words'}, with {_listed(self.commands)}"

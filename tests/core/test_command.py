@@ -9,7 +9,7 @@ from mailgate.mail.parse import parse
 
 ACK, WAIT, NOTE = Command(Verb.ACK), Command(Verb.WAIT), Command(Verb.NOTE)
 P2 = Command(Verb.PRIORITY, "P2")
-KNOWN = "/ack, /wait, /resolve, /reopen, /priority, /deescalate, /note, /merge"
+ANSWER = "if the customer is to read it, put a word before it"
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,20 @@ def fault(text: str) -> Fault:
     ("text", "line", "wrong", "right"),
     [
         ("/etc/passwd is broken", "/etc/passwd is broken", "is no command", "put a word before it"),
-        ("/usr/bin", "/usr/bin", "is no command", KNOWN),
-        ("//", "//", "is no command", KNOWN),
-        ("/", "/", "is no command", KNOWN),
-        ("/wayt", "/wayt", "is no command", "perhaps /wait is meant. the commands are"),
+        ("/usr/bin", "/usr/bin", "is no command", ANSWER),
+        ("//", "//", "is no command", ANSWER),
+        ("/", "/", "is no command", ANSWER),
+        ("/wayt", "/wayt", "is no command", f"perhaps /wait is meant; {ANSWER}"),
         ("/Resolved", "/Resolved", "is no command", "perhaps /resolve is meant"),
-        ("/\u0430ck", "/\u0430ck", "is no command", KNOWN),  # a Cyrillic letter
-        ("\uff0fack", "\uff0fack", "begins with a sign that only looks like a slash", "a plain slash"),
-        ("\u2044wait", "\u2044wait", "begins with a sign that only looks like a slash", "write /wait with"),
-        ("\uff0fx", "\uff0fx", "begins with a sign that only looks like a slash", KNOWN),
+        ("/\u0430ck", "/\u0430ck", "is no command", ANSWER),  # a Cyrillic letter
+        ("\uff0fack", "\uff0fack", "begins with a sign that only looks like a slash", "write a plain slash"),
+        (
+            "\u2044wait",
+            "\u2044wait",
+            "begins with a sign that only looks like a slash",
+            "write a plain slash",
+        ),
+        ("\uff0fx", "\uff0fx", "begins with a sign that only looks like a slash", "write a plain slash"),
         ("/priority", "/priority", "lacks a word", "/priority P2"),
         ("/merge", "/merge", "lacks a word", "/merge ACME-41"),
         ("/merge it", "/merge it", "names no ticket", "/merge ACME-41"),
@@ -73,8 +78,8 @@ def fault(text: str) -> Fault:
         ("/reopen\n/resolve", "/reopen", "contradicts /resolve", "write one of them"),
         ("/deescalate\n/priority P2", "/deescalate", "contradicts /priority", "write one of them"),
         ("/merge ACME-41\n/resolve", "/merge", "contradicts /resolve", "write one of them"),
-        (f"/{'x' * 500}", f"/{'x' * 59}...", "is no command", KNOWN),
-        ("/ack " * 1 + "\n/x" * (MOST + 1), "the mail", f"has more than {MOST} command lines", "once"),
+        (f"/{'x' * 500}", f"/{'x' * 59}...", "is no command", ANSWER),
+        ("/ack " * 1 + "\n/x" * (MOST + 1), "/...", f"is one of more than {MOST} command lines", "once"),
     ],
 )
 def test_what_is_no_command_is_told_with_what_would_be_right(
@@ -95,7 +100,7 @@ def test_every_wrong_line_is_told() -> None:
 
 def test_ten_thousand_command_lines_are_one_fault_and_take_no_time() -> None:
     began = time.process_time()
-    assert fault("/ack\n" * 10_000).wrong == f"has more than {MOST} command lines"
+    assert fault("/ack\n" * 10_000).wrong == f"is one of more than {MOST} command lines"
     assert fault("/" + "x" * 1_000_000).wrong == "is no command"
     assert len(strays("Hello.\n" + "/ack\n" * 10_000)) == MOST
     assert time.process_time() - began < 2

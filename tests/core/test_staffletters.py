@@ -116,7 +116,7 @@ def test_a_wrong_command_is_told_to_who_wrote_it_and_to_nobody_else() -> None:
     (draft,) = what.drafts
     assert isinstance(draft.context, CommandAnswer)
     assert (finding.reason, draft.to, draft.cause.split(":")[0]) == (
-        "nothing was done: /wayt is no command",
+        "nothing was done: a line is no command",
         (SAM,),
         "command_answer",
     )

@@ -175,7 +175,7 @@ def test_all_commands_hold_or_none_does_and_no_word_goes_out(wrong: str) -> None
     done = work(f"/ack\n{wrong}\n/wait\nUse water.")
     (fault,) = done.faults
     assert (done.answers, done.into) == (False, None)
-    assert done.events == (MailNoted(AT, SAM, f"nothing was done: {fault}"),)
+    assert done.events == (MailNoted(AT, SAM, f"nothing was done: a line {fault.wrong}"),)
 
 
 def test_a_command_below_the_words_keeps_the_mail_inside() -> None:
