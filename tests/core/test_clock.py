@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, stopped, warned
+from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, standing, stopped, warned
 from tests.core.calendars import utc
 
 START, WARN, DUE = utc("2026-11-23 09:00"), utc("2026-11-23 12:00"), utc("2026-11-23 13:00")
@@ -56,3 +56,16 @@ def test_a_clock_is_looked_at_for_its_warning_then_when_it_is_due_then_never() -
     ]
 
     assert looked_at == [WARN, DUE, None, None]
+
+
+def test_people_are_told_what_is_promised_now_and_what_was_missed_and_is_still_open() -> None:
+    """behaviour.md 4.1"""
+    second = replace(RUNNING, epoch=2, priority="P2")
+    resolution = replace(RUNNING, kind=TargetKind.RESOLUTION)
+    met, void = stopped(RUNNING, START), replace(RUNNING, state=ClockState.VOID, stopped=START)
+
+    assert standing((MISSED, second, resolution)) == (MISSED, second, resolution)
+    assert standing((stopped(MISSED, LATER), second)) == (second,)
+    assert standing((void, second)) == (second,)
+    assert standing((met,)) == (met,)
+    assert standing((void,)) == ()

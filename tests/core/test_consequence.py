@@ -36,7 +36,7 @@ from mailgate.core.notice import (
     StaffNotice,
 )
 from mailgate.core.outgoing import AutoSubmitted, Care, Draft, MailKind
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import Status, TicketId
 from tests.core.desks import (
     ACME,
     BOB,
@@ -273,6 +273,19 @@ def test_a_later_reply_that_bounces_leaves_the_response_to_the_first() -> None:
     )
     message = mail(DAEMON, verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT)
     assert [type(event) for event in follows(hearing(message, facts)).events] == [DeliveryFailed]
+
+
+def test_a_reply_of_a_ticket_that_was_merged_away_starts_no_clock_there_again() -> None:
+    """behaviour.md 2.3, 3.4: its promises go on in the other ticket"""
+    merged = replace(TICKET, status=Status.CLOSED, clocks=(ANSWERED,), merged_into=TicketId(9))
+    facts = Facts(tickets={TICKET.id: merged}, threads={TICKET.id: (WORDS, REPLY)}, sent=(SENT,))
+    message = mail(DAEMON, verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT)
+    what = follows(hearing(message, facts))
+    assert [type(event) for event in what.events] == [DeliveryFailed]
+    assert kinds(what.drafts) == [
+        (MailKind.DELIVERY_PROBLEM, SAM.address),
+        (MailKind.DELIVERY_PROBLEM, KIM.address),
+    ]
 
 
 def test_a_delay_is_only_noted() -> None:
