@@ -1,15 +1,14 @@
 """Knows how it is shown who is on call: now, until when and why, who is next, and the days to come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
-from mailgate.cli.fault import Fault
+from mailgate.cli.choice import chosen
 from mailgate.cli.options import Instant, as_json, at_instant, configuration
 from mailgate.cli.screen import emit_json, say, table
-from mailgate.config.problem import suggestion
 from mailgate.core.localtime import told_brief
 from mailgate.core.message import Mailbox
 from mailgate.core.rota import Rota, Turn, on_call, turns
@@ -25,7 +24,8 @@ _NONE = "There is no rota: a page goes to the whole staff of the account. See [r
 @at_instant
 def oncall(*, name: str | None, at: datetime | None, days: int | None, as_json: bool, now: datetime) -> None:
     """Say who is on call, until when and why, and who is next."""
-    rotas = _chosen(configuration().desk.rotas, name)
+    known = configuration().desk.rotas
+    rotas = list(known.values()) if name is None else [chosen(known, "rota", name)]
     at = at or now
     if as_json:
         emit_json([_plain(rota, at, days) for rota in rotas])
@@ -37,14 +37,6 @@ def oncall(*, name: str | None, at: datetime | None, days: int | None, as_json: 
     else:
         columns = ("rota", "from", "until", "on call", "e-mail", "why")
         table(columns, (row for rota in rotas for row in _plan(rota, at, days)))
-
-
-def _chosen(rotas: Mapping[str, Rota], name: str | None) -> list[Rota]:
-    if name is None:
-        return list(rotas.values())
-    if name not in rotas:
-        raise Fault(f"there is no rota '{name}': {suggestion(name, rotas)}")
-    return [rotas[name]]
 
 
 def _row(rota: Rota, at: datetime) -> tuple[object, ...]:

@@ -5,12 +5,11 @@ from datetime import datetime
 
 import click
 
-from mailgate.cli.fault import Fault
+from mailgate.cli import choice
 from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.policyjson import plain
 from mailgate.cli.policyview import show as shown
 from mailgate.cli.screen import emit_json, table
-from mailgate.config.problem import suggestion
 from mailgate.core.account import Desk
 
 
@@ -40,14 +39,12 @@ def listed(*, as_json: bool) -> None:
 @at_instant
 def show(*, name: str, as_json: bool, now: datetime) -> None:
     """Show a policy: targets, calendars, holidays of this year and the next, caps, readings."""
-    policies = configuration().desk.policies
-    if name not in policies:
-        raise Fault(f"there is no policy '{name}': {suggestion(name, policies)}")
+    chosen = choice.policy(configuration().desk, name)
     years = (now.year, now.year + 1)
     if as_json:
-        emit_json(plain(policies[name], years))
+        emit_json(plain(chosen, years))
     else:
-        shown(policies[name], years)
+        shown(chosen, years)
 
 
 def _rows(desk: Desk) -> Iterator[tuple[str, str, list[str], list[str]]]:

@@ -1,13 +1,13 @@
 """Knows how a person asks by options what would be promised, and in what words they are told."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from mailgate.cli import choice
 from mailgate.cli.fault import Fault
-from mailgate.config.problem import suggestion
-from mailgate.core.account import Account, Desk
+from mailgate.core.account import Desk
 from mailgate.core.clock import TargetKind
 from mailgate.core.localtime import told
 from mailgate.core.policy import Case, Policy, Promise, Promised
@@ -43,11 +43,11 @@ def asked(desk: Desk, options: Mapping[str, Any], now: datetime) -> Question:
     Raises:
         Fault: they name something that is not there, or leave open what is meant.
     """
-    account = _account(desk, options["account"])
-    policy = _policy(desk, options["policy_name"] or (account.policy if account else None))
+    account = choice.account(desk, options["account"])
+    policy = choice.policy(desk, options["policy_name"] or (account.policy if account else None))
     case = Case(
-        plan=_plan(policy, options["plan"] or (account.plan if account else "")),
-        region=options["region"] or (account.region if account else ""),
+        plan=choice.plan(policy, options["plan"] or (account.plan if account else None)),
+        region=choice.region(policy, options["region"] or (account.region if account else "")),
         asked=options["priority"],
         channel=options["channel"],
         role=options["role"],
@@ -58,7 +58,8 @@ def asked(desk: Desk, options: Mapping[str, Any], now: datetime) -> Question:
         launches=tuple(_date(text) for text in options["launches"]) or (account.launches if account else ()),
         options=tuple(options["bought"]) or (account.options if account else ()),
     )
-    _check_options(policy, case.options)
+    for name in case.options:
+        choice.chosen(policy.options, "option", name, policy.name)
     return Question(policy, case, options["received"] or now)
 
 
@@ -97,34 +98,6 @@ def _sentence(promise: Promise, received: datetime) -> str:
     return "; ".join(f"{_WORDS[one.kind]} {by_when(one, received)}" for one in promise.targets)
 
 
-def _account(desk: Desk, name: str) -> Account | None:
-    if not name:
-        return None
-    if name not in desk.accounts:
-        raise Fault(f"there is no account '{name}': {suggestion(name, desk.accounts)}")
-    return desk.accounts[name]
-
-
-def _policy(desk: Desk, name: str | None) -> Policy:
-    """The policy of that name; without one, the only one, or the only one that accounts have."""
-    in_use = {account.policy for account in desk.accounts.values()}
-    for only in (desk.policies, in_use):
-        if name is None and len(only) == 1:
-            name = next(iter(only))
-    if name is None:
-        raise Fault(f"--policy is missing: one of {', '.join(desk.policies)}")
-    if name not in desk.policies:
-        raise Fault(f"there is no policy '{name}': {suggestion(name, desk.policies)}")
-    return desk.policies[name]
-
-
-def _plan(policy: Policy, name: str) -> str:
-    plan = name or (next(iter(policy.plans)) if len(policy.plans) == 1 else "")
-    if not plan:
-        raise Fault(f"--plan is missing: one of {', '.join(policy.plans)}")
-    return plan
-
-
 def _field(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.strip()):
@@ -137,9 +110,3 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Fault(f"--launch {text}: write a date, such as --launch 2026-12-01") from None
-
-
-def _check_options(policy: Policy, bought: Sequence[str]) -> None:
-    for name in bought:
-        if name not in policy.options:
-            raise Fault(f"{policy.name} has no option '{name}': {suggestion(name, policy.options)}")

@@ -12,12 +12,12 @@ import click
 from mailgate import logs, wallclock
 from mailgate.app.past import Past, read_past
 from mailgate.archive import ArchiveError
+from mailgate.cli import choice
 from mailgate.cli.cases import CHANNELS, ROLES
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import Instant, as_json, at_instant, configuration
 from mailgate.cli.replayplain import Report, show_csv, show_json
 from mailgate.cli.replaytables import show
-from mailgate.config.problem import suggestion
 from mailgate.core.account import Account, AliasRole, Desk
 from mailgate.core.past import Staff
 from mailgate.core.policy import Case, Policy
@@ -30,7 +30,7 @@ _PROGRESS = 500  # mails
 
 @click.command()
 @click.argument("archives", nargs=-1, required=True, metavar="MBOX...")
-@click.option("--policy", "policy_name", metavar="NAME", help="Needed where there are several.")
+@click.option("--policy", "policy_name", metavar="NAME", help="Without it: the only one that accounts have.")
 @click.option("--plan", metavar="NAME", help="Needed where the policy has several.")
 @click.option(
     "--account", "account_key", metavar="KEY", help="Whose mail it is; it names policy and plan, too."
@@ -67,7 +67,7 @@ def replay(*, archives: tuple[str, ...], as_json: bool, as_csv: bool, now: datet
         raise Fault("--csv and --json: choose one of them")
     logs.set_up(wallclock.now, sys.stderr)  # of a mail that goes beyond the reader's limits
     desk = configuration().desk
-    account = _account(desk, asked["account_key"])
+    account = choice.account(desk, asked["account_key"])
     settings = _settings(desk, account, asked)
     staff = _staff(desk, asked["staff_named"])
     past = _read(archives, staff, now)
@@ -83,23 +83,17 @@ def replay(*, archives: tuple[str, ...], as_json: bool, as_csv: bool, now: datet
         show(report, tickets=asked["tickets"])
 
 
-def _account(desk: Desk, key: str | None) -> Account | None:
-    if key is not None and key not in desk.accounts:
-        raise Fault(f"there is no account '{key}': {suggestion(key, desk.accounts)}")
-    return desk.accounts[key] if key is not None else None
-
-
 def _settings(desk: Desk, account: Account | None, asked: Mapping[str, Any]) -> list[Setting]:
     """The setting, and the one to hold against it where there is one."""
-    policy = _policy(desk, asked["policy_name"] or (account.policy if account else None), "--policy")
+    policy = choice.policy(desk, asked["policy_name"] or (account.policy if account else None))
     given = _given(policy, account, asked)
     setting = Setting(policy, given, _on_call(desk), ResolvedBy(asked["resolved_by"]))
     if not (asked["against"] or asked["against_plan"]):
         return [setting]
-    other = _policy(desk, asked["against"] or policy.name, "--against")
+    other = choice.policy(desk, asked["against"] or policy.name)
     options = given.options if other is policy else ()
     region = given.region if given.region in other.regions else ""
-    plan = _plan(other, asked["against_plan"], "--against-plan")
+    plan = choice.plan(other, asked["against_plan"], "--against-plan")
     return [
         setting,
         replace(setting, policy=other, given=replace(given, plan=plan, region=region, options=options)),
@@ -115,34 +109,7 @@ def _given(policy: Policy, account: Account | None, asked: Mapping[str, Any]) ->
     if account is not None and account.policy == policy.name:
         case = replace(case, options=account.options)
         plan, region = plan or account.plan, region or account.region
-    return replace(case, plan=_plan(policy, plan, "--plan"), region=_region(policy, region))
-
-
-def _policy(desk: Desk, name: str | None, option: str) -> Policy:
-    policies = desk.policies
-    if name is None and len(policies) == 1:
-        return next(iter(policies.values()))
-    if name is None:
-        raise Fault(f"{option} is missing: one of {', '.join(policies)}")
-    if name not in policies:
-        raise Fault(f"there is no policy '{name}': {suggestion(name, policies)}")
-    return policies[name]
-
-
-def _plan(policy: Policy, name: str | None, option: str) -> str:
-    if name is None and len(policy.plans) == 1:
-        return next(iter(policy.plans))
-    if name is None:
-        raise Fault(f"{option} is missing: one of {', '.join(policy.plans)}")
-    if name not in policy.plans:
-        raise Fault(f"{policy.name} has no plan '{name}': {suggestion(name, policy.plans)}")
-    return name
-
-
-def _region(policy: Policy, name: str) -> str:
-    if name and name not in policy.regions:
-        raise Fault(f"{policy.name} has no region '{name}': {suggestion(name, policy.regions)}")
-    return name
+    return replace(case, plan=choice.plan(policy, plan), region=choice.region(policy, region))
 
 
 def _on_call(desk: Desk) -> frozenset[str]:

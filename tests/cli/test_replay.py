@@ -317,10 +317,6 @@ def test_replay_of_nothing_is_a_report_of_nothing(replay: Replay) -> None:
             "--plan is missing: one of standard, business, enterprise",
         ),
         (
-            ("inbox.mbox",),
-            "--policy is missing: one of pantheon-priority, pantheon-tiers, particle, ",
-        ),
-        (
             ("inbox.mbox", *PARTICLE, "--staff", "sam"),
             "--staff sam: write an address or a domain, such as sam@example.com or example.com",
         ),
@@ -334,6 +330,12 @@ def test_replay_says_in_one_line_what_is_wrong_and_what_would_be_right(
     assert (code, out) == (2, "")
     assert err.startswith(f"mailgate: {line}")
     assert err.count("\n") == 1
+
+
+def test_without_a_policy_it_is_the_one_that_the_accounts_have(replay: Replay) -> None:
+    code, out, _ = replay("inbox.mbox")
+    assert code == 0
+    assert "Particle: Enterprise Support Handbook, plan Enterprise" in out
 
 
 def test_replay_without_an_archive_is_bad_usage(replay: Replay) -> None:

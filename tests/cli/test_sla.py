@@ -261,7 +261,7 @@ def test_json_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> Non
     ("asked", "told"),
     [
         (["--policy", "partcle"], "mailgate: there is no policy 'partcle': did you mean 'particle'?\n"),
-        (["--plan", "gold"], "mailgate: particle has no plan 'gold'; it has enterprise\n"),
+        (["--plan", "gold"], "mailgate: particle has no plan 'gold': one of 'enterprise'\n"),
         (["--priority", "P7"], "mailgate: particle has no priority 'P7'; it has P1, P2, P3, P4\n"),
         (
             ["--field", "6.1"],
