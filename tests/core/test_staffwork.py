@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailgate.core.command import Fault
+from mailgate.core.command import Fault, orders, strays
 from mailgate.core.event import (
     Event,
     MailNoted,
@@ -13,13 +16,16 @@ from mailgate.core.event import (
     PriorityRaised,
     StaffReplied,
     TicketDeescalated,
+    TicketOpened,
     TicketReopened,
     TicketResolved,
     TicketSetWaiting,
     TicketTaken,
 )
+from mailgate.core.history import course, folded
 from mailgate.core.instant import read
 from mailgate.core.message import Mailbox
+from mailgate.core.move import Move, move_of
 from mailgate.core.staffwork import StaffMail, StaffWork, staff_work
 from mailgate.core.ticket import Status, Ticket, TicketId
 from tests.core.histories import SAM, opened
@@ -213,3 +219,53 @@ def test_a_merge_that_cannot_be_says_why(name: str, wrong: str) -> None:
 def test_a_mail_without_a_name_or_a_message_id_is_named_by_what_it_has() -> None:
     mail = StaffMail(Mailbox(SAM), read("2026-01-02T03:04:59.999Z"), "", "/wait")
     assert mail.name == "the mail of sam@example.com of 2 January, 03:04 UTC"
+
+
+WRITTEN = (
+    "",
+    "Use water.",
+    "/ack",
+    "/wait\nWhich?",
+    "/resolve\nIt is out.",
+    "/reopen",
+    "/reopen\n/priority P1\n/wait",
+    "/priority P1",
+    "/priority P2\nIt is smoke.",
+    "/priority P3",
+    "/deescalate",
+    "/note\n/resolve",
+    "/wait\n/resolve",
+    "/etc/passwd",
+    "Use water.\n/wait",
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(WRITTEN), st.integers(0, 3 * 86_400_000)), max_size=12))
+def test_whatever_staff_write_the_ticket_is_what_its_history_says(mails: list[tuple[str, int]]) -> None:
+    """behaviour.md 6.5"""
+    ticket = opened(TICKET.opened, "P1")
+    moves, at = [Move(TicketOpened, TICKET.opened, "P1")], TICKET.opened
+    for text, pause in mails:
+        at += timedelta(milliseconds=pause)
+        mail = StaffMail(Mailbox(SAM), at, "", text)
+        done = staff_work(mail, ticket, VENDOR, KNOWN)
+        before = ticket
+        ticket, events = course(ticket, VENDOR, done.events)
+        moves += map(move_of, events)
+        if done.faults:
+            assert not done.answers
+            unmoved = replace(ticket, clocks=())
+            assert unmoved == replace(before, clocks=())
+        assert not (done.answers and strays(done.words))
+    assert folded(ticket, VENDOR, moves) == ticket
+
+
+@given(st.text(st.sampled_from("/ackwit \n\u00a0\u200b\uff0f>-P2"), max_size=60))
+def test_any_text_is_read_and_what_goes_out_holds_no_command(text: str) -> None:
+    """behaviour.md 4.2"""
+    done = work(text)
+    if done.answers:
+        assert strays(done.words) == ()
+        assert orders(done.words).commands == ()
+    if not done.commands and not done.faults:
+        assert done.words == "\n".join(text.splitlines()).strip()
