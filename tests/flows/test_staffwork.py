@@ -1,6 +1,8 @@
 """flows/intake: what staff and customers write moves the clocks, against instants reckoned by hand."""
 
+import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -344,5 +346,29 @@ async def test_two_mails_that_meet_in_one_ticket_by_a_merge_are_decided_one_afte
         "resolution 1 P2 void at 2026-11-23T09:00:00Z",
         "response 2 P2 met at 2026-11-23T09:00:00Z",
         "resolution 2 P2 running due 2026-11-25T08:01:00Z",
+    ]
+    assert await disproved(room.database) == []
+
+
+async def test_two_tickets_that_are_merged_into_each_other_at_once_are_one_in_the_end(
+    database: Database,
+) -> None:
+    """behaviour.md 3.4: whichever comes second finds a circle, also when another program decides it"""
+    room, other = Room(database), Room(database)
+    for number in (1, 2):
+        await room.at(f"2026-11-23T08:0{number}:00Z", BOB, "It burns.", subject="[P2] Fire")
+    room.now = other.now = read("2026-11-23T09:00:00Z")
+    for number, into in ((1, 2), (2, 1)):
+        raw = (
+            f"From: {SAM.address}\r\nMessage-ID: <both{number}@x>\r\nSubject: x\r\n\r\n/merge ACME-{into}\r\n"
+        )
+        await room.takes(raw.encode(), address(SAM, number), sender=SAM.address)
+    await asyncio.gather(room.decides(), other.decides())
+    while not await room.rows(select(outbox.c.id).where(outbox.c.kind == "command_answer")):
+        room.now = other.now = room.now + timedelta(seconds=1)  # who met the other waits for a moment
+        await room.decides()
+    assert sorted([(await room.ticket(1)).status, (await room.ticket(2)).status]) == [
+        Status.CLOSED,
+        Status.NEW,
     ]
     assert await disproved(room.database) == []
