@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
 
+from mailgate.core.account import AliasRole
 from mailgate.core.instant import read, written
 from mailgate.core.policy import Case, Policy, Promise
 from mailgate.core.promise import promised
 
 CHANNELS = ("email", "web")
-ROLES = ("support", "on-call")
+ROLES = tuple(role.value for role in AliasRole)
 
 
 class CaseError(ValueError):

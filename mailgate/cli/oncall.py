@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mailgate.cli.choice import chosen
-from mailgate.cli.options import Instant, as_json, at_instant, configuration
+from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import emit_json, say, table
 from mailgate.core.localtime import told_brief
 from mailgate.core.message import Mailbox
@@ -18,25 +18,23 @@ _NONE = "There is no rota: a page goes to the whole staff of the account. See [r
 
 @click.command()
 @click.option("--rota", "name", metavar="NAME", help="Only this one.")
-@click.option("--at", type=Instant(), metavar="INSTANT", help="The same as --now.")
 @click.option("--days", type=click.IntRange(1, 3660), metavar="N", help="The turns of the next N days.")
 @as_json
 @at_instant
-def oncall(*, name: str | None, at: datetime | None, days: int | None, as_json: bool, now: datetime) -> None:
+def oncall(*, name: str | None, days: int | None, as_json: bool, now: datetime) -> None:
     """Say who is on call, until when and why, and who is next."""
     known = configuration().desk.rotas
     rotas = list(known.values()) if name is None else [chosen(known, "rota", name)]
-    at = at or now
     if as_json:
-        emit_json([_plain(rota, at, days) for rota in rotas])
+        emit_json([_plain(rota, now, days) for rota in rotas])
     elif not rotas:
         say(_NONE)
     elif days is None:
         columns = ("rota", "on call", "e-mail", "until", "why", "next")
-        table(columns, (_row(rota, at) for rota in rotas))
+        table(columns, (_row(rota, now) for rota in rotas))
     else:
         columns = ("rota", "from", "until", "on call", "e-mail", "why")
-        table(columns, (row for rota in rotas for row in _plan(rota, at, days)))
+        table(columns, (row for rota in rotas for row in _plan(rota, now, days)))
 
 
 def _row(rota: Rota, at: datetime) -> tuple[object, ...]:

@@ -61,8 +61,8 @@ class PastMail:
         at: when it was accepted, by the field that `told`; the clocks start and stop there.
         sender: without an address where From names nobody, or more than one.
         references: Message-IDs of In-Reply-To and References, the nearest first.
-        recipients: addresses in To and Cc, in lower case; of staff they are not kept, and
-        fields: the `Name: value` lines at its top, neither.
+        recipients: of a customer, the addresses in To and Cc, in lower case.
+        fields: of a customer or a machine, the `Name: value` lines at its top.
         failed: of a delivery report, the Message-IDs of what did not arrive.
         for_customer: of staff, whether anything in it goes to somebody who is not staff.
         commands: of staff, those at its top.

@@ -65,4 +65,5 @@ def _withdrawn(ticket: Ticket, entry: Entry, answers: tuple[Entry, ...]) -> tupl
     again = answers[place + 1].at if place + 1 < len(answers) else None
     if ticket.answered != answered and all(clock.stopped != answered for clock in ticket.clocks):
         return ()
-    return (ResponseWithdrawn(entry.at, answered, again, "the reply was never delivered"),)
+    earlier = ticket.answered if ticket.answered and ticket.answered < answered else None
+    return (ResponseWithdrawn(entry.at, answered, again, "the reply was never delivered", earlier=earlier),)

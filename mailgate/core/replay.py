@@ -6,7 +6,7 @@ No time is reckoned here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from mailgate.core.clock import Clock, ClockState, lapsed
@@ -153,7 +153,7 @@ def _goes_on(matter: _Matter | Refused | None, at: datetime, policy: Policy) -> 
     if not isinstance(matter, _Matter):
         return False
     resolved = matter.ticket.resolved
-    return matter.ended or resolved is None or at <= resolved + timedelta(days=policy.reopen_days)
+    return matter.ended or resolved is None or at <= policy.reopens_until(resolved)
 
 
 def _opened(entry: Entry, setting: Setting) -> _Matter | Refused:

@@ -36,7 +36,7 @@ def test_who_is_on_call_now_is_a_table(folder: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_next_days_are_a_plan(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert asked(folder, "--days", "7", "--rota", "on-call", "--at", "2026-12-23T12:00:00Z") == 0
+    assert asked(folder, "--days", "7", "--rota", "on-call", "--now", "2026-12-23T12:00:00Z") == 0
 
     assert shown(capsys) == [
         "rota from until on call e-mail why",

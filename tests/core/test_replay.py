@@ -16,6 +16,7 @@ from mailgate.core.setting import ResolvedBy, Setting
 from mailgate.core.threads import threads
 from mailgate.core.ticket import Status
 from tests.core.desks import BOB, POLICY
+from tests.core.histories import WITH_NEXT
 from tests.core.pasts import STAFF, answers, instant, past
 from tests.core.policies import VENDOR
 
@@ -119,6 +120,22 @@ def test_a_report_of_the_first_answer_leaves_what_the_second_did() -> None:
         past(4, "02 16:05", Writer.REPORT, failed=("m2@x.example",)),
     )
     assert courses(only(found)) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
+
+
+def test_a_ticket_whose_first_answer_arrived_is_not_new_again_for_a_later_one() -> None:
+    """behaviour.md 2.3"""
+    found = replay(
+        past(1, "02 15:00", **P2),
+        past(2, "02 15:30", Writer.STAFF, **answers(1)),
+        past(3, "02 15:45", **answers(2)),
+        past(4, "02 16:00", Writer.STAFF, **answers(3)),
+        past(5, "02 16:05", Writer.REPORT, failed=("m4@x.example",)),
+        setting=Setting(WITH_NEXT, Case("full")),
+        until="02 16:10",
+    )
+    awaited = [one for one in only(found).courses if one.clock.kind is TargetKind.NEXT_RESPONSE]
+    assert [one.ending for one in awaited] == [Ending.RUNNING]
+    assert only(found).ticket.status is Status.OPEN
 
 
 def test_a_customers_tag_raises_the_priority_from_then_on_and_never_lowers_it() -> None:

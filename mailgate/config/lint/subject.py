@@ -7,6 +7,7 @@ from datetime import datetime
 from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.horizon import Horizon
 from mailgate.config.locate import KeyPath
+from mailgate.config.policytable import EVERY
 from mailgate.config.toml import Document
 from mailgate.core.account import Account, Desk
 from mailgate.core.calendar import Calendar
@@ -14,8 +15,6 @@ from mailgate.core.clock import TargetKind
 from mailgate.core.plan import Plan, TargetsByRole
 from mailgate.core.policy import Policy, Priority
 from mailgate.core.target import Target
-
-EVERY = "*"
 
 ANSWERS = frozenset({TargetKind.RESPONSE, TargetKind.NEXT_RESPONSE, TargetKind.ESCALATION})
 """What a person must be there for."""
