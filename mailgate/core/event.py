@@ -162,12 +162,17 @@ class MailNoted:  # no arrow
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailed:  # no arrow
-    """A delivery report, or the relay, says that somebody did not get a mail of ours."""
+    """A delivery report, or the relay, says that somebody did not get a mail of ours.
+
+    Args:
+        answered: of a staff reply, when it had been accepted.
+    """
 
     at: datetime
     report: DeliveryReport
     kind: str
     reason: str
+    answered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from enum import StrEnum
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import Ticket, TicketId
 
+WITHDRAWN_REPLY = "withdrawn_reply"
+"""What a mail of staff that was decided to be a reply is called once it turns out that nobody got it."""
+
 
 class Direction(StrEnum):
     """Which way a mail went."""
@@ -48,7 +51,8 @@ class KnownMail:
     """A mail that this account's people sent or got before.
 
     Args:
-        kind: of a mail in, what was decided about it (`core.change.Outcome`); of one out, its `MailKind`.
+        kind: of a mail in, what was decided about it (`core.change.Outcome`), or `WITHDRAWN_REPLY`; of one
+            out, its `MailKind`.
         ticket: None for a mail that is on no ticket.
         identity: `core.message.Message.identity`; empty for a mail out.
     """

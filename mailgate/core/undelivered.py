@@ -12,7 +12,7 @@ from mailgate.core.change import Outcome
 from mailgate.core.clock import Clock
 from mailgate.core.correspondence import Failure
 from mailgate.core.event import DeliveryFailed, Event, ResponseWithdrawn
-from mailgate.core.facts import Direction, KnownMail, SentMail
+from mailgate.core.facts import WITHDRAWN_REPLY, KnownMail, SentMail
 from mailgate.core.history import course
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import DeliveryReport
@@ -51,8 +51,8 @@ def undelivered(
     sent, report, at = failed.sent, failed.report, failed.at
     kind = sent.kind if sent else MailKind.RELAYED_REPLY
     reason = report.diagnostic or report.status or "not delivered"
-    happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason),)
     answered, again = _written(thread, sent)
+    happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason, answered),)
     if answered is not None and _counts_on(ticket, answered):
         withdrawn = ResponseWithdrawn(at, answered, again, "the reply was never delivered")
         first = ticket.answered
@@ -66,17 +66,21 @@ def undelivered(
 
 
 def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[datetime | None, datetime | None]:
-    """When the staff reply that was sent had been accepted, and when the next one after it."""
+    """When the staff reply that was sent had been accepted, and when the next one that stands after it.
+
+    Nothing for one that was withdrawn before: a mail to two people may be reported twice.
+    """
     if sent is None or sent.kind is not MailKind.RELAYED_REPLY:
         return None, None
-    replies = [one for one in thread if one.kind in {Outcome.STAFF_REPLY, MailKind.RELAYED_REPLY}]
-    names = [one.message_id if one.direction is Direction.OUT else "" for one in replies]
+    names = [one.message_id if one.kind == MailKind.RELAYED_REPLY else "" for one in thread]
     if sent.message_id not in names:
         return None, None
     place = names.index(sent.message_id)
-    before = [one.at for one in replies[:place] if one.direction is Direction.IN]
-    later = [one.at for one in replies[place:] if one.direction is Direction.IN]
-    return before[-1] if before else None, later[0] if later else None
+    before = [one for one in thread[:place] if one.kind in {Outcome.STAFF_REPLY, WITHDRAWN_REPLY}]
+    later = [one.at for one in thread[place:] if one.kind == Outcome.STAFF_REPLY]
+    if not before or before[-1].kind == WITHDRAWN_REPLY:
+        return None, None
+    return before[-1].at, later[0] if later else None
 
 
 def _counts_on(ticket: Ticket, answered: datetime) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Update, bindparam, update
 from sqlalchemy import insert as plain_insert
 
+from mailgate.core.change import Outcome
 from mailgate.core.event import (
+    DeliveryFailed,
     Event,
     ResponseWithdrawn,
     StaffReplied,
@@ -17,12 +19,13 @@ from mailgate.core.event import (
     TicketResolved,
     moved_clocks,
 )
+from mailgate.core.facts import WITHDRAWN_REPLY
 from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.escalations import move_escalations
 from mailgate.store.records import clock_row, journal_row, ticket_row
-from mailgate.store.tables import Instant, clocks, journal, tickets
+from mailgate.store.tables import Instant, clocks, journal, messages, tickets
 from mailgate.store.unit import Unit
 
 _CLOCK = ("ticket_id", "kind", "epoch")
@@ -39,6 +42,15 @@ _WITHDRAWN = (
     .where(_OF, tickets.c.answered == bindparam("on", type_=Instant))
     .values(answered=bindparam("again"))
 )
+_NOT_GOT = (
+    update(messages)
+    .where(
+        messages.c.ticket_id == bindparam("of"),
+        messages.c.kind == Outcome.STAFF_REPLY.value,
+        messages.c.at == bindparam("on", type_=Instant),
+    )
+    .values(kind=WITHDRAWN_REPLY)
+)
 _RESOLVED = update(tickets).where(_OF).values(resolved=bindparam("on"))
 _MERGED = update(tickets).where(_OF).values(merged_into=bindparam("into"))
 
@@ -52,6 +64,7 @@ async def record(unit: Unit, now: datetime, happened: Sequence[tuple[TicketId, E
         await unit.execute(_OPEN, opened)
     await _move_tickets(unit, [(ticket, move_of(event)) for ticket, event in happened])
     await _move_clocks(unit, happened)
+    await _tell_not_got(unit, happened)
     await move_escalations(unit, happened)
     rows = [journal_row(ticket, event, recorded=now) for ticket, event in happened]
     await unit.execute(_WRITE_DOWN, rows)
@@ -81,6 +94,17 @@ def _columns(move: Move) -> Iterator[tuple[Update, dict[str, Any]]]:
         yield _RESOLVED, {"on": move.at if move.kind is TicketResolved else None}
     if move.into is not None:
         yield _MERGED, {"into": move.into}
+
+
+async def _tell_not_got(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:
+    """Which mails of staff nobody got: none of them is an answer, whichever fails first."""
+    rows = [
+        {"of": ticket, "on": event.answered}
+        for ticket, event in happened
+        if isinstance(event, DeliveryFailed) and event.answered is not None
+    ]
+    if rows:
+        await unit.execute(_NOT_GOT, rows)
 
 
 async def _move_clocks(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:

@@ -13,7 +13,7 @@ from mailgate.core.relay import BeforeDot, Claim, Ending
 from mailgate.core.relay import Outcome as Attempt
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
-from mailgate.store.tables import clocks, journal, outbox
+from mailgate.store.tables import clocks, journal, outbox, tickets
 from mailgate.store.unit import Database, Unit
 from tests.core.desks import NOON, SAM
 from tests.flows.offices import disproved
@@ -51,6 +51,19 @@ async def relayed(desk: Desktop, refused: MailKind) -> None:
     assert await disproved(desk.database) == []
 
 
+def report_of(message_id: str) -> bytes:
+    """A delivery report (RFC 3464) of the mail with that Message-ID, from the server of the customer."""
+    return (
+        "From: <mailer-daemon@mx.acme.example>\r\nSubject: Undeliverable\r\n"
+        f"Message-ID: <report-of-{message_id}>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nNobody there.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.acme.example\r\n\r\n"
+        "Final-Recipient: rfc822; bob@acme.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{message_id}>\r\n\r\n--b--\r\n"
+    ).encode()
+
+
 @pytest.fixture
 async def answered(database: Database) -> Desktop:
     """A ticket that Sam answered an hour later."""
@@ -73,6 +86,27 @@ async def test_a_staff_reply_that_is_refused_is_withdrawn_and_staff_are_told(ans
     assert kinds == ["ticket_opened", "staff_replied", "delivery_failed", "response_withdrawn"]
     problems = select(outbox.c.recipients).where(outbox.c.kind == "delivery_problem").order_by(outbox.c.id)
     assert await answered.rows(problems) == [(["sam@example.com"],), (["kim@example.com"],)]
+
+
+async def test_of_two_replies_that_nobody_got_none_is_the_response_whichever_fails_first(
+    answered: Desktop,
+) -> None:
+    """behaviour.md 2.3"""
+    await relayed(answered, MailKind.PAGE)  # both replies go out
+    answered.now += timedelta(minutes=10)
+    staff = reply_address(Role.STAFF, SAM)
+    await answered.takes(letter(3, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
+    assert await answered.decides() == [Outcome.STAFF_REPLY]
+    await relayed(answered, MailKind.PAGE)
+    sent = select(outbox.c.message_id).where(outbox.c.kind == "relayed_reply").order_by(outbox.c.id.desc())
+
+    for (message_id,) in await answered.rows(sent):
+        await answered.takes(report_of(str(message_id)), sender="")
+        answered.now += timedelta(minutes=1)
+        assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+
+    assert await answered.rows(select(clocks.c.state, clocks.c.stopped)) == [("running", None)]
+    assert await answered.rows(select(tickets.c.status, tickets.c.answered)) == [("new", None)]
 
 
 async def test_a_refused_acknowledgement_is_told_and_moves_no_clock(answered: Desktop) -> None:
