@@ -64,6 +64,12 @@ _NEXT_FREE = select(
     func.min(case((_FREE, literal(EPOCH, spool.c.received.type)), else_=spool.c.leased_until))
 ).where(_WAITING)
 
+# Everybody waits for who holds this lock: a program that hangs with it loses it, as its transaction is ended.
+_UNLESS_IT_HANGS = "set_config('idle_in_transaction_session_timeout', :patience, true)"
+_ARRIVE = text(f"SELECT {_UNLESS_IT_HANGS}, pg_advisory_xact_lock_shared(:key)")
+_END_ARRIVALS = text(f"SELECT {_UNLESS_IT_HANGS}, pg_advisory_xact_lock(:key)")
+_HOLDING = {"key": ARRIVAL_LOCK, "patience": "10s"}
+
 
 async def claim_mails(unit: Unit, now: datetime, lease: timedelta, limit: int) -> tuple[SpooledMail, ...]:
     """Takes the oldest waiting mails that nobody has, for as long as the lease; counts an attempt at each."""
@@ -103,13 +109,13 @@ async def begin_arrival(unit: Unit) -> None:
     SQLite has one writer and needs nothing more.
     """
     if not is_sqlite(unit):
-        await unit.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": ARRIVAL_LOCK})
+        await unit.execute(_ARRIVE, _HOLDING)
 
 
 async def end_arrivals(unit: Unit) -> None:
     """Waits until every mail that is arriving is committed; those to come arrive after this transaction."""
     if not is_sqlite(unit):
-        await unit.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ARRIVAL_LOCK})
+        await unit.execute(_END_ARRIVALS, _HOLDING)
 
 
 async def claim_clocks(unit: Unit, before: datetime, limit: int) -> tuple[tuple[TicketId, Clock], ...]:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from mailgate.core.change import SpooledMail
 from mailgate.core.clock import Clock, ClockState, TargetKind
@@ -170,3 +170,18 @@ async def test_a_clock_that_is_being_decided_about_is_not_claimed(postgresql_url
             await record(sweeping, AT, [(decided.id, MailNoted(AT, "bob@acme.example", "a note"))])
     assert got == ((other.id, soon),)
     await database.close()
+
+
+@pytest.mark.postgresql
+async def test_a_program_that_hangs_with_the_lock_of_arrivals_loses_it(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    patience = text("SHOW idle_in_transaction_session_timeout")
+    try:
+        for hold in (claims.begin_arrival, claims.end_arrivals):
+            async with database.write() as unit:
+                await hold(unit)
+                assert await unit.scalar(patience) == "10s"
+        async with database.write() as unit:
+            assert await unit.scalar(patience) == "0"
+    finally:
+        await database.close()
