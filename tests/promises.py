@@ -213,7 +213,8 @@ def _chance(seconds: float) -> float:
 def _events(ticket: Ticket, plan: Plan, now: datetime) -> Iterator[tuple[TicketId, Event]]:
     yield ticket.id, TicketOpened(now, ticket, "a new matter")
     if plan.paged:
-        ladder = Escalation("opened", "", "a P1 ticket", now, next_at=ticket.clocks[0].due)
+        due = ticket.clocks[0].due
+        ladder = Escalation("opened", "", "a P1 ticket", due, next_at=due)
         yield ticket.id, TicketEscalated(now, ladder, "a P1 ticket")
 
 
