@@ -30,7 +30,7 @@ class ArchiveError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedMail:
     """A mail as it lies in an archive.
 
     Args:
@@ -44,7 +44,7 @@ class Kept:
     fault: str = ""
 
 
-def mails(name: str, most: int = MOST_BYTES) -> Iterator[Kept]:
+def mails(name: str, most: int = MOST_BYTES) -> Iterator[ArchivedMail]:
     """The mails in a file or a folder and all that is in it, in the order in which they lie there.
 
     Args:
@@ -68,7 +68,7 @@ def mails(name: str, most: int = MOST_BYTES) -> Iterator[Kept]:
         raise ArchiveError(f"{fault.filename or name}: {fault.strerror or 'it cannot be read'}") from None
 
 
-def _in_folder(folder: Path, most: int) -> Iterator[Kept]:
+def _in_folder(folder: Path, most: int) -> Iterator[ArchivedMail]:
     """Of a maildir its mails; of another folder its files. Folders in it likewise, links to folders not."""
     maildir = all((folder / part).is_dir() for part in _MAILDIR)
     for part in _MAILDIR if maildir else ():
@@ -81,22 +81,22 @@ def _in_folder(folder: Path, most: int) -> Iterator[Kept]:
             yield from _in_file(path, most, mail=path.suffix.lower() in _SINGLE)
 
 
-def _in_file(path: Path, most: int, *, mail: bool) -> Iterator[Kept]:
+def _in_file(path: Path, most: int, *, mail: bool) -> Iterator[ArchivedMail]:
     """What lies in a file of a folder; `mail` says whether its name or place shows that it is mail."""
     if not path.is_file():
-        yield Kept(str(path), fault="no file that can be read")
+        yield ArchivedMail(str(path), fault="no file that can be read")
         return
     try:
         with path.open("rb") as file:
             if mail or _SEPARATOR.match(file.peek(_PIECE)):
                 yield from _in_stream(file, str(path), most)
             elif os.fstat(file.fileno()).st_size:
-                yield Kept(str(path), fault="a file that is neither an mbox nor named .eml")
+                yield ArchivedMail(str(path), fault="a file that is neither an mbox nor named .eml")
     except OSError as fault:
-        yield Kept(str(path), fault=fault.strerror or "it cannot be read")
+        yield ArchivedMail(str(path), fault=fault.strerror or "it cannot be read")
 
 
-def _in_stream(file: BinaryIO, name: str, most: int) -> Iterator[Kept]:
+def _in_stream(file: BinaryIO, name: str, most: int) -> Iterator[ArchivedMail]:
     """The mails of an mbox, or the one mail that the file is."""
     lines = iter(lambda: file.readline(_PIECE), b"")
     first = next((line for line in lines if line not in _BLANK), b"")
@@ -110,7 +110,7 @@ def _in_stream(file: BinaryIO, name: str, most: int) -> Iterator[Kept]:
         yield content.kept(name)
 
 
-def _in_mbox(lines: Iterator[bytes], name: str, most: int) -> Iterator[Kept]:
+def _in_mbox(lines: Iterator[bytes], name: str, most: int) -> Iterator[ArchivedMail]:
     """The mails behind the first separator, which has been read.
 
     A line that looks like a separator is one only if a header follows it. One that says no date is one only
@@ -133,7 +133,7 @@ def _in_mbox(lines: Iterator[bytes], name: str, most: int) -> Iterator[Kept]:
     yield _unquoted(content.kept(f"{name}, mail {count}"))
 
 
-def _unquoted(mail: Kept) -> Kept:
+def _unquoted(mail: ArchivedMail) -> ArchivedMail:
     """The mail as it was before a `>` was put before each `From ` that begins a line."""
     if b"From " not in mail.content:
         return mail
@@ -157,7 +157,7 @@ class _Content:
         else:
             self._lines.append(line)
 
-    def kept(self, place: str) -> Kept:
+    def kept(self, place: str) -> ArchivedMail:
         if self._size > self._most:
-            return Kept(place, fault=f"more than {self._most // 1024 // 1024} MiB")
-        return Kept(place, b"".join(self._lines))
+            return ArchivedMail(place, fault=f"more than {self._most // 1024 // 1024} MiB")
+        return ArchivedMail(place, b"".join(self._lines))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.archive import ArchiveError, Kept, mails
+from mailgate.archive import ArchivedMail, ArchiveError, mails
 
 FIRST = b"From: bob@acme.example\nSubject: One\n\nIt burns.\n"
 SECOND = b"Received: by mx; Mon, 2 Mar 2026 10:00:00 +0000\nSubject: Two\n\nIt burns again.\n"
@@ -28,8 +28,8 @@ def test_an_mbox_gives_its_mails_in_order_each_with_its_place(tmp_path: Path) ->
     )
     path = lay(tmp_path, "inbox.mbox", content)
     assert list(mails(str(path))) == [
-        Kept(f"{path}, mail 1", FIRST + b"\n"),
-        Kept(f"{path}, mail 2", SECOND),
+        ArchivedMail(f"{path}, mail 1", FIRST + b"\n"),
+        ArchivedMail(f"{path}, mail 2", SECOND),
     ]
 
 
@@ -105,12 +105,12 @@ def test_a_folder_gives_its_mail_files_and_names_those_that_are_none(tmp_path: P
     (tmp_path / "round").symlink_to(tmp_path)
     found = list(mails(str(tmp_path)))
     assert [mail.content for mail in found] == [FIRST, SECOND, b""]
-    assert found[-1] == Kept(str(index), fault="a file that is neither an mbox nor named .eml")
+    assert found[-1] == ArchivedMail(str(index), fault="a file that is neither an mbox nor named .eml")
 
 
 def test_a_single_mail_is_one_and_an_empty_file_is_none(tmp_path: Path) -> None:
     path = lay(tmp_path, "one.txt", FIRST)
-    assert list(mails(str(path))) == [Kept(str(path), FIRST)]
+    assert list(mails(str(path))) == [ArchivedMail(str(path), FIRST)]
     assert list(mails(str(lay(tmp_path, "empty.mbox", b"\n\n")))) == []
 
 
@@ -119,15 +119,15 @@ def test_of_a_mail_that_is_too_large_only_its_place_is_told(tmp_path: Path) -> N
     large = b"Subject: Large\n\n" + b"x" * 3_000_000 + b"\n"
     path = lay(tmp_path, "inbox.mbox", separator + large + b"\n" + separator + SECOND)
     assert list(mails(str(path), most=2 << 20)) == [
-        Kept(f"{path}, mail 1", fault="more than 2 MiB"),
-        Kept(f"{path}, mail 2", SECOND),
+        ArchivedMail(f"{path}, mail 1", fault="more than 2 MiB"),
+        ArchivedMail(f"{path}, mail 2", SECOND),
     ]
 
 
 def test_a_line_without_an_end_costs_no_more_memory_than_a_mail_may(tmp_path: Path) -> None:
     path = lay(tmp_path, "zeros.eml", b"")
     os.truncate(path, 1 << 27)
-    assert list(mails(str(path), most=1 << 20)) == [Kept(str(path), fault="more than 1 MiB")]
+    assert list(mails(str(path), most=1 << 20)) == [ArchivedMail(str(path), fault="more than 1 MiB")]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_file_in_a_folder_that_cannot_be_read_stops_nothing(tmp_path: Path) ->
     os.mkfifo(tmp_path / "c.eml")
     fault = "no file that can be read"
     assert list(mails(str(tmp_path))) == [
-        Kept(str(tmp_path / "a.eml"), fault=fault),
-        Kept(str(tmp_path / "b.eml"), FIRST),
-        Kept(str(tmp_path / "c.eml"), fault=fault),
+        ArchivedMail(str(tmp_path / "a.eml"), fault=fault),
+        ArchivedMail(str(tmp_path / "b.eml"), FIRST),
+        ArchivedMail(str(tmp_path / "c.eml"), fault=fault),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailgate import archive
+from mailgate.archive import ArchivedMail, mails
 from mailgate.core.message import Unreadable
 from mailgate.core.past import LeftOut, PastMail, Staff, past_mail
 from mailgate.reader import Bounds, Reader
@@ -39,7 +39,7 @@ async def read_past(
     reader = Reader(bounds)
     try:
         for name in names:
-            for kept in archive.mails(name):
+            for kept in mails(name):
                 told = await _read(reader, kept, staff, now)
                 if isinstance(told, LeftOut):
                     left_out.append(told)
@@ -51,7 +51,7 @@ async def read_past(
     return Past(tuple(found), tuple(left_out))
 
 
-async def _read(reader: Reader, kept: archive.Kept, staff: Staff, now: datetime) -> PastMail | LeftOut:
+async def _read(reader: Reader, kept: ArchivedMail, staff: Staff, now: datetime) -> PastMail | LeftOut:
     if kept.fault:
         return LeftOut(kept.place, kept.fault)
     reading = await reader.read(kept.content)

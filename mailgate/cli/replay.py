@@ -22,7 +22,7 @@ from mailgate.core.account import Account, AliasRole, Desk
 from mailgate.core.past import Staff
 from mailgate.core.policy import Case, Policy
 from mailgate.core.replay import replayed
-from mailgate.core.setting import ResolvedBy, Setting
+from mailgate.core.scenario import ResolvedBy, Scenario
 from mailgate.core.threads import threads
 
 _PROGRESS = 500  # mails
@@ -68,12 +68,12 @@ def replay(*, archives: tuple[str, ...], as_json: bool, as_csv: bool, now: datet
     logs.set_up(wallclock.now, sys.stderr)  # of a mail that goes beyond the reader's limits
     desk = configuration().desk
     account = choice.account(desk, asked["account_key"])
-    settings = _settings(desk, account, asked)
+    scenarios = _scenarios(desk, account, asked)
     staff = _staff(desk, asked["staff_named"])
     past = _read(archives, staff, now)
     found = threads(past.mails, staff, account, machines=not asked["people_only"])
     until = asked["until"] or max((mail.at for mail in past.mails), default=now)
-    replays = tuple(replayed(found.threads, setting, until) for setting in settings)
+    replays = tuple(replayed(found.threads, scenario, until) for scenario in scenarios)
     report = Report(archives, past, found, staff, replays)
     if as_json:
         show_json(report, tickets=asked["tickets"])
@@ -83,20 +83,20 @@ def replay(*, archives: tuple[str, ...], as_json: bool, as_csv: bool, now: datet
         show(report, tickets=asked["tickets"])
 
 
-def _settings(desk: Desk, account: Account | None, asked: Mapping[str, Any]) -> list[Setting]:
-    """The setting, and the one to hold against it where there is one."""
+def _scenarios(desk: Desk, account: Account | None, asked: Mapping[str, Any]) -> list[Scenario]:
+    """The scenario, and the one to hold against it where there is one."""
     policy = choice.policy(desk, asked["policy_name"] or (account.policy if account else None))
     given = _given(policy, account, asked)
-    setting = Setting(policy, given, _on_call(desk), ResolvedBy(asked["resolved_by"]))
+    scenario = Scenario(policy, given, _on_call(desk), ResolvedBy(asked["resolved_by"]))
     if not (asked["against"] or asked["against_plan"]):
-        return [setting]
+        return [scenario]
     other = choice.policy(desk, asked["against"] or policy.name)
     options = given.options if other is policy else ()
     region = given.region if given.region in other.regions else ""
     plan = choice.plan(other, asked["against_plan"], "--against-plan")
     return [
-        setting,
-        replace(setting, policy=other, given=replace(given, plan=plan, region=region, options=options)),
+        scenario,
+        replace(scenario, policy=other, given=replace(given, plan=plan, region=region, options=options)),
     ]
 
 

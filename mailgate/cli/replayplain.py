@@ -12,11 +12,11 @@ import click
 
 from mailgate.app.past import Past
 from mailgate.cli.screen import emit_json, plain
-from mailgate.core.attainment import Attainment, Difference, attainments, differences, last
+from mailgate.core.attainment import Attainment, Disagreement, attainments, disagreements, last
 from mailgate.core.instant import written
-from mailgate.core.past import LeftOut, Staff, Told, Writer
-from mailgate.core.replay import Course, PastTicket, Refused, Replay
-from mailgate.core.threads import Part, Threads
+from mailgate.core.past import DatedBy, LeftOut, Staff, Writer
+from mailgate.core.replay import PastClock, PastTicket, Refused, Replay
+from mailgate.core.threads import EntryKind, Threads
 
 _OF_ATTAINMENT = (
     "policy", "plan", "priority", "kind", "within", "promised", "met", "missed", "running", "unknown",
@@ -46,9 +46,9 @@ class Report:
         return (*self.past.left_out, *self.found.left_out)
 
     @property
-    def parts(self) -> Counter[Part]:
+    def kinds(self) -> Counter[EntryKind]:
         """How many mails are what in their threads; of customers, those that open matters as well."""
-        return Counter(entry.part for thread in self.found.threads for entry in thread)
+        return Counter(entry.kind for thread in self.found.threads for entry in thread)
 
 
 def show_json(report: Report, *, tickets: bool) -> None:
@@ -58,7 +58,7 @@ def show_json(report: Report, *, tickets: bool) -> None:
     shown |= _replay(first, tickets=tickets)
     for other in others:
         shown["against"] = _replay(other, tickets=tickets)
-        shown["differences"] = [_difference(one) for one in differences(first, other)]
+        shown["differences"] = [_disagreement(one) for one in disagreements(first, other)]
     emit_json(shown)
 
 
@@ -70,24 +70,24 @@ def show_csv(report: Report, *, tickets: bool) -> None:
     for replay in report.replays:
         for row in _ticket_rows(replay) if tickets else _attainment_rows(replay):
             lines.writerow(
-                [_cell(value) for value in (replay.setting.policy.name, replay.setting.given.plan, *row)]
+                [_cell(value) for value in (replay.scenario.policy.name, replay.scenario.given.plan, *row)]
             )
     click.echo(text.getvalue(), nl=False)
 
 
 def _mails(report: Report) -> dict[str, Any]:
-    told = Counter(mail.told for mail in report.past.mails)
-    parts = report.parts
+    told = Counter(mail.dated_by for mail in report.past.mails)
+    kinds = report.kinds
     return {
         "read": len(report.past.mails) + len(report.past.left_out),
-        "by_received": told[Told.RECEIVED],
-        "by_date": told[Told.DATE],
+        "by_received": told[DatedBy.RECEIVED],
+        "by_date": told[DatedBy.DATE],
         "first": min((mail.at for mail in report.past.mails), default=None),
         "last": max((mail.at for mail in report.past.mails), default=None),
-        "customers": parts[Part.CUSTOMER],
-        "staff": parts[Part.STAFF],
-        "notes": parts[Part.NOTE],
-        "failures": parts[Part.FAILURE],
+        "customers": kinds[EntryKind.CUSTOMER],
+        "staff": kinds[EntryKind.STAFF],
+        "notes": kinds[EntryKind.NOTE],
+        "failures": kinds[EntryKind.FAILURE],
         "copies": report.found.duplicates,
         "moved": report.found.moved,
         "left_out": [{"place": one.place, "reason": one.reason} for one in report.left_out],
@@ -99,14 +99,14 @@ def _staff(staff: Staff) -> list[str]:
 
 
 def _replay(replay: Replay, *, tickets: bool) -> dict[str, Any]:
-    setting, policy = replay.setting, replay.setting.policy
+    scenario, policy = replay.scenario, replay.scenario.policy
     shown: dict[str, Any] = {
         "policy": policy.name,
         "version": policy.digest,
-        "plan": setting.given.plan,
-        "region": policy.region(setting.given.region).name,
-        "channel": setting.given.channel,
-        "resolved_by": setting.resolved_by,
+        "plan": scenario.given.plan,
+        "region": policy.region(scenario.given.region).name,
+        "channel": scenario.given.channel,
+        "resolved_by": scenario.resolved_by,
         "until": replay.until,
         "tickets": len(replay.tickets),
         "not_entitled": [{"place": one.opening.place, "reason": one.reason} for one in replay.refused],
@@ -149,25 +149,25 @@ def _case(one: PastTicket) -> dict[str, Any]:
         "because": one.promise.because,
         "status": ticket.status,
         "went_on": one.went_on,
-        "clocks": [_course(course) for course in one.courses],
+        "clocks": [_clock(past) for past in one.clocks],
     }
 
 
-def _course(course: Course) -> dict[str, Any]:
-    clock = course.clock
+def _clock(past: PastClock) -> dict[str, Any]:
+    clock = past.clock
     return {
         "kind": clock.kind,
         "priority": clock.priority,
-        "within": course.words,
+        "within": past.words,
         "started": clock.started,
         "due": clock.due,
         "stopped": clock.stopped,
-        "outcome": course.ending,
-        "consumed_ms": course.consumed,
+        "outcome": past.fate,
+        "consumed_ms": past.consumed,
     }
 
 
-def _difference(one: Difference) -> dict[str, Any]:
+def _disagreement(one: Disagreement) -> dict[str, Any]:
     return {
         "place": one.opening.place,
         "message_id": one.opening.message_id,
@@ -176,8 +176,8 @@ def _difference(one: Difference) -> dict[str, Any]:
         "changes": [
             {
                 "kind": change.kind,
-                "before": _course(change.before) if change.before else None,
-                "after": _course(change.after) if change.after else None,
+                "before": _clock(change.before) if change.before else None,
+                "after": _clock(change.after) if change.after else None,
             }
             for change in one.changes
         ],
@@ -195,7 +195,7 @@ def _side(one: PastTicket | Refused | None) -> dict[str, Any] | None:
                 "ticket": one.ticket.number,
                 "priority": one.ticket.priority,
                 "because": one.promise.because,
-                "outcomes": {kind.value: course.ending for kind, course in last(one).items()},
+                "outcomes": {kind.value: past.fate for kind, past in last(one).items()},
             }
 
 
@@ -209,12 +209,12 @@ def _ticket_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
     for one in replay.tickets:
         ticket = one.ticket
         of_ticket = (ticket.number, ticket.opened, ticket.requester.address, ticket.title, ticket.asked)
-        if not one.courses:
+        if not one.clocks:
             yield (*of_ticket, ticket.priority, *[None] * 7, one.opening.place)
-        for course in one.courses:
-            clock = course.clock
-            promised = (clock.priority, clock.kind.value, course.words, clock.started, clock.due)
-            went = (clock.stopped, course.ending.value, course.consumed, one.opening.place)
+        for past in one.clocks:
+            clock = past.clock
+            promised = (clock.priority, clock.kind.value, past.words, clock.started, clock.due)
+            went = (clock.stopped, past.fate.value, past.consumed, one.opening.place)
             yield (*of_ticket, *promised, *went)
 
 

@@ -7,20 +7,20 @@ from mailgate.cli.replayplain import Report
 from mailgate.cli.screen import Column, moment, say, table
 from mailgate.core.attainment import (
     Attainment,
-    Change,
-    Difference,
+    Disagreement,
+    Divergence,
     attainments,
-    differences,
+    disagreements,
     last,
     tickets_of,
 )
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import HOUR, MINUTE
-from mailgate.core.past import Told, Writer
+from mailgate.core.past import DatedBy, Writer
 from mailgate.core.policy import BEST_EFFORT
-from mailgate.core.replay import Course, PastTicket, Refused, Replay
-from mailgate.core.setting import ResolvedBy
-from mailgate.core.threads import Part
+from mailgate.core.replay import PastClock, PastTicket, Refused, Replay
+from mailgate.core.scenario import ResolvedBy
+from mailgate.core.threads import EntryKind
 from mailgate.core.ticket import Status
 
 _MOST_LISTED = 5  # mails that are left out for one reason
@@ -35,7 +35,7 @@ def show(report: Report, *, tickets: bool) -> None:
         if tickets:
             _show_tickets(replay)
     if len(report.replays) > 1:
-        _show_differences(*report.replays)
+        _show_disagreements(*report.replays)
     say()
     say("Assumed")
     say()
@@ -45,7 +45,7 @@ def show(report: Report, *, tickets: bool) -> None:
 
 
 def _show_mails(report: Report) -> None:
-    mails, parts = report.past.mails, report.parts
+    mails, kinds = report.past.mails, report.kinds
     count = _counted(len(mails) + len(report.past.left_out), "mail")
     times = [mail.at for mail in mails]
     span = f", from {moment(min(times))} to {moment(max(times))}" if times else ""
@@ -53,9 +53,9 @@ def _show_mails(report: Report) -> None:
     opened = len(report.found.threads)
     said = (
         _counted(opened, "thread"),
-        f"{_counted(parts[Part.CUSTOMER] - opened, 'further mail')} of customers",
-        f"{_counted(parts[Part.STAFF], 'answer')} of staff",
-        f"{_counted(parts[Part.NOTE] + parts[Part.FAILURE], 'note')}",
+        f"{_counted(kinds[EntryKind.CUSTOMER] - opened, 'further mail')} of customers",
+        f"{_counted(kinds[EntryKind.STAFF], 'answer')} of staff",
+        f"{_counted(kinds[EntryKind.NOTE] + kinds[EntryKind.FAILURE], 'note')}",
         f"{report.found.duplicates:,} second copies" if report.found.duplicates else "",
         f"{len(report.left_out):,} left out" if report.left_out else "",
     )
@@ -63,8 +63,8 @@ def _show_mails(report: Report) -> None:
 
 
 def _show_attainment(replay: Replay) -> None:
-    setting, policy = replay.setting, replay.setting.policy
-    plan, region = policy.plans[setting.given.plan].title, policy.region(setting.given.region).title
+    scenario, policy = replay.scenario, replay.scenario.policy
+    plan, region = policy.plans[scenario.given.plan].title, policy.region(scenario.given.region).title
     say()
     say(f"{policy.title}, plan {plan}, {region}; the clock stops at {moment(replay.until)}")
     machines = sum(one.opening.writer is Writer.MACHINE for one in replay.tickets)
@@ -83,7 +83,7 @@ def _attainment_rows(replay: Replay) -> Iterator[tuple[object, ...]]:
     """A line for each priority and kind; the priority and its tickets stand on the first of them."""
     tickets = tickets_of(replay)
     found = attainments(replay)
-    for priority in replay.setting.policy.priorities:
+    for priority in replay.scenario.policy.priorities:
         lines = [one for one in found if one.priority == priority.name]
         named: tuple[object, object] = (priority.name, f"{tickets[priority.name]:,}")
         if not lines and tickets[priority.name]:
@@ -103,9 +103,7 @@ def _attainment_cells(one: Attainment) -> tuple[object, ...]:
 
 def _show_tickets(replay: Replay) -> None:
     kinds = [
-        kind
-        for kind in TargetKind
-        if any(one.clock.kind is kind for t in replay.tickets for one in t.courses)
+        kind for kind in TargetKind if any(one.clock.kind is kind for t in replay.tickets for one in t.clocks)
     ]
     columns = ("no.", "opened", "priority", "from", "subject", *(kind.words for kind in kinds), "status")
     rows = (
@@ -124,21 +122,21 @@ def _show_tickets(replay: Replay) -> None:
     table(columns, rows)
 
 
-def _show_differences(before: Replay, after: Replay) -> None:
-    names = [f"{one.setting.policy.name} {one.setting.given.plan}" for one in (before, after)]
+def _show_disagreements(before: Replay, after: Replay) -> None:
+    names = [f"{one.scenario.policy.name} {one.scenario.given.plan}" for one in (before, after)]
     rows = list(_side_by_side(before, after))
     if rows:
         say()
         say("Side by side")
         say()
         table(("priority", "target", *(Column(name, right=True) for name in names)), rows)
-    found = differences(before, after)
+    found = disagreements(before, after)
     say()
     say(f"Otherwise with {names[1]} than with {names[0]}: {_counted(len(found), 'ticket')}")
     if found:
         say()
         columns = ("opened", "from", "subject", "target", names[0], names[1])
-        table(columns, (row for one in found for row in _difference_rows(one)))
+        table(columns, (row for one in found for row in _disagreement_rows(one)))
 
 
 def _side_by_side(before: Replay, after: Replay) -> Iterator[tuple[object, ...]]:
@@ -157,7 +155,7 @@ def _attained(one: Attainment | None) -> str:
     return f"{one.met:,} of {one.met + one.missed:,}, {_percent(one)}"
 
 
-def _difference_rows(one: Difference) -> Iterator[tuple[object, ...]]:
+def _disagreement_rows(one: Disagreement) -> Iterator[tuple[object, ...]]:
     mail = one.opening
     named: tuple[object, ...] = (mail.at, mail.sender.address, _short(mail.subject))
     if not one.changes:
@@ -167,20 +165,20 @@ def _difference_rows(one: Difference) -> Iterator[tuple[object, ...]]:
         named = ("", "", "")
 
 
-def _changed(one: Difference, change: Change) -> tuple[str, str]:
+def _changed(one: Disagreement, change: Divergence) -> tuple[str, str]:
     """Both ways a promise went, each with what makes it so: the priority, the amount and the due instant."""
     sides = ((one.before, change.before), (one.after, change.after))
     before, after = (
-        f"{ticket.ticket.priority}: {_because(course)}" if isinstance(ticket, PastTicket) else ""
-        for ticket, course in sides
+        f"{ticket.ticket.priority}: {_because(past)}" if isinstance(ticket, PastTicket) else ""
+        for ticket, past in sides
     )
     return before, after
 
 
-def _because(course: Course | None) -> str:
-    if course is None:
+def _because(past: PastClock | None) -> str:
+    if past is None:
         return BEST_EFFORT
-    return f"{course.ending}, {course.words} to {moment(course.clock.due)}, used {_hours(course.consumed)}"
+    return f"{past.fate}, {past.words} to {moment(past.clock.due)}, used {_hours(past.consumed)}"
 
 
 def _side(one: PastTicket | Refused | None) -> str:
@@ -195,15 +193,15 @@ def _side(one: PastTicket | Refused | None) -> str:
 
 def _assumed(report: Report) -> Iterator[str]:
     first = report.replays[0]
-    told = Counter(mail.told for mail in report.past.mails)
+    told = Counter(mail.dated_by for mail in report.past.mails)
     yield (
-        f"A mail was accepted when the last host's Received says ({told[Told.RECEIVED]:,}),"
-        f" or else its Date ({told[Told.DATE]:,})."
+        f"A mail was accepted when the last host's Received says ({told[DatedBy.RECEIVED]:,}),"
+        f" or else its Date ({told[DatedBy.DATE]:,})."
     )
     if report.found.moved:
         yield f"{_counted(report.found.moved, 'answer')} older than what they answer count from that on."
     staff = ", ".join([*sorted(report.staff.domains), *sorted(report.staff.addresses)])
-    answered = "" if report.parts[Part.STAFF] else " No answer here is theirs: name them with --staff."
+    answered = "" if report.kinds[EntryKind.STAFF] else " No answer here is theirs: name them with --staff."
     yield f"Staff: {staff}.{answered}"
     if any(one.kind is TargetKind.RESOLUTION and one.promised for one in attainments(first)):
         yield _resolved(first)
@@ -213,7 +211,7 @@ def _resolved(replay: Replay) -> str:
     """What was taken for the end of a matter, and of how many."""
     resolved = sum(one.ticket.status is Status.RESOLVED for one in replay.tickets)
     said = f"{resolved:,} of {_counted(len(replay.tickets), 'ticket')}"
-    if replay.setting.resolved_by is ResolvedBy.LAST_REPLY:
+    if replay.scenario.resolved_by is ResolvedBy.LAST_REPLY:
         went_on = sum(one.went_on for one in replay.tickets)
         return f"Staff's last answer resolved a ticket ({said}); on {went_on:,} the customer wrote again."
     return (
@@ -239,8 +237,8 @@ def _show_left_out(report: Report) -> None:
         say(f"- {reason}: {', '.join(places[:_MOST_LISTED])}{more}")
 
 
-def _outcome(course: Course | None) -> str | None:
-    return f"{course.ending} {_hours(course.consumed)}" if course else None
+def _outcome(past: PastClock | None) -> str | None:
+    return f"{past.fate} {_hours(past.consumed)}" if past else None
 
 
 def _percent(one: Attainment) -> str:

@@ -15,7 +15,7 @@ from mailgate.core.clock import Clock, ClockState
 from mailgate.core.facts import Direction
 from mailgate.core.queue import queued
 from mailgate.core.ticket import Status, Ticket, named
-from mailgate.store.lists import Entry, Mail, Timeline, Wanted, tickets_listed, timeline
+from mailgate.store.lists import JournalLine, Mail, Timeline, Wanted, tickets_listed, timeline
 from mailgate.store.unit import Database
 
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
@@ -118,7 +118,7 @@ def _show(told: Timeline, now: datetime) -> None:
     table(["at", "what", "who", "subject or reason"], lines)
 
 
-def _event_line(event: Entry) -> tuple[datetime, str, str, str]:
+def _event_line(event: JournalLine) -> tuple[datetime, str, str, str]:
     body = event.body
     who = body.get("sender") or body.get("staff") or body.get("by") or ""
     return event.at, event.kind.replace("_", " "), who, _said(body)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailgate.core.clock import TargetKind
 from mailgate.core.past import PastMail
-from mailgate.core.replay import Course, Ending, PastTicket, Refused, Replay
+from mailgate.core.replay import Fate, PastClock, PastTicket, Refused, Replay
 
 _MEDIAN, _NEARLY_ALL = 50, 90  # percent
 
@@ -43,22 +43,22 @@ class Attainment:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Divergence:
     """A promise of one ticket that ends otherwise. None: it is best effort."""
 
     kind: TargetKind
-    before: Course | None
-    after: Course | None
+    before: PastClock | None
+    after: PastClock | None
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Disagreement:
     """A ticket that two policies disagree about. None: the mail opens no ticket of its own there."""
 
     opening: PastMail
     before: PastTicket | Refused | None
     after: PastTicket | Refused | None
-    changes: tuple[Change, ...]
+    changes: tuple[Divergence, ...]
 
 
 def attainments(replay: Replay) -> tuple[Attainment, ...]:
@@ -67,12 +67,12 @@ def attainments(replay: Replay) -> tuple[Attainment, ...]:
     for ticket in replay.tickets:
         for target in ticket.promise.targets:
             _line(lines, ticket.promise.priority, target.kind).within[target.words] = None
-        for course in ticket.courses:
-            line = _line(lines, course.clock.priority, course.clock.kind)
-            line.within[course.words] = None
-            line.courses.append(course)
+        for past in ticket.clocks:
+            line = _line(lines, past.clock.priority, past.clock.kind)
+            line.within[past.words] = None
+            line.clocks.append(past)
     kinds = list(TargetKind)
-    places = sorted(lines, key=lambda key: (replay.setting.policy.urgency(key[0]), kinds.index(key[1])))
+    places = sorted(lines, key=lambda key: (replay.scenario.policy.urgency(key[0]), kinds.index(key[1])))
     return tuple(lines[place].told(*place) for place in places)
 
 
@@ -81,38 +81,38 @@ def tickets_of(replay: Replay) -> Counter[str]:
     return Counter(one.promise.priority for one in replay.tickets)
 
 
-def last(ticket: PastTicket) -> dict[TargetKind, Course]:
+def last(ticket: PastTicket) -> dict[TargetKind, PastClock]:
     """Of each kind the promise that held in the end."""
-    found: dict[TargetKind, Course] = {}
-    for course in ticket.courses:
-        known = found.get(course.clock.kind)
-        if known is None or course.clock.epoch > known.clock.epoch:
-            found[course.clock.kind] = course
+    found: dict[TargetKind, PastClock] = {}
+    for past in ticket.clocks:
+        known = found.get(past.clock.kind)
+        if known is None or past.clock.epoch > known.clock.epoch:
+            found[past.clock.kind] = past
     return found
 
 
-def differences(before: Replay, after: Replay) -> tuple[Difference, ...]:
+def disagreements(before: Replay, after: Replay) -> tuple[Disagreement, ...]:
     """The tickets whose promises end otherwise in the second replay of the same mails, in their order."""
     theirs = {_key(one.opening): one for one in _openings(after)}
-    found: list[Difference] = []
+    found: list[Disagreement] = []
     for one in _openings(before):
         found += _between(one, theirs.pop(_key(one.opening), None))
-    found += [Difference(one.opening, None, one, ()) for one in theirs.values()]
+    found += [Disagreement(one.opening, None, one, ()) for one in theirs.values()]
     return tuple(sorted(found, key=lambda one: one.opening.at))
 
 
 @dataclass(slots=True)
 class _Line:
     within: dict[str, None]
-    courses: list[Course]
+    clocks: list[PastClock]
 
     def told(self, priority: str, kind: TargetKind) -> Attainment:
-        endings = Counter(course.ending for course in self.courses)
-        met, missed = endings[Ending.MET], endings[Ending.MISSED]
+        fates = Counter(past.fate for past in self.clocks)
+        met, missed = fates[Fate.MET], fates[Fate.MISSED]
         used = sorted(
-            course.consumed
-            for course in self.courses
-            if course.clock.stopped is not None and course.ending is not Ending.REPLACED
+            past.consumed
+            for past in self.clocks
+            if past.clock.stopped is not None and past.fate is not Fate.REPLACED
         )
         return Attainment(
             priority=priority,
@@ -120,9 +120,9 @@ class _Line:
             within=tuple(self.within),
             met=met,
             missed=missed,
-            running=endings[Ending.RUNNING],
-            unknown=endings[Ending.UNKNOWN],
-            replaced=endings[Ending.REPLACED],
+            running=fates[Fate.RUNNING],
+            unknown=fates[Fate.UNKNOWN],
+            replaced=fates[Fate.REPLACED],
             percent=100 * met / (met + missed) if met + missed else None,
             median=_percentile(used, _MEDIAN),
             ninetieth=_percentile(used, _NEARLY_ALL),
@@ -147,17 +147,17 @@ def _key(opening: PastMail) -> tuple[str, str]:
     return opening.message_id, opening.identity
 
 
-def _between(before: PastTicket | Refused, after: PastTicket | Refused | None) -> Iterable[Difference]:
+def _between(before: PastTicket | Refused, after: PastTicket | Refused | None) -> Iterable[Disagreement]:
     if isinstance(before, PastTicket) and isinstance(after, PastTicket):
         changes = tuple(_changes(last(before), last(after)))
-        return [Difference(before.opening, before, after, changes)] if changes else []
+        return [Disagreement(before.opening, before, after, changes)] if changes else []
     if isinstance(before, Refused) and isinstance(after, Refused):
         return []
-    return [Difference(before.opening, before, after, ())]
+    return [Disagreement(before.opening, before, after, ())]
 
 
-def _changes(before: dict[TargetKind, Course], after: dict[TargetKind, Course]) -> Iterator[Change]:
+def _changes(before: dict[TargetKind, PastClock], after: dict[TargetKind, PastClock]) -> Iterator[Divergence]:
     for kind in TargetKind:
         one, other = before.get(kind), after.get(kind)
-        if (one and one.ending) != (other and other.ending):
-            yield Change(kind, one, other)
+        if (one and one.fate) != (other and other.fate):
+            yield Divergence(kind, one, other)

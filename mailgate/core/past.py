@@ -23,7 +23,7 @@ _LONGEST_WAY = timedelta(days=7)  # RFC 5321 section 4.5.4.1: a sender gives up 
 _MOST_SUBJECT = 300  # characters that are remembered of each
 
 
-class Told(StrEnum):
+class DatedBy(StrEnum):
     """Which header field told the moment of a mail."""
 
     RECEIVED = "Received"
@@ -70,7 +70,7 @@ class PastMail:
 
     place: str
     at: datetime
-    told: Told
+    dated_by: DatedBy
     writer: Writer
     sender: Mailbox
     subject: str
@@ -98,7 +98,7 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
     Args:
         now: no past mail came later.
     """
-    came = moment(message.stamps, message.date, now)
+    came = accepted_at(message.stamps, message.date, now)
     if came is None:
         return LeftOut(place, _timeless(message, now))
     sender = message.sender or Mailbox("")
@@ -109,7 +109,7 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
     return PastMail(
         place=place,
         at=came[0],
-        told=came[1],
+        dated_by=came[1],
         writer=writer,
         sender=sender,
         subject=message.subject[:_MOST_SUBJECT],
@@ -124,9 +124,9 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
     )
 
 
-def moment(
+def accepted_at(
     stamps: tuple[datetime, ...], date: datetime | None, now: datetime
-) -> tuple[datetime, Told] | None:
+) -> tuple[datetime, DatedBy] | None:
     """When a mail was accepted: by the last host's Received, or else by its Date; None where neither tells.
 
     A Received that is more than a week later than the one below it was written when the mail was moved into
@@ -138,9 +138,9 @@ def moment(
     moved = [above - below > _LONGEST_WAY for above, below in pairwise(stamps)] + [False]
     for stamp, was_moved in zip(stamps, moved, strict=False):
         if not was_moved and _EARLIEST <= stamp <= now:
-            return stamp, Told.RECEIVED
+            return stamp, DatedBy.RECEIVED
     if date is not None and _EARLIEST <= date <= now:
-        return date, Told.DATE
+        return date, DatedBy.DATE
     return None
 
 

@@ -18,13 +18,13 @@ from mailgate.core.past import PastMail
 from mailgate.core.pastevents import events
 from mailgate.core.policy import Policy, Promise, Stop
 from mailgate.core.promise import promised, titled
-from mailgate.core.setting import ResolvedBy, Setting
+from mailgate.core.scenario import ResolvedBy, Scenario
 from mailgate.core.terms import terms
-from mailgate.core.threads import Entry, Part, Thread
+from mailgate.core.threads import Entry, EntryKind, Thread
 from mailgate.core.ticket import Status, Ticket, TicketId
 
 
-class Ending(StrEnum):
+class Fate(StrEnum):
     """What became of a promise."""
 
     MET = "met"
@@ -35,7 +35,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class PastClock:
     """One promise of a ticket and how it went.
 
     Args:
@@ -46,7 +46,7 @@ class Course:
     clock: Clock
     words: str
     consumed: int
-    ending: Ending
+    fate: Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class PastTicket:
     Args:
         opening: the mail that would have opened it.
         promise: what it was promised at first.
-        courses: the promises, in the order in which they began.
+        clocks: the promises, in the order in which they began.
         went_on: the customer wrote after what is taken for its end.
     """
 
     ticket: Ticket
     opening: PastMail
     promise: Promise
-    courses: tuple[Course, ...] = ()
+    clocks: tuple[PastClock, ...] = ()
     went_on: bool = False
 
 
@@ -79,32 +79,32 @@ class Refused:
 class Replay:
     """What would have been promised, met and missed until an instant."""
 
-    setting: Setting
+    scenario: Scenario
     until: datetime
     tickets: tuple[PastTicket, ...]
     refused: tuple[Refused, ...]
 
 
-def replayed(threads: tuple[Thread, ...], setting: Setting, until: datetime) -> Replay:
+def replayed(threads: tuple[Thread, ...], scenario: Scenario, until: datetime) -> Replay:
     """The threads under the policy, as they stand at an instant.
 
     Raises:
-        UnknownCaseError: the setting names a plan or a region that the policy does not have.
+        UnknownCaseError: the scenario names a plan or a region that the policy does not have.
         OverflowError: something would be due after the year 9999.
     """
-    ends_are_told = setting.resolved_by is ResolvedBy.LAST_REPLY or _says_resolved(threads)
+    ends_are_told = scenario.resolved_by is ResolvedBy.LAST_REPLY or _says_resolved(threads)
     tickets: list[PastTicket] = []
     refused: list[Refused] = []
     for thread in threads:
-        for matter in _matters(thread, setting, until):
+        for matter in _matters(thread, scenario, until):
             if isinstance(matter, Refused):
                 refused.append(matter)
             else:
                 number = len(tickets) + 1
                 ticket = replace(matter.ticket, id=TicketId(number), number=number)
-                courses = tuple(_courses(ticket, setting.policy, until, ends_are_told=ends_are_told))
-                tickets.append(replace(matter, ticket=ticket, courses=courses))
-    return Replay(setting, until, tuple(tickets), tuple(refused))
+                clocks = tuple(_clocks(ticket, scenario.policy, until, ends_are_told=ends_are_told))
+                tickets.append(replace(matter, ticket=ticket, clocks=clocks))
+    return Replay(scenario, until, tuple(tickets), tuple(refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +124,19 @@ class _Matter:
     went_on: bool = False
 
 
-def _matters(thread: Thread, setting: Setting, until: datetime) -> Iterator[PastTicket | Refused]:
+def _matters(thread: Thread, scenario: Scenario, until: datetime) -> Iterator[PastTicket | Refused]:
     """What a thread becomes: one ticket, and another for each mail that comes too late to reopen the last."""
     past = [entry for entry in thread if entry.at <= until]
-    last = _last_answer(past) if setting.resolved_by is ResolvedBy.LAST_REPLY else None
+    last = _last_answer(past) if scenario.resolved_by is ResolvedBy.LAST_REPLY else None
     matter: _Matter | Refused | None = None
     for entry in past:
-        if entry.part is Part.CUSTOMER and not _goes_on(matter, entry.at, setting.policy):
+        if entry.kind is EntryKind.CUSTOMER and not _goes_on(matter, entry.at, scenario.policy):
             if matter is not None:
                 yield _told(matter)
-            matter = _opened(entry, setting)
+            matter = _opened(entry, scenario)
         elif isinstance(matter, _Matter):
-            matter = _moved(matter, entry, setting)
-            matter = _ended(matter, entry, setting.policy) if entry is last else matter
+            matter = _moved(matter, entry, scenario)
+            matter = _ended(matter, entry, scenario.policy) if entry is last else matter
     if matter is not None:
         yield _told(matter)
 
@@ -144,7 +144,7 @@ def _matters(thread: Thread, setting: Setting, until: datetime) -> Iterator[Past
 def _last_answer(past: Sequence[Entry]) -> Entry | None:
     """The last answer of staff that arrived."""
     failed = {name for entry in past for name in entry.mail.failed}
-    answers = (entry for entry in reversed(past) if entry.part is Part.STAFF)
+    answers = (entry for entry in reversed(past) if entry.kind is EntryKind.STAFF)
     return next((entry for entry in answers if entry.mail.message_id not in failed), None)
 
 
@@ -156,9 +156,9 @@ def _goes_on(matter: _Matter | Refused | None, at: datetime, policy: Policy) -> 
     return matter.ended or resolved is None or at <= policy.reopens_until(resolved)
 
 
-def _opened(entry: Entry, setting: Setting) -> _Matter | Refused:
-    mail, policy = entry.mail, setting.policy
-    case = setting.case(mail)
+def _opened(entry: Entry, scenario: Scenario) -> _Matter | Refused:
+    mail, policy = entry.mail, scenario.policy
+    case = scenario.case(mail)
     promise = promised(policy, case, entry.at)
     if not promise.entitled:
         return Refused(mail, next(iter(promise.notes), "the plan does not include this"))
@@ -183,12 +183,12 @@ def _opened(entry: Entry, setting: Setting) -> _Matter | Refused:
     return _Matter(after(ticket, Move(TicketOpened, entry.at, promise.priority), policy), mail, promise)
 
 
-def _moved(matter: _Matter, entry: Entry, setting: Setting) -> _Matter:
+def _moved(matter: _Matter, entry: Entry, scenario: Scenario) -> _Matter:
     """The matter after one more mail."""
     if matter.ended:
-        return replace(matter, went_on=matter.went_on or entry.part is Part.CUSTOMER)
-    ticket, _ = course(matter.ticket, setting.policy, events(matter.ticket, entry, setting, matter.answers))
-    answers = (*matter.answers, entry) if entry.part is Part.STAFF else matter.answers
+        return replace(matter, went_on=matter.went_on or entry.kind is EntryKind.CUSTOMER)
+    ticket, _ = course(matter.ticket, scenario.policy, events(matter.ticket, entry, scenario, matter.answers))
+    answers = (*matter.answers, entry) if entry.kind is EntryKind.STAFF else matter.answers
     return replace(matter, ticket=ticket, answers=answers)
 
 
@@ -213,19 +213,19 @@ def _says_resolved(threads: tuple[Thread, ...]) -> bool:
     return any(command.verb is Verb.RESOLVE for entry in entries for command in entry.mail.commands)
 
 
-def _courses(ticket: Ticket, policy: Policy, until: datetime, *, ends_are_told: bool) -> Iterator[Course]:
+def _clocks(ticket: Ticket, policy: Policy, until: datetime, *, ends_are_told: bool) -> Iterator[PastClock]:
     for clock in (lapsed(clock, until) for clock in ticket.clocks):
         term = terms(policy, ticket.case, clock.priority)[clock.kind]
-        ending = _ENDINGS[clock.state]
+        fate = _FATES[clock.state]
         if clock.stopped is None and not ends_are_told and set(term.target.stops) <= {Stop.RESOLUTION}:
-            ending = Ending.UNKNOWN
-        yield Course(clock, str(term.amount), term.consumed(clock, clock.stopped or until), ending)
+            fate = Fate.UNKNOWN
+        yield PastClock(clock, str(term.amount), term.consumed(clock, clock.stopped or until), fate)
 
 
-_ENDINGS = {
-    ClockState.MET: Ending.MET,
-    ClockState.MISSED: Ending.MISSED,
-    ClockState.RUNNING: Ending.RUNNING,
-    ClockState.PAUSED: Ending.RUNNING,
-    ClockState.VOID: Ending.REPLACED,
+_FATES = {
+    ClockState.MET: Fate.MET,
+    ClockState.MISSED: Fate.MISSED,
+    ClockState.RUNNING: Fate.RUNNING,
+    ClockState.PAUSED: Fate.RUNNING,
+    ClockState.VOID: Fate.REPLACED,
 }

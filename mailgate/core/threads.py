@@ -13,7 +13,7 @@ from mailgate.core.account import Account, UnknownSenders
 from mailgate.core.past import LeftOut, PastMail, Staff, Writer
 
 
-class Part(StrEnum):
+class EntryKind(StrEnum):
     """What a mail does in its thread."""
 
     CUSTOMER = "customer"  # opens the matter, or goes on with it
@@ -27,7 +27,7 @@ class Entry:
     """A mail in its thread. `at` is its moment, or that of what it answers, which cannot be later."""
 
     mail: PastMail
-    part: Part
+    kind: EntryKind
     at: datetime
 
 
@@ -129,20 +129,20 @@ class _Sorting:
         if mail.message_id:
             self._by_id.setdefault(mail.message_id, (entry, thread))
 
-    def _place(self, mail: PastMail) -> "tuple[Part, _Open] | str":
+    def _place(self, mail: PastMail) -> "tuple[EntryKind, _Open] | str":
         """What the mail is in which thread, an empty one for a new matter; or why it is in none."""
         thread = self._known(mail)
         match mail.writer:
             case Writer.REPORT:
                 return self._report(mail, thread)
             case Writer.MACHINE:
-                return (Part.NOTE, thread) if thread else self._new(mail)
+                return (EntryKind.NOTE, thread) if thread else self._new(mail)
             case Writer.STAFF if thread:
-                return (Part.STAFF if mail.for_customer else Part.NOTE), thread
+                return (EntryKind.STAFF if mail.for_customer else EntryKind.NOTE), thread
             case Writer.STAFF:
                 return "staff mail that answers no known mail"
             case Writer.CUSTOMER if thread and mail.sender.address and self._may_join(mail, thread):
-                return Part.CUSTOMER, thread
+                return EntryKind.CUSTOMER, thread
             case Writer.CUSTOMER:
                 return self._new(mail)
 
@@ -154,12 +154,12 @@ class _Sorting:
         known = (self._by_id[name][1] for name in mail.references if name in self._by_id)
         return next(known, None)
 
-    def _report(self, mail: PastMail, thread: "_Open | None") -> "tuple[Part, _Open] | str":
+    def _report(self, mail: PastMail, thread: "_Open | None") -> "tuple[EntryKind, _Open] | str":
         for name in mail.failed:
             entry, failed_in = self._by_id.get(name, (None, None))
-            if entry and failed_in and entry.part is Part.STAFF:
-                return Part.FAILURE, failed_in
-        return (Part.NOTE, thread) if thread else "a delivery report about no known mail"
+            if entry and failed_in and entry.kind is EntryKind.STAFF:
+                return EntryKind.FAILURE, failed_in
+        return (EntryKind.NOTE, thread) if thread else "a delivery report about no known mail"
 
     def _may_join(self, mail: PastMail, thread: "_Open") -> bool:
         """A Message-ID can be seen by others than the customer (`behaviour.md` 3.3)."""
@@ -168,7 +168,7 @@ class _Sorting:
             return True
         return address.casefold() == thread[0].mail.sender.address.casefold()
 
-    def _new(self, mail: PastMail) -> "tuple[Part, _Open] | str":
+    def _new(self, mail: PastMail) -> "tuple[EntryKind, _Open] | str":
         account, address = self._account, mail.sender.address
         if not address:
             return "its From names nobody, or more than one"
@@ -178,7 +178,7 @@ class _Sorting:
             return "a machine wrote it"
         if account and account.unknown_senders is not UnknownSenders.ACCEPT and not account.knows(address):
             return "its sender is in none of the account's domains and contacts"
-        return Part.CUSTOMER, []
+        return EntryKind.CUSTOMER, []
 
 
 _Open = list[Entry]

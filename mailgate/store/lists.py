@@ -37,7 +37,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalLine:
     """A line of a ticket's journal. `body` is the event as JSON has it, its instant aside."""
 
     at: datetime
@@ -69,7 +69,7 @@ class Timeline:
     """A ticket, what happened to it and the mails on it, both oldest first."""
 
     ticket: Ticket
-    events: tuple[Entry, ...]
+    events: tuple[JournalLine, ...]
     mails: tuple[Mail, ...]
 
 
@@ -115,9 +115,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def _events(unit: Unit, ticket: TicketId) -> tuple[Entry, ...]:
+async def _events(unit: Unit, ticket: TicketId) -> tuple[JournalLine, ...]:
     query = select(journal).where(journal.c.ticket_id == ticket).order_by(journal.c.at, journal.c.id)
-    return tuple(Entry(row.at, row.kind, row.body) for row in await unit.execute(query))
+    return tuple(JournalLine(row.at, row.kind, row.body) for row in await unit.execute(query))
 
 
 async def _mails(unit: Unit, ticket: TicketId) -> tuple[Mail, ...]:

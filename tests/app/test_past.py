@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mailgate.app.past import Past, read_past
 from mailgate.core.instant import read
-from mailgate.core.past import LeftOut, Staff, Told
+from mailgate.core.past import DatedBy, LeftOut, Staff
 from mailgate.reader import Bounds
 
 NOW = read("2026-11-20T12:00:00Z")
@@ -21,9 +21,9 @@ async def test_mails_are_read_in_the_order_in_which_they_lie(tmp_path: Path) -> 
     (tmp_path / "b.eml").write_bytes(DATED)
     (tmp_path / "a.eml").write_bytes(DATED.replace(b"2 Mar", b"3 Mar"))
     past, heard = await read_all(tmp_path, "b.eml", "a.eml")
-    assert [(mail.place, mail.at, mail.told) for mail in past.mails] == [
-        (str(tmp_path / "b.eml"), read("2026-03-02T10:00:00Z"), Told.DATE),
-        (str(tmp_path / "a.eml"), read("2026-03-03T10:00:00Z"), Told.DATE),
+    assert [(mail.place, mail.at, mail.dated_by) for mail in past.mails] == [
+        (str(tmp_path / "b.eml"), read("2026-03-02T10:00:00Z"), DatedBy.DATE),
+        (str(tmp_path / "a.eml"), read("2026-03-03T10:00:00Z"), DatedBy.DATE),
     ]
     assert heard == [1, 2]
 

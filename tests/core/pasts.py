@@ -6,7 +6,7 @@ from typing import Any
 
 from mailgate.core.instant import read
 from mailgate.core.message import Mailbox
-from mailgate.core.past import PastMail, Staff, Told, Writer
+from mailgate.core.past import DatedBy, PastMail, Staff, Writer
 from tests.core.desks import BOB, SAM
 
 STAFF = Staff(domains=frozenset({"example.com"}))
@@ -18,7 +18,7 @@ def past(number: int, at: str, writer: Writer = Writer.CUSTOMER, **more: object)
     mail = PastMail(
         place=f"mail {number}",
         at=instant(at),
-        told=Told.RECEIVED,
+        dated_by=DatedBy.RECEIVED,
         writer=writer,
         sender=senders.get(writer, Mailbox("robot@acme.example")),
         subject="Printer on fire",

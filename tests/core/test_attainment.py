@@ -7,10 +7,10 @@ import pytest
 from mailgate.core.amount import amount
 from mailgate.core.attainment import (
     Attainment,
-    Change,
-    Difference,
+    Disagreement,
+    Divergence,
     attainments,
-    differences,
+    disagreements,
     last,
     tickets_of,
 )
@@ -19,18 +19,18 @@ from mailgate.core.command import Command, Verb
 from mailgate.core.past import PastMail, Writer
 from mailgate.core.policy import Case, Plan, Policy, Target
 from mailgate.core.replay import PastTicket, Replay, replayed
-from mailgate.core.setting import Setting
+from mailgate.core.scenario import Scenario
 from mailgate.core.threads import threads
 from tests.core.desks import POLICY
 from tests.core.pasts import STAFF, answers, instant, past
 from tests.core.policies import VENDOR
 
-GOLD = Setting(POLICY, Case("gold"))
+GOLD = Scenario(POLICY, Case("gold"))
 MINUTE = 60_000
 
 
-def replay(mails: list[PastMail], until: str = "31 00:00", setting: Setting = GOLD) -> Replay:
-    return replayed(threads(mails, STAFF).threads, setting, instant(until))
+def replay(mails: list[PastMail], until: str = "31 00:00", scenario: Scenario = GOLD) -> Replay:
+    return replayed(threads(mails, STAFF).threads, scenario, instant(until))
 
 
 def answered(number: int, minutes: int, subject: str = "[P2] Fire") -> list[PastMail]:
@@ -68,7 +68,7 @@ def test_a_line_counts_what_was_promised_met_missed_and_still_runs() -> None:
 
 def test_the_most_urgent_stands_first_and_what_is_best_effort_has_a_line_too() -> None:
     found = replay(
-        [past(1, "02 09:00"), past(2, "02 09:00", subject="[P1] x")], setting=Setting(VENDOR, Case("full"))
+        [past(1, "02 09:00"), past(2, "02 09:00", subject="[P1] x")], scenario=Scenario(VENDOR, Case("full"))
     )
     assert [(one.priority, one.kind, one.within, one.promised) for one in attainments(found)] == [
         ("P1", TargetKind.RESPONSE, ("15 minutes",), 1),
@@ -118,14 +118,14 @@ def stricter() -> Policy:
 
 def test_a_difference_names_the_ticket_and_both_ways_its_promise_went() -> None:
     mails = [*answered(1, 30), *answered(2, 90), *answered(3, 0, subject="Question")]
-    before, after = replay(mails), replay(mails, setting=Setting(stricter(), Case("gold")))
-    found = differences(before, after)
+    before, after = replay(mails), replay(mails, scenario=Scenario(stricter(), Case("gold")))
+    found = disagreements(before, after)
     assert [(one.opening, [change.kind for change in one.changes]) for one in found] == [
         (mails[2], [TargetKind.RESPONSE]),
         (mails[4], [TargetKind.RESPONSE]),
     ]
     slow, question = (one.changes[0] for one in found)
-    assert slow == Change(
+    assert slow == Divergence(
         TargetKind.RESPONSE,
         last(before.tickets[1])[TargetKind.RESPONSE],
         last(after.tickets[1])[TargetKind.RESPONSE],
@@ -135,19 +135,19 @@ def test_a_difference_names_the_ticket_and_both_ways_its_promise_went() -> None:
 
 def test_a_policy_differs_in_nothing_from_itself() -> None:
     mails = [*answered(1, 30), *answered(2, 300), *answered(3, 0)]
-    assert differences(replay(mails), replay(mails)) == ()
+    assert disagreements(replay(mails), replay(mails)) == ()
 
 
 def test_a_plan_without_tickets_differs_in_each() -> None:
-    before, after = replay(answered(1, 30)), replay(answered(1, 30), setting=Setting(POLICY, Case("none")))
-    assert differences(before, after) == (
-        Difference(before.tickets[0].opening, before.tickets[0], after.refused[0], ()),
+    before, after = replay(answered(1, 30)), replay(answered(1, 30), scenario=Scenario(POLICY, Case("none")))
+    assert disagreements(before, after) == (
+        Disagreement(before.tickets[0].opening, before.tickets[0], after.refused[0], ()),
     )
-    assert differences(after, after) == ()
-    assert isinstance(differences(after, before)[0].after, PastTicket)
+    assert disagreements(after, after) == ()
+    assert isinstance(disagreements(after, before)[0].after, PastTicket)
 
 
-def test_a_ticket_that_only_one_policy_opens_is_a_difference() -> None:
+def test_a_ticket_that_only_one_policy_opens_is_a_disagreement() -> None:
     mails = [
         past(1, "02 09:00"),
         past(2, "02 10:00", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
@@ -156,6 +156,6 @@ def test_a_ticket_that_only_one_policy_opens_is_a_difference() -> None:
     short = replace(POLICY, reopen_days=7)
     before, after = (
         replay(mails, until="10 11:00"),
-        replay(mails, until="10 11:00", setting=Setting(short, Case("gold"))),
+        replay(mails, until="10 11:00", scenario=Scenario(short, Case("gold"))),
     )
-    assert differences(before, after) == (Difference(mails[2], None, after.tickets[1], ()),)
+    assert disagreements(before, after) == (Disagreement(mails[2], None, after.tickets[1], ()),)

@@ -8,7 +8,7 @@ from mailgate.core.address import Role, Token, principal, signed_address
 from mailgate.core.command import Verb
 from mailgate.core.instant import read
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
-from mailgate.core.past import LeftOut, PastMail, Staff, Told, Writer, moment, past_mail
+from mailgate.core.past import DatedBy, LeftOut, PastMail, Staff, Writer, accepted_at, past_mail
 from mailgate.core.ticket import TicketId
 from tests.core.desks import BOB, DOMAIN, KEYS, SAM, mail
 from tests.core.pasts import STAFF
@@ -20,24 +20,24 @@ LATER = read("2026-03-02T10:05:00Z")
 
 def test_the_last_host_tells_when_a_mail_came_and_the_sender_does_not() -> None:
     """Edge case 38"""
-    assert moment((LATER, MONDAY), read("2026-03-01T01:00:00Z"), NOW) == (LATER, Told.RECEIVED)
+    assert accepted_at((LATER, MONDAY), read("2026-03-01T01:00:00Z"), NOW) == (LATER, DatedBy.RECEIVED)
 
 
 def test_without_any_host_the_date_tells() -> None:
-    assert moment((), MONDAY, NOW) == (MONDAY, Told.DATE)
+    assert accepted_at((), MONDAY, NOW) == (MONDAY, DatedBy.DATE)
 
 
 @pytest.mark.parametrize("wrong", ["1970-01-01T00:00:00Z", "2038-01-19T03:14:07Z"])
 def test_a_time_that_no_mail_can_have_come_at_is_passed_over(wrong: str) -> None:
-    assert moment((read(wrong), MONDAY), None, NOW) == (MONDAY, Told.RECEIVED)
-    assert moment((read(wrong),), MONDAY, NOW) == (MONDAY, Told.DATE)
-    assert moment((read(wrong),), read(wrong), NOW) is None
+    assert accepted_at((read(wrong), MONDAY), None, NOW) == (MONDAY, DatedBy.RECEIVED)
+    assert accepted_at((read(wrong),), MONDAY, NOW) == (MONDAY, DatedBy.DATE)
+    assert accepted_at((read(wrong),), read(wrong), NOW) is None
 
 
 def test_a_host_that_took_the_mail_weeks_after_the_one_before_only_moved_it() -> None:
     moved = read("2026-09-01T00:00:00Z")
-    assert moment((moved, LATER, MONDAY), MONDAY, NOW) == (LATER, Told.RECEIVED)
-    assert moment((moved,), MONDAY, NOW) == (moved, Told.RECEIVED)  # or the sender's clock was wrong
+    assert accepted_at((moved, LATER, MONDAY), MONDAY, NOW) == (LATER, DatedBy.RECEIVED)
+    assert accepted_at((moved,), MONDAY, NOW) == (moved, DatedBy.RECEIVED)  # or the sender's clock was wrong
 
 
 def test_a_customers_mail_keeps_what_a_promise_is_reckoned_from() -> None:
@@ -52,7 +52,7 @@ def test_a_customers_mail_keeps_what_a_promise_is_reckoned_from() -> None:
     assert past_mail("here", message, STAFF, NOW) == PastMail(
         place="here",
         at=MONDAY,
-        told=Told.RECEIVED,
+        dated_by=DatedBy.RECEIVED,
         writer=Writer.CUSTOMER,
         sender=BOB,
         subject="[P2] Printer on fire",

@@ -11,8 +11,8 @@ from mailgate.core.command import Command, Verb
 from mailgate.core.past import PastMail, Writer
 from mailgate.core.policy import Case
 from mailgate.core.promise import UnknownCaseError
-from mailgate.core.replay import Ending, PastTicket, Refused, Replay, replayed
-from mailgate.core.setting import ResolvedBy, Setting
+from mailgate.core.replay import Fate, PastTicket, Refused, Replay, replayed
+from mailgate.core.scenario import ResolvedBy, Scenario
 from mailgate.core.threads import threads
 from mailgate.core.ticket import Status
 from tests.core.desks import BOB, POLICY
@@ -20,14 +20,14 @@ from tests.core.histories import WITH_NEXT
 from tests.core.pasts import STAFF, answers, instant, past
 from tests.core.policies import VENDOR
 
-GOLD = Setting(POLICY, Case("gold"))  # P1: 1 hour; P2: 4 business hours; P3: 2 business days, London
+GOLD = Scenario(POLICY, Case("gold"))  # P1: 1 hour; P2: 4 business hours; P3: 2 business days, London
 LAST_REPLY = replace(GOLD, resolved_by=ResolvedBy.LAST_REPLY)
 HOUR = 3_600_000
 P2: dict[str, Any] = {"subject": "[P2] Printer on fire"}
 
 
-def replay(*mails: PastMail, until: str = "31 00:00", setting: Setting = GOLD) -> Replay:
-    return replayed(threads(mails, STAFF).threads, setting, instant(until))
+def replay(*mails: PastMail, until: str = "31 00:00", scenario: Scenario = GOLD) -> Replay:
+    return replayed(threads(mails, STAFF).threads, scenario, instant(until))
 
 
 def only(found: Replay) -> PastTicket:
@@ -38,11 +38,11 @@ def only(found: Replay) -> PastTicket:
 Told = tuple[TargetKind, str, ClockState, datetime, datetime | None, int]
 
 
-def courses(ticket: PastTicket) -> list[Told]:
+def clocks(ticket: PastTicket) -> list[Told]:
     """Kind, words, state, due instant, stop and milliseconds used of each promise."""
     return [
         (one.clock.kind, one.words, one.clock.state, one.clock.due, one.clock.stopped, one.consumed)
-        for one in ticket.courses
+        for one in ticket.clocks
     ]
 
 
@@ -54,7 +54,7 @@ def response(state: ClockState, due: str, stopped: str | None, used: int) -> lis
 def test_an_answer_in_time_meets_the_response() -> None:
     """policies.md Business time 7"""
     found = only(replay(past(1, "02 15:00", **P2), past(2, "03 10:00", Writer.STAFF, **answers(1))))
-    assert courses(found) == response(ClockState.MET, "03 11:00", "03 10:00", 3 * HOUR)
+    assert clocks(found) == response(ClockState.MET, "03 11:00", "03 10:00", 3 * HOUR)
     assert (found.ticket.title, found.ticket.requester, found.ticket.number) == ("Printer on fire", BOB, 1)
 
 
@@ -64,7 +64,7 @@ def test_an_answer_in_time_meets_the_response() -> None:
 def test_an_answer_is_late_from_the_first_instant_after_the_due_one(answered: str, state: ClockState) -> None:
     """policies.md Business time 5"""
     found = only(replay(past(1, "02 15:00", **P2), past(2, answered, Writer.STAFF, **answers(1))))
-    assert found.courses[0].clock.state is state
+    assert found.clocks[0].clock.state is state
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_where_the_virtual_clock_stops_decides_what_still_runs(
     until: str, state: ClockState, used: int
 ) -> None:
     mails = (past(1, "02 15:00", **P2), past(2, "09 10:00", Writer.STAFF, **answers(1)))
-    assert courses(only(replay(*mails, until=until))) == response(state, "03 11:00", None, used)
+    assert clocks(only(replay(*mails, until=until))) == response(state, "03 11:00", None, used)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_where_the_virtual_clock_stops_decides_what_still_runs(
 )
 def test_nothing_but_staffs_answer_stops_a_response(mail: PastMail) -> None:
     found = only(replay(past(1, "02 15:00", **P2), mail))
-    assert courses(found)[0][2:5] == (ClockState.MISSED, instant("03 11:00"), None)
+    assert clocks(found)[0][2:5] == (ClockState.MISSED, instant("03 11:00"), None)
 
 
 def test_an_answer_that_never_arrived_is_none() -> None:
@@ -104,11 +104,11 @@ def test_an_answer_that_never_arrived_is_none() -> None:
         past(2, "02 16:00", Writer.STAFF, **answers(1)),
         past(3, "02 16:05", Writer.REPORT, failed=("m2@x.example",)),
     ]
-    assert courses(only(replay(*mails, until="03 09:30"))) == response(
+    assert clocks(only(replay(*mails, until="03 09:30"))) == response(
         ClockState.RUNNING, "03 11:00", None, 5 * HOUR // 2
     )
     again = past(4, "03 10:00", Writer.STAFF, **answers(1))
-    assert courses(only(replay(*mails, again))) == response(ClockState.MET, "03 11:00", "03 10:00", 3 * HOUR)
+    assert clocks(only(replay(*mails, again))) == response(ClockState.MET, "03 11:00", "03 10:00", 3 * HOUR)
 
 
 def test_a_report_of_the_first_answer_leaves_what_the_second_did() -> None:
@@ -119,7 +119,7 @@ def test_a_report_of_the_first_answer_leaves_what_the_second_did() -> None:
         past(3, "02 16:00", Writer.STAFF, **answers(1)),
         past(4, "02 16:05", Writer.REPORT, failed=("m2@x.example",)),
     )
-    assert courses(only(found)) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
+    assert clocks(only(found)) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
 
 
 def test_a_ticket_whose_first_answer_arrived_is_not_new_again_for_a_later_one() -> None:
@@ -130,11 +130,11 @@ def test_a_ticket_whose_first_answer_arrived_is_not_new_again_for_a_later_one() 
         past(3, "02 15:45", **answers(2)),
         past(4, "02 16:00", Writer.STAFF, **answers(3)),
         past(5, "02 16:05", Writer.REPORT, failed=("m4@x.example",)),
-        setting=Setting(WITH_NEXT, Case("full")),
+        scenario=Scenario(WITH_NEXT, Case("full")),
         until="02 16:10",
     )
-    awaited = [one for one in only(found).courses if one.clock.kind is TargetKind.NEXT_RESPONSE]
-    assert [one.ending for one in awaited] == [Ending.RUNNING]
+    awaited = [one for one in only(found).clocks if one.clock.kind is TargetKind.NEXT_RESPONSE]
+    assert [one.fate for one in awaited] == [Fate.RUNNING]
     assert only(found).ticket.status is Status.OPEN
 
 
@@ -148,7 +148,7 @@ def test_a_customers_tag_raises_the_priority_from_then_on_and_never_lowers_it() 
     ]
     found = only(replay(*mails, until="02 18:00"))
     assert found.ticket.priority == "P1"
-    assert [(one.clock.kind, one.clock.priority, one.clock.state, one.consumed) for one in found.courses] == [
+    assert [(one.clock.kind, one.clock.priority, one.clock.state, one.consumed) for one in found.clocks] == [
         (TargetKind.RESPONSE, "P2", ClockState.VOID, HOUR),
         (TargetKind.RESPONSE, "P1", ClockState.MET, HOUR // 2),
         (TargetKind.RESOLUTION, "P1", ClockState.RUNNING, 2 * HOUR),
@@ -163,7 +163,7 @@ def test_resolved_is_what_staff_say_is() -> None:
         )
     )
     assert found.ticket.status is Status.RESOLVED
-    assert [(one.clock.kind, one.clock.state, one.clock.stopped) for one in found.courses] == [
+    assert [(one.clock.kind, one.clock.state, one.clock.stopped) for one in found.clocks] == [
         (TargetKind.RESPONSE, ClockState.MET, instant("02 09:30")),
         (TargetKind.RESOLUTION, ClockState.MET, instant("02 09:30")),
     ]
@@ -189,7 +189,7 @@ def test_a_command_that_cannot_hold_is_passed_over_and_the_answer_counts() -> No
             past(2, "02 16:00", Writer.STAFF, commands=(Command(Verb.REOPEN),), **answers(1)),
         )
     )
-    assert courses(found) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
+    assert clocks(found) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
 
 
 def test_staff_correct_a_priority_by_their_command() -> None:
@@ -207,8 +207,8 @@ def test_staff_correct_a_priority_by_their_command() -> None:
     ]
     found = only(replay(*mails, until="02 10:00"))
     assert found.ticket.priority == "P2"
-    assert [(one.clock.priority, one.ending) for one in found.courses if one.words == "4 business hours"] == [
-        ("P2", Ending.RUNNING)
+    assert [(one.clock.priority, one.fate) for one in found.clocks if one.words == "4 business hours"] == [
+        ("P2", Fate.RUNNING)
     ]
 
 
@@ -220,9 +220,7 @@ def test_staff_open_a_settled_matter_again() -> None:
     ]
     found = only(replay(*mails, until="02 12:00"))
     assert found.ticket.status is Status.OPEN
-    assert [one.ending for one in found.courses if one.clock.kind is TargetKind.RESOLUTION][
-        -1
-    ] is Ending.RUNNING
+    assert [one.fate for one in found.clocks if one.clock.kind is TargetKind.RESOLUTION][-1] is Fate.RUNNING
 
 
 def test_a_resolution_rests_while_staff_wait_for_the_customer() -> None:
@@ -235,7 +233,7 @@ def test_a_resolution_rests_while_staff_wait_for_the_customer() -> None:
             until="03 11:00",
         )
     )
-    resolution = found.courses[1]
+    resolution = found.clocks[1]
     assert (resolution.clock.state, resolution.clock.due) == (ClockState.RUNNING, instant("05 09:00"))
     assert resolution.consumed == 2 * HOUR
 
@@ -248,17 +246,17 @@ def test_a_line_of_staff_that_says_ack_takes_what_was_escalated() -> None:
             past(
                 2, "02 09:30", Writer.STAFF, for_customer=False, commands=(Command(Verb.ACK),), **answers(1)
             ),
-            setting=Setting(VENDOR, Case("full", role="on-call")),
+            scenario=Scenario(VENDOR, Case("full", role="on-call")),
         )
     )
-    assert [(one.clock.kind, one.clock.state, one.clock.stopped) for one in found.courses] == [
+    assert [(one.clock.kind, one.clock.state, one.clock.stopped) for one in found.clocks] == [
         (TargetKind.ESCALATION, ClockState.MET, instant("02 09:30"))
     ]
 
 
-@pytest.mark.parametrize(("told", "ending"), [(False, Ending.UNKNOWN), (True, Ending.MISSED)])
+@pytest.mark.parametrize(("told", "fate"), [(False, Fate.UNKNOWN), (True, Fate.MISSED)])
 def test_where_staff_never_say_that_a_matter_is_settled_nothing_is_known_of_resolutions(
-    *, told: bool, ending: Ending
+    *, told: bool, fate: Fate
 ) -> None:
     commands = (Command(Verb.RESOLVE),) if told else ()
     found = replay(
@@ -267,9 +265,9 @@ def test_where_staff_never_say_that_a_matter_is_settled_nothing_is_known_of_reso
         past(3, "09 09:00", subject="[P1] Another"),
         past(4, "09 09:10", Writer.STAFF, commands=commands, **answers(3)),
     )
-    first, second = ({one.clock.kind: one.ending for one in ticket.courses} for ticket in found.tickets)
-    assert first == {TargetKind.RESPONSE: Ending.MET, TargetKind.RESOLUTION: ending}
-    assert second[TargetKind.RESOLUTION] is (Ending.MET if told else Ending.UNKNOWN)
+    first, second = ({one.clock.kind: one.fate for one in ticket.clocks} for ticket in found.tickets)
+    assert first == {TargetKind.RESPONSE: Fate.MET, TargetKind.RESOLUTION: fate}
+    assert second[TargetKind.RESOLUTION] is (Fate.MET if told else Fate.UNKNOWN)
 
 
 def test_staffs_last_answer_is_the_end_where_that_is_assumed() -> None:
@@ -282,11 +280,11 @@ def test_staffs_last_answer_is_the_end_where_that_is_assumed() -> None:
         past(6, "03 08:00", subject="Thanks!", **answers(3)),
     ]
     assert only(replay(*mails)).ticket.status is Status.OPEN
-    found = only(replay(*mails, setting=LAST_REPLY))
+    found = only(replay(*mails, scenario=LAST_REPLY))
     assert (found.ticket.status, found.went_on) == (Status.RESOLVED, True)
-    assert [one.clock.stopped for one in found.courses] == [instant("02 09:30"), instant("02 11:00")]
-    early = only(replay(*mails, setting=LAST_REPLY, until="02 10:00"))
-    assert [one.clock.stopped for one in early.courses] == [instant("02 09:30"), instant("02 09:30")]
+    assert [one.clock.stopped for one in found.clocks] == [instant("02 09:30"), instant("02 11:00")]
+    early = only(replay(*mails, scenario=LAST_REPLY, until="02 10:00"))
+    assert [one.clock.stopped for one in early.clocks] == [instant("02 09:30"), instant("02 09:30")]
 
 
 def test_what_staff_said_themselves_is_not_assumed_again() -> None:
@@ -295,7 +293,7 @@ def test_what_staff_said_themselves_is_not_assumed_again() -> None:
         past(2, "02 09:30", Writer.STAFF, commands=(Command(Verb.RESOLVE),), **answers(1)),
         past(3, "02 10:00", **answers(2)),
     ]
-    found = only(replay(*mails, setting=LAST_REPLY))
+    found = only(replay(*mails, scenario=LAST_REPLY))
     assert (found.ticket.status, found.went_on) == (Status.OPEN, False)
 
 
@@ -306,7 +304,7 @@ def test_a_plan_without_tickets_has_none_and_says_why() -> None:
         past(2, "02 10:00", Writer.STAFF, **answers(1)),
         past(3, "02 11:00", **answers(1)),
     ]
-    found = replay(*mails, setting=Setting(POLICY, Case("none")))
+    found = replay(*mails, scenario=Scenario(POLICY, Case("none")))
     assert found.tickets == ()
     assert found.refused == (
         Refused(mails[0], "This plan has no tickets."),
@@ -315,8 +313,8 @@ def test_a_plan_without_tickets_has_none_and_says_why() -> None:
 
 
 def test_a_channel_without_targets_has_tickets_without_clocks() -> None:
-    found = only(replay(past(1, "02 09:00"), setting=Setting(VENDOR, Case("web-only", channel="email"))))
-    assert found.courses == ()
+    found = only(replay(past(1, "02 09:00"), scenario=Scenario(VENDOR, Case("web-only", channel="email"))))
+    assert found.clocks == ()
     assert found.promise.notes == ("Open a ticket on the web for one with response times.",)
 
 
@@ -324,14 +322,14 @@ def test_what_a_mail_says_beats_what_the_setting_says_of_all() -> None:
     called = past(
         1, "02 09:00", recipients=("acme-oncall@support.example.com",), fields={"environment": "test"}
     )
-    setting = Setting(
+    scenario = Scenario(
         VENDOR,
         Case("full", region="moon", environment="production"),
         on_call=frozenset({"acme-oncall@support.example.com"}),
     )
-    case = setting.case(called)
+    case = scenario.case(called)
     assert (case.role, case.environment, case.region) == ("on-call", "test", "moon")
-    plain = setting.case(past(2, "02 09:00"))
+    plain = scenario.case(past(2, "02 09:00"))
     assert (plain.role, plain.environment) == ("support", "production")
 
 
@@ -341,4 +339,4 @@ def test_what_came_after_the_end_is_not_there() -> None:
 
 def test_a_plan_that_the_policy_does_not_have_is_an_error() -> None:
     with pytest.raises(UnknownCaseError):
-        replay(past(1, "02 09:00"), setting=Setting(POLICY, Case("platinum")))
+        replay(past(1, "02 09:00"), scenario=Scenario(POLICY, Case("platinum")))

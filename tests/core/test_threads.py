@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from mailgate.core.account import Account, UnknownSenders
 from mailgate.core.message import Mailbox
 from mailgate.core.past import LeftOut, PastMail, Writer
-from mailgate.core.threads import Part, Threads, threads
+from mailgate.core.threads import EntryKind, Threads, threads
 from tests.core.desks import ACME, EVE, SAM, accepting
 from tests.core.pasts import STAFF, answers, instant, past
 
 
-def shape(found: Threads) -> list[list[tuple[str, Part]]]:
-    return [[(entry.mail.place, entry.part) for entry in thread] for thread in found.threads]
+def shape(found: Threads) -> list[list[tuple[str, EntryKind]]]:
+    return [[(entry.mail.place, entry.kind) for entry in thread] for thread in found.threads]
 
 
 def test_a_thread_is_a_request_and_what_refers_to_it_however_the_mails_lie() -> None:
@@ -27,22 +27,25 @@ def test_a_thread_is_a_request_and_what_refers_to_it_however_the_mails_lie() -> 
         past(1, "02 09:00"),
     ]
     assert shape(threads(mails, STAFF)) == [
-        [("mail 1", Part.CUSTOMER), ("mail 2", Part.STAFF), ("mail 3", Part.CUSTOMER)],
-        [("mail 4", Part.CUSTOMER)],
+        [("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.STAFF), ("mail 3", EntryKind.CUSTOMER)],
+        [("mail 4", EntryKind.CUSTOMER)],
     ]
 
 
 def test_the_same_subject_joins_nothing() -> None:
     mails = [past(1, "02 09:00"), past(2, "02 10:00", subject="Re: Printer on fire")]
-    assert shape(threads(mails, STAFF)) == [[("mail 1", Part.CUSTOMER)], [("mail 2", Part.CUSTOMER)]]
+    assert shape(threads(mails, STAFF)) == [
+        [("mail 1", EntryKind.CUSTOMER)],
+        [("mail 2", EntryKind.CUSTOMER)],
+    ]
 
 
 def test_the_nearest_known_reference_decides() -> None:
     refers = ("lost@x.example", "m2@x.example", "m1@x.example")
     mails = [past(1, "02 09:00"), past(2, "02 10:00"), past(3, "02 11:00", references=refers)]
     assert shape(threads(mails, STAFF)) == [
-        [("mail 1", Part.CUSTOMER)],
-        [("mail 2", Part.CUSTOMER), ("mail 3", Part.CUSTOMER)],
+        [("mail 1", EntryKind.CUSTOMER)],
+        [("mail 2", EntryKind.CUSTOMER), ("mail 3", EntryKind.CUSTOMER)],
     ]
 
 
@@ -50,7 +53,7 @@ def test_a_second_copy_counts_once_by_the_moment_of_the_first() -> None:
     """behaviour.md 2.1"""
     mails = [past(1, "02 10:00", place="copy", identity="identity 1"), past(1, "02 09:00")]
     found = threads(mails, STAFF)
-    assert (shape(found), found.duplicates) == ([[("mail 1", Part.CUSTOMER)]], 1)
+    assert (shape(found), found.duplicates) == ([[("mail 1", EntryKind.CUSTOMER)]], 1)
 
 
 def test_a_reused_message_id_joins_what_its_own_writer_wrote_and_nothing_of_others() -> None:
@@ -58,8 +61,8 @@ def test_a_reused_message_id_joins_what_its_own_writer_wrote_and_nothing_of_othe
     again = past(1, "02 10:00", place="again", identity="other")
     forged = replace(again, place="forged", identity="third", sender=EVE)
     assert shape(threads([past(1, "02 09:00"), again, forged], STAFF)) == [
-        [("mail 1", Part.CUSTOMER), ("again", Part.CUSTOMER)],
-        [("forged", Part.CUSTOMER)],
+        [("mail 1", EntryKind.CUSTOMER), ("again", EntryKind.CUSTOMER)],
+        [("forged", EntryKind.CUSTOMER)],
     ]
 
 
@@ -71,17 +74,17 @@ def test_machines_open_matters_and_otherwise_only_make_notes() -> None:
         past(3, "02 11:00", Writer.MACHINE),
     ]
     assert shape(threads(mails, STAFF)) == [
-        [("mail 1", Part.CUSTOMER), ("mail 2", Part.NOTE)],
-        [("mail 3", Part.CUSTOMER)],
+        [("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.NOTE)],
+        [("mail 3", EntryKind.CUSTOMER)],
     ]
     found = threads(mails, STAFF, machines=False)
-    assert shape(found) == [[("mail 1", Part.CUSTOMER), ("mail 2", Part.NOTE)]]
+    assert shape(found) == [[("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.NOTE)]]
     assert found.left_out == (LeftOut("mail 3", "a machine wrote it"),)
 
 
 def test_what_staff_write_to_each_other_is_a_note() -> None:
     mails = [past(1, "02 09:00"), past(2, "02 10:00", Writer.STAFF, for_customer=False, **answers(1))]
-    assert shape(threads(mails, STAFF)) == [[("mail 1", Part.CUSTOMER), ("mail 2", Part.NOTE)]]
+    assert shape(threads(mails, STAFF)) == [[("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.NOTE)]]
 
 
 def test_a_report_of_an_answer_that_failed_is_told_from_other_reports() -> None:
@@ -95,7 +98,12 @@ def test_a_report_of_an_answer_that_failed_is_told_from_other_reports() -> None:
     ]
     found = threads(mails, STAFF)
     assert shape(found) == [
-        [("mail 1", Part.CUSTOMER), ("mail 2", Part.STAFF), ("mail 3", Part.FAILURE), ("mail 4", Part.NOTE)]
+        [
+            ("mail 1", EntryKind.CUSTOMER),
+            ("mail 2", EntryKind.STAFF),
+            ("mail 3", EntryKind.FAILURE),
+            ("mail 4", EntryKind.NOTE),
+        ]
     ]
     assert found.left_out == (LeftOut("mail 5", "a delivery report about no known mail"),)
 
@@ -127,9 +135,9 @@ def test_what_belongs_nowhere_is_left_out_with_the_reason(
 def test_a_stranger_who_knows_a_message_id_joins_only_where_the_archive_is_of_no_account() -> None:
     """behaviour.md 3.3, 2.7"""
     mails = [past(1, "02 09:00"), past(2, "02 10:00", sender=EVE, **answers(1))]
-    together = [[("mail 1", Part.CUSTOMER), ("mail 2", Part.CUSTOMER)]]
+    together = [[("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.CUSTOMER)]]
     assert shape(threads(mails, STAFF)) == together
-    assert shape(threads(mails, STAFF, ACME)) == [[("mail 1", Part.CUSTOMER)]]
+    assert shape(threads(mails, STAFF, ACME)) == [[("mail 1", EntryKind.CUSTOMER)]]
     assert shape(threads(mails, STAFF, accepting(UnknownSenders.ACCEPT))) == [[one] for one in together[0]]
 
 
@@ -160,8 +168,8 @@ def test_mails_that_answer_each_other_in_a_circle_are_kept() -> None:
         past(3, "02 07:00", **answers(3)),
     ]
     assert shape(threads(mails, STAFF)) == [
-        [("mail 3", Part.CUSTOMER)],
-        [("mail 2", Part.CUSTOMER), ("mail 1", Part.CUSTOMER)],
+        [("mail 3", EntryKind.CUSTOMER)],
+        [("mail 2", EntryKind.CUSTOMER), ("mail 1", EntryKind.CUSTOMER)],
     ]
 
 
@@ -182,8 +190,8 @@ def test_a_forged_message_id_draws_no_answers_away() -> None:
     forged = past(1, "02 09:30", place="forged", identity="other", sender=EVE)
     mails = [past(1, "02 09:00"), forged, past(2, "02 10:00", Writer.STAFF, **answers(1))]
     assert shape(threads(mails, STAFF)) == [
-        [("mail 1", Part.CUSTOMER), ("mail 2", Part.STAFF)],
-        [("forged", Part.CUSTOMER)],
+        [("mail 1", EntryKind.CUSTOMER), ("mail 2", EntryKind.STAFF)],
+        [("forged", EntryKind.CUSTOMER)],
     ]
 
 
@@ -207,6 +215,6 @@ def test_every_mail_is_in_one_thread_or_left_out_or_a_copy_and_times_only_rise(m
     entries = [entry for thread in found.threads for entry in thread]
     assert len(entries) + len(found.left_out) + found.duplicates == len(mails)
     for thread in found.threads:
-        assert thread[0].part is Part.CUSTOMER
+        assert thread[0].kind is EntryKind.CUSTOMER
         times = [entry.at for entry in thread]
         assert times == sorted(times)

@@ -19,7 +19,7 @@ from mailgate.core.message import Envelope, Letter, Message, Reading
 from mailgate.core.past import PastMail, Staff, past_mail
 from mailgate.core.policy import Case, Plan
 from mailgate.core.replay import replayed
-from mailgate.core.setting import Setting
+from mailgate.core.scenario import Scenario
 from mailgate.core.threads import threads
 from mailgate.core.ticket import TicketId
 from mailgate.flows.intake import Intake
@@ -141,8 +141,8 @@ def past(mails: list[Sent], until: datetime) -> list[tuple[Clock, ...]]:
         told = past_mail(f"mail {number}", message, STAFF, until)
         assert isinstance(told, PastMail)
         read.append(told)
-    found = replayed(threads(read, STAFF, ACME).threads, Setting(RULES, Case("gold")), until)
-    return [tuple(course.clock for course in one.courses) for one in found.tickets]
+    found = replayed(threads(read, STAFF, ACME).threads, Scenario(RULES, Case("gold")), until)
+    return [tuple(past.clock for past in one.clocks) for one in found.tickets]
 
 
 def alike(clocks: tuple[Clock, ...], until: datetime) -> list[Clock]:

@@ -19,7 +19,7 @@ class ResolvedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Scenario:
     """What the past is replayed under.
 
     Args:
