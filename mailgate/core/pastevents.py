@@ -21,7 +21,7 @@ _WORDS = "words"  # of a reply, which the archive does not keep
 
 
 def events(ticket: Ticket, entry: Entry, scenario: Scenario, answers: tuple[Entry, ...]) -> tuple[Event, ...]:
-    """What a mail would have been to the ticket; `answers` are those of staff before it."""
+    """What a mail would have been to the ticket; `answers` are those of staff before it that arrived."""
     match entry.kind:
         case EntryKind.CUSTOMER:
             return _by_customer(ticket, entry, scenario)

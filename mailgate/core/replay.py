@@ -112,7 +112,7 @@ class _Matter:
     """A ticket on its way.
 
     Args:
-        answers: of staff, so far.
+        answers: of staff, so far; without those of which it is known that they never arrived.
         ended: its end was assumed, not said.
     """
 
@@ -188,7 +188,8 @@ def _moved(matter: _Matter, entry: Entry, scenario: Scenario) -> _Matter:
     if matter.ended:
         return replace(matter, went_on=matter.went_on or entry.kind is EntryKind.CUSTOMER)
     ticket, _ = course(matter.ticket, scenario.policy, events(matter.ticket, entry, scenario, matter.answers))
-    answers = (*matter.answers, entry) if entry.kind is EntryKind.STAFF else matter.answers
+    answers = tuple(one for one in matter.answers if one.mail.message_id not in entry.mail.failed)
+    answers = (*answers, entry) if entry.kind is EntryKind.STAFF else answers
     return replace(matter, ticket=ticket, answers=answers)
 
 

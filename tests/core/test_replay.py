@@ -122,6 +122,21 @@ def test_a_report_of_the_first_answer_leaves_what_the_second_did() -> None:
     assert clocks(only(found)) == response(ClockState.MET, "03 11:00", "02 16:00", HOUR)
 
 
+@pytest.mark.parametrize("failed", [("m2", "m3"), ("m3", "m2")])
+def test_of_two_answers_that_never_arrived_none_is_the_response(failed: tuple[str, str]) -> None:
+    """behaviour.md 2.3"""
+    found = replay(
+        past(1, "02 15:00", **P2),
+        past(2, "02 15:30", Writer.STAFF, **answers(1)),
+        past(3, "02 16:00", Writer.STAFF, **answers(1)),
+        past(4, "02 16:05", Writer.REPORT, failed=(f"{failed[0]}@x.example",)),
+        past(5, "02 16:10", Writer.REPORT, failed=(f"{failed[1]}@x.example",)),
+        until="03 10:00",
+    )
+    assert clocks(only(found)) == response(ClockState.RUNNING, "03 11:00", None, 3 * HOUR)
+    assert only(found).ticket.status is Status.NEW
+
+
 def test_a_ticket_whose_first_answer_arrived_is_not_new_again_for_a_later_one() -> None:
     """behaviour.md 2.3"""
     found = replay(
