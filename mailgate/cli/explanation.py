@@ -14,7 +14,7 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.config.policies import restored
 from mailgate.core.calendar import WEEKDAYS
-from mailgate.core.cause import Cause, Told
+from mailgate.core.cause import Cause, Occasion
 from mailgate.core.clock import ClockState
 from mailgate.core.explanation import ClockExplained, Explanation, Piece, explained
 from mailgate.core.instant import written
@@ -111,12 +111,12 @@ def _clock(one: ClockExplained) -> Iterator[str]:
     yield from _sum(one)
 
 
-def _moment(what: str, at: datetime, zone_name: str, told: Told | None = None) -> Iterator[str]:
+def _moment(what: str, at: datetime, zone_name: str, told: Occasion | None = None) -> Iterator[str]:
     yield f"  {what:8} {_local(at, zone_name)} = {written(at)}"
     yield from _cause(told, at)
 
 
-def _cause(told: Told | None, at: datetime) -> Iterator[str]:
+def _cause(told: Occasion | None, at: datetime) -> Iterator[str]:
     if told is not None:
         when = "" if told.at == at else f", at {written(told.at)}"
         yield from _wrapped("           ", f"{told.words}{when}")
@@ -227,7 +227,7 @@ def _plain_clock(one: ClockExplained) -> dict[str, Any]:
     }
 
 
-def _plain_told(told: Told | None) -> dict[str, Any] | None:
+def _plain_told(told: Occasion | None) -> dict[str, Any] | None:
     return None if told is None else {"at": told.at, "why": told.words}
 
 

@@ -160,13 +160,13 @@ def _titles(policy: Policy) -> tuple[str, ...]:
 
 
 def _heading(policy: Policy, offer: Offer, title: str) -> str:
-    parts = (title, "" if offer.role == SUPPORT else policy.terms(offer.role).title)
+    parts = (title, "" if offer.role == SUPPORT else policy.role_rule(offer.role).title)
     channel = f"by {offer.channel}" if offer.channel else ""
     return ", ".join(filter(None, (*parts, channel)))
 
 
 def _what(policy: Policy, offer: Offer) -> str:
-    title = policy.terms(offer.role).title
+    title = policy.role_rule(offer.role).title
     return f"{title} by {offer.channel}" if offer.channel else title
 
 

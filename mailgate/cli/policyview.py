@@ -8,7 +8,7 @@ from mailgate.cli.offers import grids, shows_facts
 from mailgate.cli.screen import definitions, say, table
 from mailgate.core.calendar import Calendar
 from mailgate.core.localtime import stretch, told_day
-from mailgate.core.plan import Plan, RoleTerms
+from mailgate.core.plan import Plan, RoleRule
 from mailgate.core.policy import Policy, Priority
 from mailgate.core.requirement import Requirement, Source
 
@@ -80,7 +80,7 @@ def _sentences(policy: Policy, plan: Plan) -> Iterator[str]:
     if plan.scope_text:
         yield f"{plan.scope}: {plan.scope_text}"
     if plan.not_included:
-        lacks = [policy.terms(role).title for role in _all_roles(policy) if role not in plan.targets]
+        lacks = [policy.role_rule(role).title for role in _all_roles(policy) if role not in plan.targets]
         yield f"Who asks for {' or '.join(lacks)} is told: {plan.not_included}"
     if plan.channels:
         yield f"Targets by {' or '.join(plan.channels)} alone; others are told: {plan.channel_note}"
@@ -110,7 +110,7 @@ def _roles(policy: Policy) -> Iterator[tuple[str, str]]:
         )
 
 
-def _calls(one: Priority | RoleTerms) -> Iterator[str]:
+def _calls(one: Priority | RoleRule) -> Iterator[str]:
     if one.pages:
         yield "Notifies the person on call at once."
     if one.availability:
@@ -139,7 +139,7 @@ def _requirements(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _requirement(policy: Policy, one: Requirement) -> str:
-    kinds = " or ".join(policy.terms(role).title.lower() for role in one.roles)
+    kinds = " or ".join(policy.role_rule(role).title.lower() for role in one.roles)
     parts = (
         one.description,
         f"{'required' if one.required else 'optional'}{f' for {kinds}' if kinds else ''}",
@@ -191,7 +191,7 @@ def _ladders(policy: Policy) -> Iterator[tuple[str, str]]:
     for priority, name in policy.paging.priorities.items():
         yield priority, f"at once, by the ladder {name}"
     for role, name in policy.paging.roles.items():
-        yield policy.terms(role).title, f"at once, by the ladder {name}"
+        yield policy.role_rule(role).title, f"at once, by the ladder {name}"
     for kind, name in policy.paging.missed.items():
         yield f"missed {kind}", f"by the ladder {name}"
 

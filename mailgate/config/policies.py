@@ -30,7 +30,7 @@ from mailgate.config.toml import Document, validate
 from mailgate.core.calendar import Calendar
 from mailgate.core.cap import Cap, Condition
 from mailgate.core.ladder import Ladder, LadderStep, Paging
-from mailgate.core.plan import Plan, ProjectRule, RoleTerms, TargetsByRole
+from mailgate.core.plan import Plan, ProjectRule, RoleRule, TargetsByRole
 from mailgate.core.policy import Policy, Priority, Region
 from mailgate.core.requirement import Requirement
 from mailgate.core.target import Target
@@ -82,16 +82,16 @@ def _policy(name: str, table: PolicyTable, made: Mapping[str, Calendar]) -> Poli
         role_tags={tag.casefold(): role for role, one in table.roles.items() for tag in one.tags},
         ladders={key: _ladder(key, one) for key, one in table.ladders.items()},
         paging=Paging(table.paging.priorities, table.paging.roles, table.paging.missed),
-        roles={key: _terms(key, one) for key, one in table.roles.items()},
+        roles={key: _role(key, one) for key, one in table.roles.items()},
         requirements=tuple(Requirement(**one.model_dump()) for one in table.fields),
         project=ProjectRule(**table.project.model_dump()) if table.project else None,
         **table.model_dump(include=_AS_WRITTEN),
     )
 
 
-def _terms(name: str, table: RoleTable) -> RoleTerms:
+def _role(name: str, table: RoleTable) -> RoleRule:
     said = table.model_dump(exclude={"tags", "title"})
-    return RoleTerms(name=name, title=table.title or name, **said)
+    return RoleRule(name=name, title=table.title or name, **said)
 
 
 def _plan(name: str, table: PlanTable, priorities: Iterable[PriorityTable]) -> Plan:

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core import event as happened
-from mailgate.core.clock import Clock, ClockState, TargetKind
+from mailgate.core.clock import Clock, ClockName, ClockState
 from mailgate.core.event import Event
-
-ClockName = tuple[TargetKind, int]
-"""Kind and epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +31,32 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Occasion:
     """When something happened to a clock, and what, in words."""
 
     at: datetime
     words: str
 
 
-def beginnings(causes: Iterable[Cause]) -> Mapping[ClockName, Told]:
+def beginnings(causes: Iterable[Cause]) -> Mapping[ClockName, Occasion]:
     """What began each clock: the first event that names it."""
-    found: dict[ClockName, Told] = {}
+    found: dict[ClockName, Occasion] = {}
     for cause in causes:
         for clock in cause.clocks:
-            if (clock.kind, clock.epoch) not in found:
-                found[clock.kind, clock.epoch] = Told(cause.at, _words(cause))
+            if clock.name not in found:
+                found[clock.name] = Occasion(cause.at, _words(cause))
     return found
 
 
-def endings(causes: Iterable[Cause]) -> Mapping[ClockName, Told]:
+def endings(causes: Iterable[Cause]) -> Mapping[ClockName, Occasion]:
     """What ended each clock: the event that left it ended, and none after it that took that back."""
-    found: dict[ClockName, Told] = {}
+    found: dict[ClockName, Occasion] = {}
     for cause in causes:
         for clock in cause.clocks:
-            name = (clock.kind, clock.epoch)
             if clock.is_open:
-                found.pop(name, None)
-            elif name not in found:
-                found[name] = Told(clock.stopped or cause.at, _ending(cause, clock))
+                found.pop(clock.name, None)
+            elif clock.name not in found:
+                found[clock.name] = Occasion(clock.stopped or cause.at, _ending(cause, clock))
     return found
 
 

@@ -32,6 +32,10 @@ class ClockState(StrEnum):
     VOID = "void"  # the promise no longer applies: replaced by another, merged away, never due
 
 
+ClockName = tuple[TargetKind, int]
+"""Which clock of a ticket: its kind, and its epoch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """While a ticket waited for its customer: that time does not count. `end` is None as long as it lasts.
@@ -74,6 +78,11 @@ class Clock:
     epoch: int = 1
     rests: tuple[Rest, ...] = ()
     carried: int = 0
+
+    @property
+    def name(self) -> ClockName:
+        """Which of its ticket's clocks it is."""
+        return self.kind, self.epoch
 
     @property
     def is_open(self) -> bool:
@@ -163,7 +172,7 @@ def current(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
     return tuple(latest.values())
 
 
-def standing(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
+def shown(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
     """What people are told: what is promised now, and what was missed before and is still open."""
     latest = current(clocks)
     return tuple(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account
-from mailgate.core.clock import Clock, standing
+from mailgate.core.clock import Clock, shown
 from mailgate.core.event import Event, TargetMissed
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
@@ -222,7 +222,7 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         status=ticket.status,
         requester=_unmarked(ticket.requester),
         assignee=ticket.assignee or "",
-        clocks=standing(ticket.clocks),
+        clocks=shown(ticket.clocks),
         zone=head.desk.timezone,
         bought=terms_told(ticket, head.desk),
         amounts=amounts(ticket, head.desk),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailgate.core.calendar import Stretch
-from mailgate.core.cause import Cause, ClockName, Told, beginnings, endings
-from mailgate.core.clock import Clock, lapsed
+from mailgate.core.cause import Cause, Occasion, beginnings, endings
+from mailgate.core.clock import Clock, ClockName, lapsed
 from mailgate.core.policy import Policy
 from mailgate.core.terms import Term, terms
 from mailgate.core.ticket import Ticket
@@ -59,8 +59,8 @@ class ClockExplained:
     words: str
     calendar: str
     zone: str
-    began: Told | None
-    ended: Told | None
+    began: Occasion | None
+    ended: Occasion | None
     until: datetime
     consumed: timedelta
     amount: timedelta | None
@@ -113,7 +113,7 @@ def _clock(
     clock: Clock,
     ticket: Ticket,
     policy: Policy,
-    told: tuple[Mapping[ClockName, Told], Mapping[ClockName, Told]],
+    told: tuple[Mapping[ClockName, Occasion], Mapping[ClockName, Occasion]],
     now: datetime,
 ) -> ClockExplained:
     clock = replace(
@@ -122,7 +122,7 @@ def _clock(
     term = terms(policy, ticket.case, clock.priority).get(clock.kind)
     until = clock.stopped or max(now, clock.started)
     pieces = tuple(_pieces(term, clock, until)) if term else ()
-    began, ended = (one.get((clock.kind, clock.epoch)) for one in told)
+    began, ended = (one.get(clock.name) for one in told)
     counted = sum((one.length for one in pieces if one.counts), timedelta())
     return ClockExplained(
         clock=clock,

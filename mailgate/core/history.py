@@ -112,11 +112,11 @@ def _come_to_light(event: Event, before: Ticket, now: Ticket) -> list[TargetMiss
     """What turns out to have been missed: the answer that was in time never arrived, the next was late."""
     if not isinstance(event, ResponseWithdrawn):
         return []
-    known = {(clock.kind, clock.epoch): clock.state for clock in before.clocks}
+    known = {clock.name: clock.state for clock in before.clocks}
     return [
         TargetMissed(clock.due, clock)
         for clock in now.clocks
-        if clock.state is ClockState.MISSED is not known.get((clock.kind, clock.epoch))
+        if clock.state is ClockState.MISSED is not known.get(clock.name)
     ]
 
 
@@ -124,6 +124,6 @@ def _with_clocks(event: Event, before: Ticket, now: Ticket) -> Event:
     """The event with the clocks that it touched."""
     if isinstance(event, WITHOUT_CLOCKS):
         return event
-    known = {(clock.kind, clock.epoch): clock for clock in before.clocks}
-    touched = tuple(clock for clock in now.clocks if known.get((clock.kind, clock.epoch)) != clock)
+    known = {clock.name: clock for clock in before.clocks}
+    touched = tuple(clock for clock in now.clocks if known.get(clock.name) != clock)
     return replace(event, clocks=touched)

@@ -32,7 +32,7 @@ def ladder_at_once(policy: Policy, role: str, priority: str) -> Ladder | None:
     name = paging.roles.get(known, "") or paging.priorities.get(priority, "")
     if name:
         return policy.ladders[name]
-    return AT_ONCE if policy.terms(known).pages or policy.priority(priority).pages else None
+    return AT_ONCE if policy.role_rule(known).pages or policy.priority(priority).pages else None
 
 
 def ladder_on_miss(policy: Policy, kind: TargetKind) -> Ladder | None:

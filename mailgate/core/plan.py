@@ -42,7 +42,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleTerms:
+class RoleRule:
     """What a kind of request is to the vendor: `on-call`.
 
     Args:

@@ -14,7 +14,7 @@ from mailgate.core.canonical import canonical
 from mailgate.core.cap import Cap, Condition
 from mailgate.core.clock import TargetKind
 from mailgate.core.ladder import Ladder, Paging
-from mailgate.core.plan import Plan, ProjectRule, RoleTerms
+from mailgate.core.plan import Plan, ProjectRule, RoleRule
 from mailgate.core.requirement import Requirement
 from mailgate.core.target import RESTS, STOPPED_BY, Stop, Target
 
@@ -192,7 +192,7 @@ class Policy:
     paging: Paging = field(default_factory=Paging)
     version: str = ""
     tells_default: bool = True
-    roles: Mapping[str, RoleTerms] = field(default_factory=dict)
+    roles: Mapping[str, RoleRule] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
     project: ProjectRule | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -229,9 +229,9 @@ class Policy:
         """The role as this policy knows it: one that none of its plans has is ordinary support."""
         return name if any(name in plan.targets for plan in self.plans.values()) else SUPPORT
 
-    def terms(self, role: str) -> RoleTerms:
+    def role_rule(self, role: str) -> RoleRule:
         """What the policy says of a kind of request."""
-        return self.roles.get(role) or RoleTerms(role, role)
+        return self.roles.get(role) or RoleRule(role, role)
 
     def targets(self, plan: str, role: str, priority: str, channel: str = "") -> tuple[Target, ...]:
         """What a plan promises; empty where the role is not part of it, or the channel has no targets."""

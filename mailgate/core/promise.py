@@ -98,13 +98,13 @@ def promised(policy: Policy, case: Case, start: datetime) -> Promise:
     )
     if why_not is not None:
         return replace(promise, notes=(why_not,))
-    terms = policy.terms(policy.role(case.role))
-    lacks = missing(policy.requirements, terms.name, case.fields)
+    rule = policy.role_rule(policy.role(case.role))
+    lacks = missing(policy.requirements, rule.name, case.fields)
     promise = replace(
         promise,
         notes=tuple(one.asked for one in lacks),
         missing=tuple(one.name for one in lacks),
-        availability=" ".join(filter(None, (priority.availability, terms.availability))),
+        availability=" ".join(filter(None, (priority.availability, rule.availability))),
         pages=ladder_at_once(policy, case.role, priority.name) is not None,
     )
     if plan.channels and case.channel not in plan.channels:

@@ -24,7 +24,7 @@ def weight(ticket: Ticket, desk: Desk) -> int:
     plan = policy.plans.get(ticket.plan) if policy else None
     if policy is None or plan is None:
         return 0
-    return plan.queue_weight + policy.terms(policy.role(ticket.role)).queue_weight
+    return plan.queue_weight + policy.role_rule(policy.role(ticket.role)).queue_weight
 
 
 def terms_told(ticket: Ticket, desk: Desk) -> str:

@@ -55,8 +55,8 @@ class Standing:
 
     def with_next(self, replaced: Clocks, begun: Clocks) -> Clocks:
         """All clocks, some of them as they are now, and the epochs that begin."""
-        known = {(clock.kind, clock.epoch): clock for clock in replaced}
-        kept = tuple(known.get((clock.kind, clock.epoch), clock) for clock in self.ticket.clocks)
+        known = {clock.name: clock for clock in replaced}
+        kept = tuple(known.get(clock.name, clock) for clock in self.ticket.clocks)
         return kept + begun
 
 
@@ -145,10 +145,9 @@ def rested_since(clock: Clock, term: Term, at: datetime, why: str) -> Clock:
 
 
 def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock]) -> Clocks:
-    meant = {(clock.kind, clock.epoch): clock for clock in move.clocks}
+    meant = {clock.name: clock for clock in move.clocks}
     return tuple(
-        mark(clock, meant[clock.kind, clock.epoch]) if (clock.kind, clock.epoch) in meant else clock
-        for clock in standing.ticket.clocks
+        mark(clock, meant[clock.name]) if clock.name in meant else clock for clock in standing.ticket.clocks
     )
 
 

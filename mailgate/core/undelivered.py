@@ -94,9 +94,6 @@ def _counts_on(ticket: Ticket, answered: datetime) -> bool:
 def _withdrawn(ticket: Ticket, events: tuple[Event, ...]) -> tuple[Clock, ...]:
     """The clocks that the reply had stopped, as they stand now."""
     touched = {
-        (clock.kind, clock.epoch)
-        for event in events
-        if isinstance(event, ResponseWithdrawn)
-        for clock in event.clocks
+        clock.name for event in events if isinstance(event, ResponseWithdrawn) for clock in event.clocks
     }
-    return tuple(clock for clock in ticket.clocks if (clock.kind, clock.epoch) in touched)
+    return tuple(clock for clock in ticket.clocks if clock.name in touched)

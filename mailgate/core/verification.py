@@ -8,15 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from mailgate.core.clock import Clock, TargetKind
+from mailgate.core.clock import Clock, ClockName
 from mailgate.core.event import TargetMissed, TargetWarned, TicketOpened, kind_of
 from mailgate.core.history import after, unmoved
 from mailgate.core.move import Move
 from mailgate.core.policy import Policy
 from mailgate.core.ticket import Ticket
-
-ClockName = tuple[TargetKind, int]
-"""Kind and epoch."""
 
 _NOT_IN_THE_JOURNAL = frozenset({"clocks", "thread", "assignee"})
 _COMPARED = tuple(one.name for one in fields(Ticket) if one.name not in _NOT_IN_THE_JOURNAL)
@@ -79,8 +76,8 @@ def _of_ticket(history: History, ticket: Ticket) -> Iterator[Difference]:
 
 
 def _of_clocks(history: History, ticket: Ticket) -> Iterator[Difference]:
-    stored = {(one.kind, one.epoch): one for one in history.stored.clocks}
-    recomputed = {(one.kind, one.epoch): one for one in ticket.clocks}
+    stored = {one.name: one for one in history.stored.clocks}
+    recomputed = {one.name: one for one in ticket.clocks}
     name = history.opening.name
     for key in sorted(stored.keys() | recomputed.keys()):
         if key not in stored:
@@ -97,7 +94,7 @@ def _of_clock(ticket: str, stored: Clock, recomputed: Clock) -> Iterator[Differe
     for name in _OF_A_CLOCK:
         ours, theirs = getattr(stored, name), getattr(recomputed, name)
         if ours != theirs:
-            yield Difference(ticket, (stored.kind, stored.epoch), name, ours, theirs)
+            yield Difference(ticket, stored.name, name, ours, theirs)
 
 
 def _of_event(
@@ -110,7 +107,7 @@ def _of_event(
     if move.kind not in {TicketOpened, TargetWarned, TargetMissed}:
         return
     name, event = history.opening.name, kind_of(move.kind)
-    clock = (move.clocks[0].kind, move.clocks[0].epoch) if move.clocks else None
+    clock = move.clocks[0].name if move.clocks else None
     if (move.kind, clock) in seen:
         yield Difference(name, clock, event, f"recorded again, at {move.at.isoformat()}", "recorded once")
     seen.add((move.kind, clock))
@@ -123,7 +120,7 @@ def _due(history: History, before: Ticket, move: Move, clock: ClockName | None) 
     """When the event ought to have happened: a breach is dated at the due instant (`behaviour.md` 6.3)."""
     if move.kind is TicketOpened:
         return history.opening.opened
-    meant = next((one for one in before.clocks if (one.kind, one.epoch) == clock), None)
+    meant = next((one for one in before.clocks if one.name == clock), None)
     if meant is None:
         return None
     return meant.due if move.kind is TargetMissed else meant.warn_at

@@ -92,9 +92,7 @@ def _history(
         kept = [clock_from(one) for one in clock_rows]
         return History(
             stored=ticket_from(row, kept, ()),
-            wakes={
-                (clock.kind, clock.epoch): one.next_at for clock, one in zip(kept, clock_rows, strict=True)
-            },
+            wakes={clock.name: one.next_at for clock, one in zip(kept, clock_rows, strict=True)},
             opening=opening_from(entries[0]),
             moves=tuple(move_from(entry) for entry in entries),
         )

@@ -10,7 +10,7 @@ from mailgate.config.toml import read
 from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
-from mailgate.core.plan import RoleTerms
+from mailgate.core.plan import RoleRule
 from mailgate.core.policy import Cap, Case, Condition, Plan, Policy, Priority, Region, Target
 from mailgate.core.promise import promised
 from tests.core.calendars import exceptional, hours, local, utc
@@ -177,7 +177,7 @@ def test_a_vendor_is_a_file(tmp_path: Path) -> None:
         warn_at_percent=50,
         reopen_days=7,
         links={"Status": "https://status.example.com"},
-        roles={"on-call": RoleTerms("on-call", "on-call")},
+        roles={"on-call": RoleRule("on-call", "on-call")},
     )
 
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, standing, stopped, warned
+from mailgate.core.clock import Clock, ClockState, TargetKind, lapsed, shown, stopped, warned
 from tests.core.calendars import utc
 
 START, WARN, DUE = utc("2026-11-23 09:00"), utc("2026-11-23 12:00"), utc("2026-11-23 13:00")
@@ -64,8 +64,8 @@ def test_people_are_told_what_is_promised_now_and_what_was_missed_and_is_still_o
     resolution = replace(RUNNING, kind=TargetKind.RESOLUTION)
     met, void = stopped(RUNNING, START), replace(RUNNING, state=ClockState.VOID, stopped=START)
 
-    assert standing((MISSED, second, resolution)) == (MISSED, second, resolution)
-    assert standing((stopped(MISSED, LATER), second)) == (second,)
-    assert standing((void, second)) == (second,)
-    assert standing((met,)) == (met,)
-    assert standing((void,)) == ()
+    assert shown((MISSED, second, resolution)) == (MISSED, second, resolution)
+    assert shown((stopped(MISSED, LATER), second)) == (second,)
+    assert shown((void, second)) == (second,)
+    assert shown((met,)) == (met,)
+    assert shown((void,)) == ()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.core.cause import Cause, Told
+from mailgate.core.cause import Cause, Occasion
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.event import (
     CustomerReplied,
@@ -43,7 +43,7 @@ MONDAY = local("2026-11-23 09:00", BERLIN)
 MILLISECOND = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 HOURS, CLOSED = "business hours", "outside business hours"
-FIRST = Told(OPENED, f"the first mail of {BOB}")
+FIRST = Occasion(OPENED, f"the first mail of {BOB}")
 
 
 def at(text: str) -> datetime:
@@ -227,7 +227,7 @@ def test_a_corrected_clock_counts_from_the_original_start_and_says_when_it_began
     response = told(opened(MONDAY, "P1"), change, now=MONDAY + HOUR).clocks[2]
 
     assert (response.clock.started, response.consumed) == (MONDAY, HOUR)
-    assert response.began == Told(change.at, "the correction from P1 to P2 (never P1)")
+    assert response.began == Occasion(change.at, "the correction from P1 to P2 (never P1)")
 
 
 def test_what_was_carried_over_is_part_of_the_sum() -> None:

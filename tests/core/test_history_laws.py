@@ -194,7 +194,7 @@ def bounces(at: datetime, turns: list[Turn]) -> Iterator[Event]:
 
 
 def keyed(ticket: Ticket) -> Mapping[tuple[TargetKind, int], Clock]:
-    return {(clock.kind, clock.epoch): clock for clock in ticket.clocks}
+    return {clock.name: clock for clock in ticket.clocks}
 
 
 def term(ticket: Ticket, clock: Clock) -> Term:
@@ -323,7 +323,7 @@ def test_an_event_names_every_clock_that_it_touches_as_it_left_it(history: Histo
         named = moved_clocks(turn.event)
 
         assert [one for key, one in now.items() if before.get(key) != one and one not in named] == []
-        assert [one for one in named if now[one.kind, one.epoch] != one] == []
+        assert [one for one in named if now[one.name] != one] == []
 
 
 @given(histories())

@@ -7,7 +7,7 @@ import pytest
 
 from mailgate.core.account import Desk
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.plan import RoleTerms
+from mailgate.core.plan import RoleRule
 from mailgate.core.queue import queued, terms_told, weight
 from mailgate.core.ticket import Status, Ticket, TicketId
 from tests.core.calendars import utc
@@ -19,7 +19,7 @@ SILVER = replace(GOLD, name="silver", title="Silver")
 RULES = replace(
     POLICY,
     plans={"gold": replace(GOLD, queue_weight=10, scope="Technical"), "silver": SILVER},
-    roles={"on-call": RoleTerms("on-call", "Emergency", queue_weight=100)},
+    roles={"on-call": RoleRule("on-call", "Emergency", queue_weight=100)},
     role_tags={},
 )
 OFFICE: Desk = replace(desk(ACME), policies={"plain": RULES})

@@ -150,7 +150,7 @@ def alike(clocks: tuple[Clock, ...], until: datetime) -> list[Clock]:
     ended = [lapsed(clock, until) for clock in clocks]
     return sorted(
         (replace(clock, warned=None, detected=None) for clock in ended),
-        key=lambda clock: (clock.kind, clock.epoch),
+        key=lambda clock: clock.name,
     )
 
 

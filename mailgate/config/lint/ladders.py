@@ -87,7 +87,7 @@ def _used(subject: Subject, account: Account) -> Iterator[tuple[KeyPath, Ladder]
             ladder_at_once(policy, row.role, row.priority.name) if row.plan.name == account.plan else None
         )
         if ladder and not ladder.name:
-            yield (("roles", row.role) if policy.terms(row.role).pages else _pages(subject, row)), ladder
+            yield (("roles", row.role) if policy.role_rule(row.role).pages else _pages(subject, row)), ladder
         seen |= {ladder.name} if ladder and ladder.name else set()
     for name in sorted(seen | set(policy.paging.missed.values())):
         yield ("ladders", name), policy.ladders[name]
