@@ -88,9 +88,9 @@ def explain(*, number: str, as_json: bool, now: datetime) -> None:
 @click.option("--account", default="", metavar="A", help="Only this account's tickets.")
 @as_json
 def verify(*, numbers: tuple[str, ...], account: str, as_json: bool) -> int:
-    """Prove every clock: go through each ticket's journal again and compare it with what is stored.
+    """Prove every clock by the journal.
 
-    Without NUMBER every ticket. Nothing is changed. Ends with 1 where something differs.
+    Each ticket's journal is gone through again and compared with what is stored; without NUMBER every ticket's. Nothing is changed. Ends with 1 where something differs.
     """
     from mailgate.cli import verification  # noqa: PLC0415 - `sla due` does not wait for the store
 
