@@ -171,8 +171,9 @@ def _promised(policy: Policy, target: Target, region: str, start: datetime) -> P
     calendar = policy.calendar_of(target, region)
     if target.amount is None:
         return Promised(target.kind, BEST_EFFORT, None, zone=calendar.zone)
+    counts_in = calendar.name if target.amount.unit.is_business else ""
     if target.kind is TargetKind.NEXT_RESPONSE:  # it begins with a later mail
-        return Promised(target.kind, str(target.amount), None, zone=calendar.zone)
+        return Promised(target.kind, str(target.amount), None, zone=calendar.zone, calendar=counts_in)
     met_by = f"de-escalation to {target.met_by_lowering_to}" if target.met_by_lowering_to else ""
     share = policy.warn_at_percent
     return Promised(
@@ -181,7 +182,7 @@ def _promised(policy: Policy, target: Target, region: str, start: datetime) -> P
         due=target.amount.after(start, calendar),
         warn_at=target.amount.after(start, calendar, share) if share else None,
         zone=calendar.zone,
-        calendar=calendar.name if target.amount.unit.is_business else "",
+        calendar=counts_in,
         expected_from=target.amount.expected_after(start, calendar),
         met_by=met_by,
     )

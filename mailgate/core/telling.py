@@ -9,7 +9,7 @@ from datetime import datetime
 from mailgate.core.account import Desk
 from mailgate.core.clock import TargetKind
 from mailgate.core.localtime import told, told_bare
-from mailgate.core.policy import Promised
+from mailgate.core.policy import BEST_EFFORT, Promised
 from mailgate.core.terms import terms
 from mailgate.core.ticket import Ticket
 
@@ -22,10 +22,10 @@ def in_words(target: Promised, now: datetime) -> str:
 
 def by_when(target: Promised, now: datetime) -> str:
     """`by Monday 23 November, 11:00 Pacific`; of a range also from when on it is expected."""
+    if _begins_later(target):
+        return f"each within {target.words}"
     if target.due is None:
         return "as soon as we can"
-    if target.kind is TargetKind.NEXT_RESPONSE:
-        return f"each within {target.words}"
     due = f"by {told(target.due, target.zone, now)}"
     if target.expected_from is None:
         return due
@@ -34,9 +34,9 @@ def by_when(target: Promised, now: datetime) -> str:
 
 def how_much(target: Promised) -> str:
     """`4 business hours`; of time that runs at night and on holidays too, `1 hour, around the clock`."""
-    if target.due is None:
+    if target.due is None and not _begins_later(target):
         return "best effort, without a fixed time"
-    words = [] if target.kind is TargetKind.NEXT_RESPONSE else [target.words]
+    words = [] if _begins_later(target) else [target.words]
     if not target.calendar:
         words.append("around the clock")
     if target.met_by:
@@ -58,3 +58,8 @@ def amounts(ticket: Ticket, desk: Desk) -> Mapping[tuple[TargetKind, str], str]:
         for priority in {clock.priority for clock in ticket.clocks}
         for kind, term in terms(policy, ticket.case, priority).items()
     }
+
+
+def _begins_later(target: Promised) -> bool:
+    """Whether it is promised and has no due instant yet: it begins with each later mail."""
+    return target.kind is TargetKind.NEXT_RESPONSE and target.words != BEST_EFFORT

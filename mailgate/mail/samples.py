@@ -87,7 +87,7 @@ _ACKNOWLEDGEMENT = Acknowledgement(
             calendar="office",
             expected_from=NOW,
         ),
-        Promised(TargetKind.NEXT_RESPONSE, "8 business hours", _LATER, zone=_ZONE, calendar="office"),
+        Promised(TargetKind.NEXT_RESPONSE, "8 business hours", None, zone=_ZONE, calendar="office"),
         Promised(TargetKind.ESCALATION, "60 minutes", _LATER, zone="UTC"),
         Promised(TargetKind.RESOLUTION, "2 days", _LATER, zone=_ZONE, met_by="de-escalation to P2"),
         Promised(TargetKind.RESOLUTION, "best effort", None),

@@ -10,6 +10,7 @@ from mailgate.core.promise import promised
 from mailgate.core.telling import amounts, by_when, how_much, in_words
 from tests.core.calendars import local, utc
 from tests.core.desks import desk, hearing, mail
+from tests.core.histories import WITH_NEXT
 from tests.core.policies import BERLIN, VENDOR
 from tests.core.test_consequence import follows
 
@@ -71,13 +72,25 @@ def test_a_promise_is_said_in_words_that_a_customer_understands(target: Promised
 
 
 def test_an_answer_to_each_later_mail_has_no_instant_yet() -> None:
-    later = replace(RESPONSE, kind=TargetKind.NEXT_RESPONSE)
+    later = replace(RESPONSE, kind=TargetKind.NEXT_RESPONSE, due=None)
 
     assert in_words(later, FRIDAY) == "each within 4 business hours"
     assert (
         in_words(replace(later, words="1 hour", calendar=""), FRIDAY)
         == "each within 1 hour (around the clock)"
     )
+    assert in_words(replace(later, words="best effort"), FRIDAY) == (
+        "as soon as we can (best effort, without a fixed time)"
+    )
+
+
+def test_what_a_policy_promises_for_later_mails_is_told_before_the_first_of_them() -> None:
+    """Until a later mail comes there is no due instant, and yet it is no best effort."""
+    targets = promised(WITH_NEXT, Case("full", asked="P2"), FRIDAY).targets
+
+    assert [in_words(one, FRIDAY) for one in targets if one.kind is TargetKind.NEXT_RESPONSE] == [
+        "each within 2 business hours"
+    ]
 
 
 def test_the_parts_are_there_for_mails_that_show_them_apart() -> None:
