@@ -90,7 +90,8 @@ def explain(*, number: str, as_json: bool, now: datetime) -> None:
 def verify(*, numbers: tuple[str, ...], account: str, as_json: bool) -> int:
     """Prove every clock by the journal.
 
-    Each ticket's journal is gone through again and compared with what is stored; without NUMBER every ticket's. Nothing is changed. Ends with 1 where something differs.
+    Each ticket's journal is gone through again and compared with what is stored; without NUMBER every
+    ticket's. Nothing is changed. Ends with 1 where something differs.
     """
     from mailgate.cli import verification  # noqa: PLC0415 - `sla due` does not wait for the store
 
