@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 from mailgate.core.account import AliasRole
+from mailgate.core.case import Case
 from mailgate.core.instant import read, written
-from mailgate.core.policy import Case, Policy, Promise
-from mailgate.core.promise import promised
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Promise, promised
 
 CHANNELS = ("email", "web")
 ROLES = tuple(role.value for role in AliasRole)

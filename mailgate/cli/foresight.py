@@ -8,7 +8,7 @@ from mailgate.cli.options import configuration
 from mailgate.cli.screen import moment
 from mailgate.core.change import Outcome, SpooledMail
 from mailgate.core.message import Envelope, Message
-from mailgate.core.policy import Promise, Promised
+from mailgate.core.promise import Promise, Promised
 from mailgate.core.staffwork import StaffWork
 from mailgate.flows.foresight import Foresight, foreseen
 from mailgate.mail.parse import parse

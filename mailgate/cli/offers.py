@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from mailgate.cli.policywords import NONE, target
+from mailgate.core.case import SUPPORT
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import SUPPORT, Plan, Policy, Target
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy
+from mailgate.core.target import Target
 
 Rows = Mapping[str, tuple[Target, ...]]
 """Targets by priority."""

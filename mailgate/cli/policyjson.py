@@ -7,8 +7,9 @@ from typing import Any
 from mailgate.cli import policywords as words
 from mailgate.core.calendar import WEEKDAYS, Calendar
 from mailgate.core.instant import MINUTE
-from mailgate.core.plan import TargetsByRole
-from mailgate.core.policy import Plan, Policy, Target
+from mailgate.core.plan import Plan, TargetsByRole
+from mailgate.core.policy import Policy
+from mailgate.core.target import Target
 
 
 def plain(policy: Policy, years: tuple[int, int]) -> dict[str, Any]:

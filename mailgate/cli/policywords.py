@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from mailgate.core.calendar import WEEKDAYS, Calendar, Opening
 from mailgate.core.cap import Cap, Condition
 from mailgate.core.ladder import Ladder, LadderStep
-from mailgate.core.policy import BEST_EFFORT, Policy, Stop, Target
+from mailgate.core.policy import Policy
+from mailgate.core.target import BEST_EFFORT, Stop, Target
 
 NONE = "none"
 

@@ -8,9 +8,11 @@ from typing import Any
 from mailgate.cli import choice
 from mailgate.cli.fault import Fault
 from mailgate.core.account import Desk
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
 from mailgate.core.localtime import told
-from mailgate.core.policy import Case, Policy, Promise, Promised
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Promise, Promised
 from mailgate.core.telling import by_when
 
 COLUMNS = ("target", "within", "due", "due (UTC)", "warning")

@@ -19,8 +19,9 @@ from mailgate.cli.options import Instant, as_json, at_instant, configuration
 from mailgate.cli.replayplain import Report, show_csv, show_json
 from mailgate.cli.replaytables import show
 from mailgate.core.account import Account, AliasRole, Desk
+from mailgate.core.case import Case
 from mailgate.core.past import Staff
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.replay import replayed
 from mailgate.core.scenario import ResolvedBy, Scenario
 from mailgate.core.threads import threads

@@ -17,9 +17,9 @@ from mailgate.core.attainment import (
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import HOUR, MINUTE
 from mailgate.core.past import DatedBy, Writer
-from mailgate.core.policy import BEST_EFFORT
 from mailgate.core.replay import PastClock, PastTicket, Refused, Replay
 from mailgate.core.scenario import ResolvedBy
+from mailgate.core.target import BEST_EFFORT
 from mailgate.core.threads import EntryKind
 from mailgate.core.ticket import Status
 

@@ -6,7 +6,7 @@ from pydantic import PlainValidator
 
 from mailgate.config.toml import reject
 from mailgate.core.amount import Amount, amount
-from mailgate.core.policy import BEST_EFFORT
+from mailgate.core.target import BEST_EFFORT
 
 _AMOUNT_TO_BE = f'such as "4 business hours", "15 minutes", "2 days", "1-2 business days" or "{BEST_EFFORT}"'
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from mailgate.core.cap import Cap, Condition
+from mailgate.core.case import Case
 from mailgate.core.fields import field
-from mailgate.core.policy import Case, Policy, Priority
+from mailgate.core.policy import Policy, Priority
 from mailgate.core.zone import zone
 
 _MAJOR = re.compile(r"[0-9]{1,9}")

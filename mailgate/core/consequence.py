@@ -28,8 +28,7 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
-from mailgate.core.policy import Promise
-from mailgate.core.promise import raised_by_tag, titled
+from mailgate.core.promise import Promise, raised_by_tag, titled
 from mailgate.core.ticket import Status, Ticket, TicketId
 from mailgate.core.undelivered import Failed, undelivered
 

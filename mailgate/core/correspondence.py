@@ -30,7 +30,8 @@ from mailgate.core.notice import (
 from mailgate.core.outgoing import Context, Draft, MailKind
 from mailgate.core.paging import assigned
 from mailgate.core.plan import Plan
-from mailgate.core.policy import Policy, Promise, Promised
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Promise, Promised
 from mailgate.core.queue import terms_told
 from mailgate.core.telling import amounts
 from mailgate.core.ticket import Ticket

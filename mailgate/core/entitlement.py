@@ -3,9 +3,10 @@
 What is not covered gets one courteous answer, and no ticket (`behaviour.md` 2.8).
 """
 
+from mailgate.core.case import Case
 from mailgate.core.fields import field
 from mailgate.core.plan import Plan, ProjectRule
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 
 
 def refusal(policy: Policy, plan: Plan, case: Case) -> str | None:

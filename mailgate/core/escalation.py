@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailgate.core.account import Desk
+from mailgate.core.case import SUPPORT
 from mailgate.core.correspondence import ticket_head
 from mailgate.core.event import (
     ENDS_ESCALATION,
@@ -27,7 +28,7 @@ from mailgate.core.localtime import stretch
 from mailgate.core.notice import Page
 from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
-from mailgate.core.policy import SUPPORT, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, Ticket
 
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})

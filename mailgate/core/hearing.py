@@ -6,12 +6,14 @@ from datetime import datetime
 
 from mailgate.core.account import Account, AliasRole, Desk
 from mailgate.core.address import Role, ToAccount, Token
+from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
 from mailgate.core.facts import Facts, Question, SentMail
 from mailgate.core.message import Envelope, Mailbox, Message
 from mailgate.core.notice import Matter
-from mailgate.core.policy import Case, Policy, Promise
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Promise
 from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import Ticket, named
 

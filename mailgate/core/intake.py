@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
 from mailgate.core.address import Role, principal
+from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.correlate import correlated, seen, survivor, ticket_of
 from mailgate.core.fields import field, fields
@@ -17,7 +18,7 @@ from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
 from mailgate.core.message import Mailbox, Origin
 from mailgate.core.notice import Matter
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.promise import asked, promised
 from mailgate.core.staffwork import StaffMail, StaffWork, staff_work
 from mailgate.core.subject import tags

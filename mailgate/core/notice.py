@@ -13,7 +13,7 @@ from enum import StrEnum
 from mailgate.core.clock import Clock, TargetKind
 from mailgate.core.command import USAGE, Fault
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
-from mailgate.core.policy import Promised
+from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
 
 

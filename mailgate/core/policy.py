@@ -1,4 +1,4 @@
-"""Knows a vendor's rules as data: priorities, plans, targets, caps; and what they promise in one case.
+"""Knows a vendor's rules as data: priorities, plans, targets, caps. What they promise is in core.promise.
 
 Nothing here is about one vendor; a policy is made from a file (config.policies), never from code. Its parts
 stand in core.target, core.plan, core.cap and core.requirement.
@@ -6,120 +6,17 @@ stand in core.target, core.plan, core.cap and core.requirement.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mailgate.core.calendar import Calendar
 from mailgate.core.canonical import canonical
-from mailgate.core.cap import Cap, Condition
-from mailgate.core.clock import TargetKind
+from mailgate.core.cap import Cap
+from mailgate.core.case import SUPPORT
 from mailgate.core.ladder import Ladder, Paging
 from mailgate.core.plan import Plan, ProjectRule, RoleRule
 from mailgate.core.requirement import Requirement
-from mailgate.core.target import RESTS, STOPPED_BY, Stop, Target
-
-__all__ = [
-    "BEST_EFFORT",
-    "RESTS",
-    "STOPPED_BY",
-    "SUPPORT",
-    "Cap",
-    "Case",
-    "Condition",
-    "Plan",
-    "Policy",
-    "Priority",
-    "Promise",
-    "Promised",
-    "Region",
-    "Stop",
-    "Target",
-]
-
-BEST_EFFORT = "best effort"
-SUPPORT = "support"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a promise is reckoned from (`sla due` in `contract.md`).
-
-    Args:
-        asked: the priority asked for, by its name or a tag of it; empty for none.
-        unknown: tags that look like a priority and are none, `P9`.
-        environment: empty for what the field lines say.
-        fields: `Name: value` lines (core.fields); the case of a name does not matter.
-        projects: the account's active ones; None where no account is known, and they are not looked at.
-        launches: dates of launches of which support had been told.
-        options: what the account bought beside its plan.
-    """
-
-    plan: str
-    region: str = ""
-    asked: str = ""
-    channel: str = "email"
-    role: str = SUPPORT
-    environment: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    security_incident: bool = False
-    unknown: tuple[str, ...] = ()
-    projects: tuple[str, ...] | None = None
-    launches: tuple[date, ...] = ()
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """One target as it was promised. `due` None is best effort, or begins later: a next response.
-
-    Args:
-        words: the amount as a person says it: `4 business hours`.
-        zone: name of the zone in which its local times are told, as `core.zone.zone` reads it.
-        calendar: name of the calendar it counts in; empty for wall-clock time.
-        expected_from: of a range, when its lower end is reached.
-        met_by: what meets it in words, where that is not the usual: `de-escalation to P2`.
-    """
-
-    kind: TargetKind
-    words: str
-    due: datetime | None
-    warn_at: datetime | None = None
-    zone: str = "UTC"
-    calendar: str = ""
-    expected_from: datetime | None = None
-    met_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a policy promises in one case, from one instant on.
-
-    Args:
-        entitled: False: no ticket; `notes` say why and what the plan includes (`behaviour.md` 2.8).
-        asked: the priority that was asked for, empty for none or an unknown one.
-        priority: the one in force after default and caps; `because` says why it is another than asked:
-            no tag, an unknown one, a cap.
-        priority_name: the vendor's word for it.
-        targets: empty where the channel has none; one without a due instant is best effort.
-        notes: more sentences for the customer: a channel without targets, what the plan does not include,
-            what is asked for.
-        missing: names of the required fields that were not given.
-        availability: what the customer is asked to be ready for; empty for nothing.
-        pages: whether the person on call is notified at once.
-        zone: the zone of the region's calendar.
-    """
-
-    entitled: bool
-    asked: str
-    priority: str
-    because: str
-    targets: tuple[Promised, ...]
-    notes: tuple[str, ...] = ()
-    priority_name: str = ""
-    availability: str = ""
-    pages: bool = False
-    zone: str = "UTC"
-    missing: tuple[str, ...] = ()
+from mailgate.core.target import Target
 
 
 @dataclass(frozen=True, slots=True)

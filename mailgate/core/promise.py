@@ -8,23 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailgate.core.case import Case
 from mailgate.core.circumstance import in_force
 from mailgate.core.clock import TargetKind
 from mailgate.core.entitlement import refusal
 from mailgate.core.event import PriorityRaised
 from mailgate.core.paging import ladder_at_once
-from mailgate.core.policy import (
-    BEST_EFFORT,
-    Case,
-    Plan,
-    Policy,
-    Priority,
-    Promise,
-    Promised,
-    Target,
-)
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy, Priority
 from mailgate.core.requirement import missing
 from mailgate.core.subject import tags, title
+from mailgate.core.target import BEST_EFFORT, Target
 from mailgate.core.ticket import Ticket
 
 # core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
@@ -35,6 +29,60 @@ _LOOKS_LIKE_A_PRIORITY = re.compile(r"p\d{1,3}", re.ASCII)
 
 class UnknownCaseError(ValueError):
     """A case that names a plan, a region or a priority that the policy does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """One target as it was promised. `due` None is best effort, or begins later: a next response.
+
+    Args:
+        words: the amount as a person says it: `4 business hours`.
+        zone: name of the zone in which its local times are told, as `core.zone.zone` reads it.
+        calendar: name of the calendar it counts in; empty for wall-clock time.
+        expected_from: of a range, when its lower end is reached.
+        met_by: what meets it in words, where that is not the usual: `de-escalation to P2`.
+    """
+
+    kind: TargetKind
+    words: str
+    due: datetime | None
+    warn_at: datetime | None = None
+    zone: str = "UTC"
+    calendar: str = ""
+    expected_from: datetime | None = None
+    met_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a policy promises in one case, from one instant on.
+
+    Args:
+        entitled: False: no ticket; `notes` say why and what the plan includes (`behaviour.md` 2.8).
+        asked: the priority that was asked for, empty for none or an unknown one.
+        priority: the one in force after default and caps; `because` says why it is another than asked:
+            no tag, an unknown one, a cap.
+        priority_name: the vendor's word for it.
+        targets: empty where the channel has none; one without a due instant is best effort.
+        notes: more sentences for the customer: a channel without targets, what the plan does not include,
+            what is asked for.
+        missing: names of the required fields that were not given.
+        availability: what the customer is asked to be ready for; empty for nothing.
+        pages: whether the person on call is notified at once.
+        zone: the zone of the region's calendar.
+    """
+
+    entitled: bool
+    asked: str
+    priority: str
+    because: str
+    targets: tuple[Promised, ...]
+    notes: tuple[str, ...] = ()
+    priority_name: str = ""
+    availability: str = ""
+    pages: bool = False
+    zone: str = "UTC"
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from mailgate.core.history import after, course
 from mailgate.core.move import Move
 from mailgate.core.past import PastMail
 from mailgate.core.pastevents import events
-from mailgate.core.policy import Policy, Promise, Stop
-from mailgate.core.promise import promised, titled
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Promise, promised, titled
 from mailgate.core.scenario import ResolvedBy, Scenario
+from mailgate.core.target import Stop
 from mailgate.core.terms import terms
 from mailgate.core.threads import Entry, EntryKind, Thread
 from mailgate.core.ticket import Status, Ticket, TicketId

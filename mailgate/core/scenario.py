@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailgate.core.account import AliasRole
+from mailgate.core.case import Case
 from mailgate.core.fields import field
 from mailgate.core.past import PastMail
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.promise import asked
 from mailgate.core.subject import tags
 

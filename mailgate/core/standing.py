@@ -23,7 +23,8 @@ from mailgate.core.clock import (
     withdrawn,
 )
 from mailgate.core.move import Move
-from mailgate.core.policy import RESTS, STOPPED_BY, Policy, Stop
+from mailgate.core.policy import Policy
+from mailgate.core.target import RESTS, STOPPED_BY, Stop
 from mailgate.core.terms import Term, terms
 from mailgate.core.ticket import Status, Ticket
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 from mailgate.core.amount import Amount
 from mailgate.core.clock import TargetKind
 
+BEST_EFFORT = "best effort"
+"""What a target without an amount promises, in words."""
+
 
 class Stop(StrEnum):
     """What can stop a clock (Business time 7). The ticket being resolved stops every one."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from mailgate.core.account import Desk
 from mailgate.core.clock import TargetKind
 from mailgate.core.localtime import told, told_bare
-from mailgate.core.policy import BEST_EFFORT, Promised
+from mailgate.core.promise import Promised
+from mailgate.core.target import BEST_EFFORT
 from mailgate.core.terms import terms
 from mailgate.core.ticket import Ticket
 

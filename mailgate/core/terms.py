@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from mailgate.core.amount import Amount
 from mailgate.core.calendar import Calendar
+from mailgate.core.case import Case
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
-from mailgate.core.policy import Case, Policy, Target
+from mailgate.core.policy import Policy
+from mailgate.core.target import Target
 
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from mailgate.core.case import Case
 from mailgate.core.clock import Clock
 from mailgate.core.message import Mailbox
-from mailgate.core.policy import Case
 
 TicketId = NewType("TicketId", int)
 

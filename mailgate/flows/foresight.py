@@ -7,7 +7,7 @@ from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh
 from mailgate.core.hearing import Finding
 from mailgate.core.message import Reading, Unreadable
-from mailgate.core.policy import Promise
+from mailgate.core.promise import Promise
 from mailgate.core.reply import QUEUED, Reply
 from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import ticket_name

@@ -30,7 +30,7 @@ from mailgate.core.notice import (
     TicketHead,
 )
 from mailgate.core.outgoing import Context, MailKind
-from mailgate.core.policy import Promised
+from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

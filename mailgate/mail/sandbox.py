@@ -14,7 +14,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailgate.core import clock, digest, message, notice
-from mailgate.core.policy import Promised
+from mailgate.core.promise import Promised
 from mailgate.mail.filters import TESTS
 
 

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text, update
 
 from mailgate.config import load
+from mailgate.core.case import Case
 from mailgate.core.change import PolicyVersion
 from mailgate.core.event import TicketSetWaiting
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.terms import terms
 from mailgate.core.zone import RULES
 from mailgate.store.apply import keep_policies

@@ -6,7 +6,8 @@ from functools import cache
 
 from mailgate.config.policies import read_policy
 from mailgate.config.toml import read
-from mailgate.core.policy import Case, Policy
+from mailgate.core.case import Case
+from mailgate.core.policy import Policy
 from mailgate.core.promise import promised
 from tests.house.code import ROOT
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailgate.core.policy import Case
+from mailgate.core.case import Case
 from mailgate.core.promise import Asked, asked, promised
 from tests.config.shipped import PACIFIC, Told, shipped, told
 from tests.core.calendars import local

@@ -7,8 +7,9 @@ import pytest
 
 from mailgate.config.policies import read_policy
 from mailgate.config.toml import read
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Case, Policy
+from mailgate.core.policy import Policy
 from mailgate.core.promise import asked, promised
 from tests.core.calendars import local
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mailgate.core.policy import Case
+from mailgate.core.case import Case
 from mailgate.core.promise import Asked, asked, promised
 from tests.config.shipped import Told, shipped, told
 from tests.core.calendars import utc

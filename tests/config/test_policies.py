@@ -9,10 +9,13 @@ from mailgate.config.policies import read_policy, restored
 from mailgate.config.toml import read
 from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar
+from mailgate.core.cap import Cap, Condition
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
-from mailgate.core.plan import RoleRule
-from mailgate.core.policy import Cap, Case, Condition, Plan, Policy, Priority, Region, Target
+from mailgate.core.plan import Plan, RoleRule
+from mailgate.core.policy import Policy, Priority, Region
 from mailgate.core.promise import promised
+from mailgate.core.target import Target
 from tests.core.calendars import exceptional, hours, local, utc
 
 SIXTH = dedent(

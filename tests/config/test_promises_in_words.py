@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from mailgate.core.policy import Case
+from mailgate.core.case import Case
 from mailgate.core.promise import promised
 from mailgate.core.telling import in_words
 from tests.config.shipped import PACIFIC, shipped

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from mailgate.config.policies import read_policy, restored
 from mailgate.config.policytable import PolicyTable
 from mailgate.config.toml import read
-from mailgate.core.policy import Case, Policy, Promise
-from mailgate.core.promise import Asked, asked, promised
+from mailgate.core.case import Case
+from mailgate.core.policy import Policy
+from mailgate.core.promise import Asked, Promise, asked, promised
 from tests.core.calendars import local, utc
 
 FILE = Path(__file__).with_name("harbour.toml")

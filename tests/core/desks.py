@@ -13,7 +13,9 @@ from mailgate.core.hearing import Arrival, Hearing
 from mailgate.core.instant import read
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Envelope, Mailbox, Message
-from mailgate.core.policy import Plan, Policy, Priority, Region, Target
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy, Priority, Region
+from mailgate.core.target import Target
 from mailgate.core.ticket import TicketId
 
 KEYS = Keys(1, {1: b"k" * 32})

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from mailgate.core.amount import amount
+from mailgate.core.cap import Cap, Condition
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Cap, Condition, Plan, Policy, Priority, Region, Target
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy, Priority, Region
+from mailgate.core.target import Target
 from tests.core.calendars import always, weekdays
 
 BERLIN = "Europe/Berlin"

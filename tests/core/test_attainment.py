@@ -14,12 +14,15 @@ from mailgate.core.attainment import (
     last,
     tickets_of,
 )
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
 from mailgate.core.command import Command, Verb
 from mailgate.core.past import PastMail, Writer
-from mailgate.core.policy import Case, Plan, Policy, Target
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy
 from mailgate.core.replay import PastTicket, Replay, replayed
 from mailgate.core.scenario import Scenario
+from mailgate.core.target import Target
 from mailgate.core.threads import threads
 from tests.core.desks import POLICY
 from tests.core.pasts import STAFF, answers, instant, past

@@ -19,7 +19,8 @@ from mailgate.core.event import (
     TicketTaken,
 )
 from mailgate.core.history import course
-from mailgate.core.policy import Plan, Policy
+from mailgate.core.plan import Plan
+from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, TicketId
 from tests.core.calendars import local
 from tests.core.histories import BOB, SAM, clock, lived, opened, told

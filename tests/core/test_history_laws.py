@@ -30,7 +30,7 @@ from mailgate.core.event import (
 )
 from mailgate.core.history import after, course, folded
 from mailgate.core.move import move_of
-from mailgate.core.policy import Plan
+from mailgate.core.plan import Plan
 from mailgate.core.terms import Term, terms
 from mailgate.core.ticket import Status, Ticket, TicketId
 from tests.core.calendars import local

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Case, Promise, Promised
-from mailgate.core.promise import Asked, UnknownCaseError, asked, promised
+from mailgate.core.promise import Asked, Promise, Promised, UnknownCaseError, asked, promised
 from mailgate.core.subject import tags
 from tests.core.calendars import local
 from tests.core.policies import BERLIN, VENDOR

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from mailgate.core.case import Case
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.command import Command, Verb
 from mailgate.core.past import PastMail, Writer
-from mailgate.core.policy import Case
 from mailgate.core.promise import UnknownCaseError
 from mailgate.core.replay import Fate, PastTicket, Refused, Replay, replayed
 from mailgate.core.scenario import ResolvedBy, Scenario

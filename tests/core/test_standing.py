@@ -16,7 +16,7 @@ from mailgate.core.event import (
     TicketTaken,
 )
 from mailgate.core.history import course
-from mailgate.core.policy import Target
+from mailgate.core.target import Target
 from mailgate.core.ticket import Status
 from tests.core.calendars import local
 from tests.core.histories import (

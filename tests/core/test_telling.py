@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
-from mailgate.core.policy import Case, Promised
-from mailgate.core.promise import promised
+from mailgate.core.promise import Promised, promised
 from mailgate.core.telling import amounts, by_when, how_much, in_words
 from tests.core.calendars import local, utc
 from tests.core.desks import desk, hearing, mail

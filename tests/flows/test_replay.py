@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.case import Case
 from mailgate.core.change import Change
 from mailgate.core.clock import Clock, TargetKind, lapsed
 from mailgate.core.message import Envelope, Letter, Message, Reading
 from mailgate.core.past import PastMail, Staff, past_mail
-from mailgate.core.policy import Case, Plan
+from mailgate.core.plan import Plan
 from mailgate.core.replay import replayed
 from mailgate.core.scenario import Scenario
 from mailgate.core.threads import threads

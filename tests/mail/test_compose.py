@@ -17,7 +17,7 @@ from mailgate.core.message import Attachment, Mailbox, Origin
 from mailgate.core.message import Message as Reading
 from mailgate.core.notice import Acknowledgement, Link, RelayedReply, StaffNotice, TicketHead
 from mailgate.core.outgoing import AutoSubmitted, Care, Draft, Enclosure, MailKind
-from mailgate.core.policy import Promised
+from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
 from mailgate.mail.compose import compose
 from mailgate.mail.fields import UnwritableError

@@ -9,7 +9,7 @@ import pytest
 from mailgate.core.clock import TargetKind
 from mailgate.core.notice import Acknowledgement, Link, StaffNotice
 from mailgate.core.outgoing import MailKind
-from mailgate.core.policy import Promised
+from mailgate.core.promise import Promised
 from mailgate.mail.render import Look
 from mailgate.mail.samples import SAMPLES
 

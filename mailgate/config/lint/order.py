@@ -10,7 +10,7 @@ from mailgate.core.calendar import Calendar
 from mailgate.core.clock import TargetKind
 from mailgate.core.instant import from_ticks
 from mailgate.core.localtime import told_brief
-from mailgate.core.policy import BEST_EFFORT, Target
+from mailgate.core.target import BEST_EFFORT, Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.subject import Subject
-from mailgate.core.policy import SUPPORT
+from mailgate.core.case import SUPPORT
 
 _INCOMING = frozenset({"email"})
 """The channels on which mailgate takes tickets itself."""

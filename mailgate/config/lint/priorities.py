@@ -7,7 +7,7 @@ from mailgate.config.doubt import Doubt, Rule, Weight
 from mailgate.config.lint.subject import Subject
 from mailgate.config.locate import KeyPath
 from mailgate.core import subject as subject_line
-from mailgate.core.policy import Cap, Condition
+from mailgate.core.cap import Cap, Condition
 from mailgate.core.promise import Asked, asked
 
 
