@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select
 
 from mailgate import logs, shipped, wallclock
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import BeforeDot, Claim, Courier, Ending, OutboxState, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Claim, Courier, Ending, OutboxState
 from mailgate.core.route import SmarthostRoute
 from mailgate.flows.relay import Relay
 from mailgate.maildir import Maildir
@@ -41,9 +41,9 @@ MAIL = Outgoing(
 class Nowhere:
     """A courier that does nothing: what is left is the relay's own cost."""
 
-    async def carry(self, _mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    async def carry(self, _mail: Outgoing, before_dot: BeforeDot) -> Attempt:
         await before_dot()
-        return Outcome(Ending.SENT, "250 ok")
+        return Attempt(Ending.SENT, "250 ok")
 
     async def close(self) -> None:
         pass

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mailgate.core.instant import ticks
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import BeforeDot, Ending, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Ending
 from mailgate.flows.shared import Shared
 
 _LITTER = timedelta(hours=36)  # a file in tmp that is so old was left by a crash
@@ -37,16 +37,16 @@ class Maildir:
         self._made = False
         self._lay_down = Shared(self._laid_down)
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
         """Lays the mail into the folder. A full disk or a folder that may not be written defers it."""
         draft = self._folder / "tmp" / self._name()
-        outcome = Outcome(Ending.DEFERRED, "the claim was lost before the mail was laid down")
+        outcome = Attempt(Ending.DEFERRED, "the claim was lost before the mail was laid down")
         try:
             await asyncio.to_thread(self._write, draft, mail)
             if await before_dot():
                 outcome = await self._lay_down(draft)
         except OSError as fault:
-            outcome = Outcome(Ending.DEFERRED, _in_words(fault))
+            outcome = Attempt(Ending.DEFERRED, _in_words(fault))
         finally:
             if outcome.ending is Ending.DEFERRED:
                 self._made = False  # the folder may have gone
@@ -70,7 +70,7 @@ class Maildir:
             file.flush()
             os.fsync(file.fileno())
 
-    async def _laid_down(self, drafts: Sequence[Path]) -> Sequence[Outcome]:
+    async def _laid_down(self, drafts: Sequence[Path]) -> Sequence[Attempt]:
         return await asyncio.to_thread(_publish, drafts, self._folder / "new")
 
     def _make(self) -> None:
@@ -90,23 +90,23 @@ def _lines(mail: Outgoing) -> Iterable[bytes]:
     yield mail.content.replace(b"\r\n", b"\n")
 
 
-def _publish(drafts: Sequence[Path], new: Path) -> Sequence[Outcome]:
+def _publish(drafts: Sequence[Path], new: Path) -> Sequence[Attempt]:
     """Shows the drafts to readers; they share one flush of the folder."""
     outcomes = [_renamed(draft, new / draft.name) for draft in drafts]
     try:
         _flush(new)
     except OSError as fault:  # they lie there, but for how long nobody can say
-        uncertain = Outcome(Ending.UNCERTAIN, _in_words(fault))
+        uncertain = Attempt(Ending.UNCERTAIN, _in_words(fault))
         return [uncertain if outcome.ending is Ending.SENT else outcome for outcome in outcomes]
     return outcomes
 
 
-def _renamed(draft: Path, path: Path) -> Outcome:
+def _renamed(draft: Path, path: Path) -> Attempt:
     try:
         draft.rename(path)
     except OSError as fault:
-        return Outcome(Ending.DEFERRED, _in_words(fault))
-    return Outcome(Ending.SENT, f"{path.parent.name}/{path.name}")
+        return Attempt(Ending.DEFERRED, _in_words(fault))
+    return Attempt(Ending.SENT, f"{path.parent.name}/{path.name}")
 
 
 def _flush(folder: Path) -> None:

@@ -15,7 +15,7 @@ from signal import SIG_IGN, SIGXFSZ, signal
 from types import FrameType
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 from mailgate.maildir import Maildir
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ async def test_a_mail_is_read_as_any_program_reads_it(tmp_path: Path) -> None:
     outcome = await Maildir(folder, lambda: NOON).carry(MAIL, sure)
 
     (file,) = (folder / "new").iterdir()
-    assert outcome == Outcome(Ending.SENT, f"new/{file.name}")
+    assert outcome == Attempt(Ending.SENT, f"new/{file.name}")
     assert file.read_bytes() == (
         b"Return-Path: <>\n"
         b"Delivered-To: bob@acme.example\n"
@@ -128,7 +128,7 @@ async def test_a_folder_that_cannot_be_made_defers(tmp_path: Path) -> None:
 
     outcome = await Maildir(tmp_path / "sent", lambda: NOON).carry(MAIL, sure)
 
-    assert outcome == Outcome(Ending.DEFERRED, f"File exists: {tmp_path / 'sent'}")
+    assert outcome == Attempt(Ending.DEFERRED, f"File exists: {tmp_path / 'sent'}")
 
 
 async def test_what_a_crash_left_is_swept_after_a_while(tmp_path: Path) -> None:

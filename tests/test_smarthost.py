@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.smarthost import Smarthost, Timeouts
 from tests.outgoing import ACKNOWLEDGEMENT
@@ -16,7 +16,7 @@ from tests.sink import Answers, Copy, Fault, Hangs, HangsUp, Sink, Stage, servin
 MAIL = replace(ACKNOWLEDGEMENT, content=b"Subject: [ACME-1] Printer\r\n\r\n.hidden\r\n..two\r\nend\r\n")
 IMPATIENT = Timeouts(connect=0.3, command=0.3, answer=0.3, goodbye=0.3)
 
-SENT = Outcome(Ending.SENT, "250 2.0.0 queued as 1")
+SENT = Attempt(Ending.SENT, "250 2.0.0 queued as 1")
 
 
 @pytest.fixture
@@ -64,26 +64,26 @@ async def test_lines_that_do_not_end_in_crlf_are_made_to(sink: Sink, smarthost: 
 @pytest.mark.parametrize(
     ("stage", "fault", "outcome"),
     [
-        (Stage.BANNER, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.BANNER, Answers(b"554 no"), Outcome(Ending.DEFERRED, "554 no")),
-        (Stage.EHLO, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.MAIL, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.MAIL, Answers(b"451 4.3.0 later"), Outcome(Ending.DEFERRED, "451 4.3.0 later")),
-        (Stage.MAIL, Answers(b"550 5.7.1 no"), Outcome(Ending.REFUSED, "550 5.7.1 no")),
-        (Stage.MAIL, Answers(b"530 5.7.0 log in"), Outcome(Ending.DEFERRED, "530 5.7.0 log in")),
-        (Stage.RCPT, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.RCPT, Answers(b"450 4.2.0 later"), Outcome(Ending.DEFERRED, "450 4.2.0 later")),
-        (Stage.RCPT, Answers(b"550 5.1.1 who?"), Outcome(Ending.REFUSED, "550 5.1.1 who?")),
-        (Stage.DATA, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.DATA, Answers(b"451 later"), Outcome(Ending.DEFERRED, "451 later")),
-        (Stage.DATA, Answers(b"554 no"), Outcome(Ending.REFUSED, "554 no")),
-        (Stage.DOT, Answers(b"421 busy"), Outcome(Ending.DEFERRED, "421 busy")),
-        (Stage.DOT, Answers(b"452 4.3.1 full"), Outcome(Ending.DEFERRED, "452 4.3.1 full")),
-        (Stage.DOT, Answers(b"554 5.6.0 spam"), Outcome(Ending.REFUSED, "554 5.6.0 spam")),
+        (Stage.BANNER, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.BANNER, Answers(b"554 no"), Attempt(Ending.DEFERRED, "554 no")),
+        (Stage.EHLO, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.MAIL, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.MAIL, Answers(b"451 4.3.0 later"), Attempt(Ending.DEFERRED, "451 4.3.0 later")),
+        (Stage.MAIL, Answers(b"550 5.7.1 no"), Attempt(Ending.REFUSED, "550 5.7.1 no")),
+        (Stage.MAIL, Answers(b"530 5.7.0 log in"), Attempt(Ending.DEFERRED, "530 5.7.0 log in")),
+        (Stage.RCPT, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.RCPT, Answers(b"450 4.2.0 later"), Attempt(Ending.DEFERRED, "450 4.2.0 later")),
+        (Stage.RCPT, Answers(b"550 5.1.1 who?"), Attempt(Ending.REFUSED, "550 5.1.1 who?")),
+        (Stage.DATA, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.DATA, Answers(b"451 later"), Attempt(Ending.DEFERRED, "451 later")),
+        (Stage.DATA, Answers(b"554 no"), Attempt(Ending.REFUSED, "554 no")),
+        (Stage.DOT, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.DOT, Answers(b"452 4.3.1 full"), Attempt(Ending.DEFERRED, "452 4.3.1 full")),
+        (Stage.DOT, Answers(b"554 5.6.0 spam"), Attempt(Ending.REFUSED, "554 5.6.0 spam")),
     ],
 )
 async def test_a_refusal_says_whether_it_is_for_good(
-    sink: Sink, smarthost: Smarthost, stage: Stage, fault: Fault, outcome: Outcome
+    sink: Sink, smarthost: Smarthost, stage: Stage, fault: Fault, outcome: Attempt
 ) -> None:
     """behaviour.md 5.4: retries on 4xx, 5xx gives up."""
     sink.inject(stage, fault)
@@ -159,7 +159,7 @@ async def test_nobody_there_is_deferred() -> None:
 async def test_a_claim_that_was_lost_sends_no_end_of_data(sink: Sink, smarthost: Smarthost) -> None:
     outcome = await smarthost.carry(MAIL, Marks(sink, hold=False))
 
-    assert outcome == Outcome(Ending.DEFERRED, "the claim was lost before the end of data")
+    assert outcome == Attempt(Ending.DEFERRED, "the claim was lost before the end of data")
     async with asyncio.timeout(0.2):
         while sink.open:  # noqa: ASYNC110 - there is nothing to be told by
             await asyncio.sleep(0.001)
@@ -185,7 +185,7 @@ async def test_a_stale_connection_is_replaced_without_an_attempt(
 
     outcome = await smarthost.carry(MAIL, Marks(sink))
 
-    assert outcome == Outcome(Ending.SENT, "250 2.0.0 queued as 2")
+    assert outcome == Attempt(Ending.SENT, "250 2.0.0 queued as 2")
     assert [copy.connection for copy in sink.copies] == [1, 2]
 
 
@@ -248,7 +248,7 @@ async def test_who_was_refused_is_told_while_the_others_get_it(sink: Sink, smart
 
     outcome = await smarthost.carry(mail, Marks(sink))
 
-    assert outcome == Outcome(
+    assert outcome == Attempt(
         Ending.SENT,
         "250 2.0.0 queued as 1",
         refused=("gone@acme.example",),
@@ -264,7 +264,7 @@ async def test_if_one_may_still_get_it_the_mail_is_deferred(sink: Sink, smarthos
 
     outcome = await smarthost.carry(mail, Marks(sink))
 
-    assert outcome == Outcome(
+    assert outcome == Attempt(
         Ending.DEFERRED, "452 4.2.2 full", refused=("gone@acme.example",), refusal="550 5.1.1 gone"
     )
 
@@ -321,7 +321,7 @@ async def test_a_password_is_not_sent_in_the_clear(sink: Sink) -> None:
 
     outcome = await Smarthost(route, "support.example.com").carry(MAIL, Marks(sink))
 
-    assert outcome == Outcome(
+    assert outcome == Attempt(
         Ending.DEFERRED, "the server offers no TLS, and a password is not sent in the clear"
     )
     assert sink.commands == ["EHLO support.example.com"]
@@ -342,4 +342,4 @@ async def test_a_wrong_password_defers(sink: Sink) -> None:
 
     outcome = await Smarthost(route, "support.example.com").carry(MAIL, Marks(sink))
 
-    assert outcome == Outcome(Ending.DEFERRED, "535 5.7.8 no")
+    assert outcome == Attempt(Ending.DEFERRED, "535 5.7.8 no")

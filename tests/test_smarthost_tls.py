@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.smarthost import Smarthost, Timeouts
 from tests.outgoing import ACKNOWLEDGEMENT
@@ -14,7 +14,7 @@ from tests.sink import Answers, Fault, HangsUp, Sink, Stage, serving
 
 CERTIFICATE = Path(__file__).parent / "dialogs" / "door.pem"  # for localhost
 IMPATIENT = Timeouts(connect=2, command=2, answer=2, goodbye=2)
-SENT = Outcome(Ending.SENT, "250 2.0.0 queued as 1")
+SENT = Attempt(Ending.SENT, "250 2.0.0 queued as 1")
 IN_TLS = ["EHLO support.example.com", "STARTTLS", "EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
 IN_THE_CLEAR = ["EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
 MAIL = replace(ACKNOWLEDGEMENT, content=b"Subject:\r\n\r\n")
@@ -30,7 +30,7 @@ def with_tls() -> Sink:
     return Sink(tls=context)
 
 
-async def carried(sink: Sink, tls: Tls, trust: ssl.SSLContext | None = None, **login: str) -> Outcome:
+async def carried(sink: Sink, tls: Tls, trust: ssl.SSLContext | None = None, **login: str) -> Attempt:
     route = SmarthostRoute("localhost", sink.port, tls, **login)
     smarthost = Smarthost(route, "support.example.com", timeouts=IMPATIENT, trust=trust)
     outcome = await smarthost.carry(MAIL, sure)
@@ -77,7 +77,7 @@ async def test_tls_that_is_required_and_not_offered_defers() -> None:
     async with serving(Sink()) as sink:
         outcome = await carried(sink, Tls.REQUIRED)
 
-    assert outcome == Outcome(Ending.DEFERRED, "TLS failed: SMTP STARTTLS extension not supported by server.")
+    assert outcome == Attempt(Ending.DEFERRED, "TLS failed: SMTP STARTTLS extension not supported by server.")
     assert sink.copies == []
 
 
@@ -101,5 +101,5 @@ async def test_a_password_waits_for_tls_that_works(tls: Tls) -> None:
         put_off = await carried(sink, tls, trusting(), username="me", password="secret")
         sent = await carried(sink, tls, trusting(), username="me", password="secret")
 
-    assert put_off == Outcome(Ending.DEFERRED, "TLS failed: 454 4.7.0 not now")
+    assert put_off == Attempt(Ending.DEFERRED, "TLS failed: 454 4.7.0 not now")
     assert sent == SENT

@@ -28,7 +28,7 @@ from mailgate.app.sweeps import Sweeps, World
 from mailgate.app.ways import Ways
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.config.lint import doubts
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
@@ -48,7 +48,7 @@ DIGEST_TICK = 15.0  # seconds; the same for its digests
 _log = structlog.get_logger()
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     """What one process does of the service (`--roles`)."""
 
     LISTENER = "listener"  # takes mail in, into the spool
@@ -57,7 +57,7 @@ class Role(StrEnum):
     WEB = "web"
 
 
-ALL_ROLES = frozenset(Role)
+ALL_ROLES = frozenset(ProcessRole)
 
 
 class House:
@@ -72,7 +72,7 @@ class House:
     def __init__(
         self,
         configuration: Configuration,
-        roles: frozenset[Role] = ALL_ROLES,
+        roles: frozenset[ProcessRole] = ALL_ROLES,
         now: Callable[[], datetime] = wallclock.now,
         *,
         shared_ports: bool = False,
@@ -116,11 +116,11 @@ class House:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         await migrate.prepare(self.database, shipped.folder("migrations"))
-        if Role.WEB in self.roles:
+        if ProcessRole.WEB in self.roles:
             await self.web.start()
-        if Role.LISTENER in self.roles:
+        if ProcessRole.LISTENER in self.roles:
             await self.listener.start()
-        self.sweeps.start(mail_out=Role.RELAY in self.roles, timers=Role.TIMERS in self.roles)
+        self.sweeps.start(mail_out=ProcessRole.RELAY in self.roles, timers=ProcessRole.TIMERS in self.roles)
         self._tick()
         self._is_up = True
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
@@ -156,7 +156,7 @@ class House:
         _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))
         self._doubt()
 
-    async def _accept(self, letter: Letter) -> Reply:
+    async def _accept(self, letter: MailObject) -> Reply:
         reply = await self._spool.accept(letter)
         if reply.accepted:
             self._metrics.count("accepted", "smtp")
@@ -173,7 +173,9 @@ class House:
             return await backlog_moves(self.database, self._now())
 
         async def listening() -> str:
-            return "" if self.listener.listening or Role.LISTENER not in self.roles else "not listening"
+            return (
+                "" if self.listener.listening or ProcessRole.LISTENER not in self.roles else "not listening"
+            )
 
         return Web(
             place, pages({"backlog": moving, "listener": listening}, self._metrics, measured, self._now)
@@ -194,7 +196,7 @@ class House:
 
     def _doubt(self) -> None:
         """Says once what is doubtful in the policies, in the one process that watches the deadlines."""
-        if Role.TIMERS not in self.roles:
+        if ProcessRole.TIMERS not in self.roles:
             return
         configuration = self.configuration
         for one in doubts(configuration.desk, configuration.written, self._now()):

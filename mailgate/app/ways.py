@@ -1,7 +1,7 @@
 """Knows that what goes out has two ways: mail by the mail's courier, a page to a service by the pager."""
 
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import BeforeDot, Courier, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Courier
 
 
 class Ways:
@@ -11,7 +11,7 @@ class Ways:
         self._mail = mail
         self._pager = pager
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
         """As the courier of its way does."""
         courier = self._pager if mail.via else self._mail
         return await courier.carry(mail, before_dot)

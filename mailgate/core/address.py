@@ -28,7 +28,7 @@ _PRINCIPAL_OCTETS = 4
 _MAC_OCTETS = 10  # 80 bits
 
 
-class Role(IntEnum):
+class TokenRole(IntEnum):
     """What a signed address is for."""
 
     CUSTOMER = 1
@@ -48,7 +48,7 @@ class Keys:
 class Token:
     """What a signed address says. `principal` is a digest of the address of the person it was made for."""
 
-    role: Role
+    role: TokenRole
     ticket: TicketId
     principal: bytes
 
@@ -93,7 +93,7 @@ def message_id(cause: str, domain: str, keys: Keys) -> str:
 
 def names_staff(content: bytes) -> bool:
     """Whether a signed address of a member of staff stands in it, in whatever way it was signed."""
-    return any(_octets(found[1].decode())[0] & 15 == Role.STAFF for found in _SIGNED.finditer(content))
+    return any(_octets(found[1].decode())[0] & 15 == TokenRole.STAFF for found in _SIGNED.finditer(content))
 
 
 def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
@@ -147,10 +147,10 @@ def _token(alias: str, signed: str, keys: Keys) -> Token | None:
     if secret is None or not hmac.compare_digest(mac, _mac(claims, alias, secret)):
         return None
     role = claims[0] & 15
-    if role not in Role.__members__.values():
+    if role not in TokenRole.__members__.values():
         return None
     ticket = int.from_bytes(claims[1 : 1 + _TICKET_OCTETS])
-    return Token(Role(role), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
+    return Token(TokenRole(role), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
 
 
 def _octets(signed: str) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core.account import Account, AliasRole, Desk
-from mailgate.core.address import Role, ToAccount, Token
+from mailgate.core.address import ToAccount, Token, TokenRole
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
@@ -48,7 +48,7 @@ class Arrival:
     @property
     def staff_tokens(self) -> tuple[Token, ...]:
         """What its recipients that are addresses of staff say."""
-        return tuple(to.token for to in self.routes if to.token and to.token.role is Role.STAFF)
+        return tuple(to.token for to in self.routes if to.token and to.token.role is TokenRole.STAFF)
 
     @property
     def _named_tickets(self) -> tuple[int, ...]:

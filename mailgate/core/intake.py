@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
-from mailgate.core.address import Role, principal
+from mailgate.core.address import TokenRole, principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.correlate import correlated, seen, survivor, ticket_of
@@ -143,7 +143,7 @@ def _replied_to(hearing: Hearing) -> tuple[Ticket | None, str]:
     arrival, tickets = hearing.arrival, hearing.facts.tickets
     sender = arrival.message.sender
     for to in arrival.routes:
-        if to.token and to.token.role is Role.CUSTOMER and to.token.ticket in tickets:
+        if to.token and to.token.role is TokenRole.CUSTOMER and to.token.ticket in tickets:
             return survivor(tickets[to.token.ticket], tickets), "the signed address of the ticket"
     ticket = _correlated(hearing)
     if ticket is None or sender is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account, Desk
-from mailgate.core.address import Keys, Role, Token, message_id, principal, signed_address
+from mailgate.core.address import Keys, Token, TokenRole, message_id, principal, signed_address
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import Link, StaffNotice
 from mailgate.core.outgoing import AutoSubmitted, Care, Context, Draft
@@ -47,7 +47,9 @@ class Letterhead:
 
     def as_staff(self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
         """A staff member's words to the requester: a signed bounce address as reverse-path, at least once."""
-        bounce = self._signed(account, Token(Role.BOUNCE, ticket.id, principal(ticket.requester.address)))
+        bounce = self._signed(
+            account, Token(TokenRole.BOUNCE, ticket.id, principal(ticket.requester.address))
+        )
         return replace(self._to_requester(account, ticket, cause, at, says), reverse_path=bounce)
 
     def to_staff(self, member: Mailbox, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
@@ -66,7 +68,7 @@ class Letterhead:
             message_id=root if opens else self._id(own),
             date=at,
             context=says,
-            reply_to=self._signed(account, Token(Role.STAFF, ticket.id, principal(member.address))),
+            reply_to=self._signed(account, Token(TokenRole.STAFF, ticket.id, principal(member.address))),
             in_reply_to="" if opens else root,
             references=() if opens else (root,),
             auto=AutoSubmitted.GENERATED,
@@ -134,7 +136,7 @@ class Letterhead:
             date=at,
             context=says,
             reply_to=self._signed(
-                account, Token(Role.CUSTOMER, ticket.id, principal(ticket.requester.address))
+                account, Token(TokenRole.CUSTOMER, ticket.id, principal(ticket.requester.address))
             ),
             in_reply_to=ticket.thread[-1] if ticket.thread else "",
             references=_shortened(ticket.thread),

@@ -29,7 +29,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailObject:
     """A mail as the door took it in. `content` is dot-unstuffed; its lines end in CR LF."""
 
     envelope: Envelope

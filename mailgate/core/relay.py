@@ -1,6 +1,6 @@
 """Knows how an attempt to send a mail can end, and what follows from it.
 
-The courier returns an Outcome and never raises; `next_step` is the whole retry policy.
+The courier returns an Attempt and never raises; `next_step` is the whole retry policy.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -77,7 +77,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Attempt:
     """What came of one attempt.
 
     Args:
@@ -120,7 +120,7 @@ BeforeDot = Callable[[], Awaitable[bool]]
 class Courier(Protocol):
     """Takes a mail out into the world. The one port that tests may fake."""
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
         """Sends the mail, calling `before_dot` before the end of data is sent; never raises."""
         ...
 
@@ -129,7 +129,7 @@ class Courier(Protocol):
         ...
 
 
-def next_step(outcome: Outcome, claim: Claim, now: datetime) -> Step:
+def next_step(outcome: Attempt, claim: Claim, now: datetime) -> Step:
     """What follows from the outcome of this attempt (`behaviour.md` 5.4)."""
     mail = claim.mail
     left = tuple(recipient for recipient in mail.recipients if recipient not in outcome.refused)
@@ -160,7 +160,7 @@ def rest_after(attempts: int, rests: tuple[timedelta, ...] = RESTS) -> timedelta
     return rests[min(attempts, len(rests)) - 1]
 
 
-def _again(claim: Claim, outcome: Outcome, left: tuple[str, ...], now: datetime) -> Step:
+def _again(claim: Claim, outcome: Attempt, left: tuple[str, ...], now: datetime) -> Step:
     given_up = _given_up(claim)
     if now >= given_up:
         return Step(OutboxState.FAILED, undelivered=outcome.refused + left)

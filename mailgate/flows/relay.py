@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailgate.core.relay import Claim, Courier, OutboxState, Outcome, Step, abandoned, next_step
+from mailgate.core.relay import Attempt, Claim, Courier, OutboxState, Step, abandoned, next_step
 from mailgate.flows.shared import Shared
 from mailgate.store import outbox
 from mailgate.store.faults import StoreError
@@ -53,7 +53,7 @@ class _Mark:
 @dataclass(frozen=True, slots=True)
 class _Settle:
     claim: Claim
-    outcome: Outcome
+    outcome: Attempt
 
 
 class Relay:
@@ -290,7 +290,7 @@ _SENTENCES = {
 }
 
 
-def _reply(outcome: Outcome) -> str:
+def _reply(outcome: Attempt) -> str:
     """The server's last line, and what it said of those that it refused."""
     if not outcome.refusal:
         return outcome.reply

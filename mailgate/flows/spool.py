@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, Reply, queued
 from mailgate.store import spool
 from mailgate.store.claims import begin_arrival
@@ -55,7 +55,7 @@ class Spool:
         self._together: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def accept(self, letter: Letter) -> Reply:
+    async def accept(self, letter: MailObject) -> Reply:
         """250 with the letter's number once it is in a committed row; 4xx where it is not, or nobody knows.
 
         Cancelling this does not take the letter back.

@@ -12,7 +12,7 @@ from mailgate.core.policy import Policy
 from mailgate.core.ticket import TicketId
 from mailgate.core.verification import Difference, History, differences
 from mailgate.store.apply import policies_kept
-from mailgate.store.histories import Ids, Unreadable, histories, next_tickets
+from mailgate.store.histories import Ids, UnreadableHistory, histories, next_tickets
 from mailgate.store.unit import Database, Unit
 
 _TOGETHER = 500
@@ -58,8 +58,8 @@ async def _proof(unit: Unit, ids: Ids, versions: "_Versions") -> Proof:
     return Proof(len(found), tuple(told))
 
 
-def _told(history: History | Unreadable, versions: "_Versions") -> Iterator[Difference]:
-    if isinstance(history, Unreadable):
+def _told(history: History | UnreadableHistory, versions: "_Versions") -> Iterator[Difference]:
+    if isinstance(history, UnreadableHistory):
         yield Difference(history.ticket, None, "journal", _CANNOT, history.why)
         return
     name, digest = history.opening.name, history.opening.policy

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from mailgate.core.listening import BareNewlines
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.listener.limits import Limits
 
 Doorman = Callable[[str, str], Reply]
 """Decides a recipient: address and reverse-path in, the reply to RCPT out; from memory, at once."""
 
-Accept = Callable[[Letter], Awaitable[Reply]]
+Accept = Callable[[MailObject], Awaitable[Reply]]
 """Takes a whole mail over; 250 only once it is safe. Bounds its own time."""
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

@@ -11,7 +11,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from mailgate.core import reply as replies
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.listener.conversation import Answer, Conversation, Door
 from mailgate.listener.data import Overrun, Reception, checked
@@ -196,7 +196,7 @@ class SmtpSession(SMTP):
         content = read if isinstance(read, Reply) else await _checked(read, rules)
         if isinstance(content, Reply):
             return self._talk.refused("A mail was refused.", content, envelope.reverse_path)
-        answer = await rules.accept(Letter(envelope, content))
+        answer = await rules.accept(MailObject(envelope, content))
         if not answer.accepted:
             return self._talk.refused("A mail was not taken.", answer, envelope.reverse_path)
         self._talk.errors = self._talk.idle_commands = 0

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mailgate.core.notifier import Messenger, Notifier, Webhook
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import BeforeDot, Ending, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Ending
 from mailgate.pager.messenger import sent_through
 from mailgate.pager.webhook import Webhooks
 
@@ -26,24 +26,24 @@ class Pager:
         self._notifiers = notifiers
         self._webhooks = Webhooks(now)
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
-        """Takes the page to its service; every fault is an Outcome."""
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
+        """Takes the page to its service; every fault ends it."""
         notifier = self._notifiers().get(mail.via)
         if notifier is None:
-            return Outcome(Ending.REFUSED, f"there is no [notify.{mail.via}] in mailgate.toml any more")
+            return Attempt(Ending.REFUSED, f"there is no [notify.{mail.via}] in mailgate.toml any more")
         if not await before_dot():
-            return Outcome(Ending.DEFERRED, "the claim was lost before the page was sent")
+            return Attempt(Ending.DEFERRED, "the claim was lost before the page was sent")
         try:
             return await self._sent(notifier, mail)
         except Exception as fault:  # noqa: BLE001 - the one broad except of this door: whatever a library raises
             # may show the URL, and must not keep other pages from going.
-            return Outcome(Ending.DEFERRED, f"a fault on the way: {type(fault).__name__}")
+            return Attempt(Ending.DEFERRED, f"a fault on the way: {type(fault).__name__}")
 
     async def close(self) -> None:
         """Gives back its connections."""
         await self._webhooks.close()
 
-    async def _sent(self, notifier: Notifier, mail: Outgoing) -> Outcome:
+    async def _sent(self, notifier: Notifier, mail: Outgoing) -> Attempt:
         match notifier:
             case Webhook():
                 return await self._webhooks.post(notifier, mail)

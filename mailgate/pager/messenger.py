@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailgate.core.notifier import Messenger, Notifier, Webhook
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 
 if TYPE_CHECKING:
     import apprise
@@ -30,7 +30,7 @@ def why_unusable(notifier: Notifier) -> str:
     return "" if _opened(notifier) else _UNREADABLE
 
 
-async def sent_through(messenger: Messenger, mail: Outgoing) -> Outcome:
+async def sent_through(messenger: Messenger, mail: Outgoing) -> Attempt:
     """One attempt."""
     page = json.loads(mail.content)
     try:
@@ -38,17 +38,17 @@ async def sent_through(messenger: Messenger, mail: Outgoing) -> Outcome:
             # A thread of its own: the libraries below it wait for their sockets.
             return await asyncio.to_thread(_notify, messenger, page["summary"], page["text"])
     except TimeoutError:
-        return Outcome(Ending.DEFERRED, f"no answer within {messenger.timeout:g} seconds")
+        return Attempt(Ending.DEFERRED, f"no answer within {messenger.timeout:g} seconds")
 
 
-def _notify(messenger: Messenger, title: str, body: str) -> Outcome:
+def _notify(messenger: Messenger, title: str, body: str) -> Attempt:
     why = why_unusable(messenger)
     notifications = None if why else _opened(messenger)
     if notifications is None:
-        return Outcome(Ending.REFUSED, why)
+        return Attempt(Ending.REFUSED, why)
     if notifications.notify(title=title, body=body):
-        return Outcome(Ending.SENT, "taken by Apprise")
-    return Outcome(Ending.DEFERRED, "the service did not take it; Apprise does not say why")
+        return Attempt(Ending.SENT, "taken by Apprise")
+    return Attempt(Ending.DEFERRED, "the service did not take it; Apprise does not say why")
 
 
 def _opened(messenger: Messenger) -> "apprise.Apprise | None":

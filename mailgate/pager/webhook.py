@@ -18,7 +18,7 @@ import httpx2
 from mailgate.core.instant import ticks
 from mailgate.core.notifier import Webhook
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 
 AGAIN = frozenset({408, 425, 429})
 """Answers below 500 that are about the moment, not the page (RFC 9110 section 15.5.9, RFC 8470, RFC 6585)."""
@@ -36,7 +36,7 @@ class Webhooks:
         self._now = now
         self._client: httpx2.AsyncClient | None = None
 
-    async def post(self, webhook: Webhook, mail: Outgoing) -> Outcome:
+    async def post(self, webhook: Webhook, mail: Outgoing) -> Attempt:
         """One attempt: sent on a 2xx, refused on what will never succeed, deferred on everything else."""
         header = signed(webhook.secret, page_id(mail), self._now(), mail.content)
         try:
@@ -47,11 +47,11 @@ class Webhooks:
                 said = await _beginning(answer)
                 return _outcome(answer, said, self._now())
         except TimeoutError:
-            return Outcome(Ending.DEFERRED, f"no answer within {webhook.timeout:g} seconds")
+            return Attempt(Ending.DEFERRED, f"no answer within {webhook.timeout:g} seconds")
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
-            return Outcome(Ending.REFUSED, "its URL cannot be used")
+            return Attempt(Ending.REFUSED, "its URL cannot be used")
         except (httpx2.HTTPError, OSError) as fault:
-            return Outcome(Ending.DEFERRED, str(fault) or type(fault).__name__)
+            return Attempt(Ending.DEFERRED, str(fault) or type(fault).__name__)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -105,16 +105,16 @@ async def _beginning(answer: httpx2.Response) -> str:
     return "".join(one if one.isprintable() else "?" for one in words)
 
 
-def _outcome(answer: httpx2.Response, said: str, now: datetime) -> Outcome:
+def _outcome(answer: httpx2.Response, said: str, now: datetime) -> Attempt:
     status = answer.status_code
     reply = f"HTTP {status} {said}".rstrip()
     if answer.is_success:
-        return Outcome(Ending.SENT, reply)
+        return Attempt(Ending.SENT, reply)
     if answer.is_redirect:
-        return Outcome(Ending.REFUSED, f"HTTP {status}: it points to another place, which is not followed")
+        return Attempt(Ending.REFUSED, f"HTTP {status}: it points to another place, which is not followed")
     if status in AGAIN or status >= _SERVER_ERROR:
-        return Outcome(Ending.DEFERRED, reply, rest=_rest(answer.headers.get("Retry-After", ""), now))
-    return Outcome(Ending.REFUSED, reply)
+        return Attempt(Ending.DEFERRED, reply, rest=_rest(answer.headers.get("Retry-After", ""), now))
+    return Attempt(Ending.REFUSED, reply)
 
 
 def _rest(retry_after: str, now: datetime) -> timedelta | None:

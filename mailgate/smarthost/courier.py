@@ -13,7 +13,7 @@ import structlog
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import BeforeDot, Ending, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Ending
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.smarthost.dialog import Dialog, in_words, outcome_of, sayable
 
@@ -55,11 +55,11 @@ class Smarthost:
         self._idle: list[SMTP] = []  # the last one used is the first to be used again
         self._closed = False
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
-        """Hands the mail over; every fault is an Outcome."""
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
+        """Hands the mail over; every fault ends it."""
         for path in (mail.reverse_path, *mail.recipients):
             if not sayable(path):
-                return Outcome(Ending.REFUSED, f"{path!a} cannot be said in SMTP")
+                return Attempt(Ending.REFUSED, f"{path!a} cannot be said in SMTP")
         async with self._slots:
             client = self._reusable()
             if client and (outcome := await self._talk(client, mail, before_dot, reused=True)):
@@ -68,9 +68,9 @@ class Smarthost:
                 client = await self._connected()
             except (SMTPException, OSError, ValueError) as fault:
                 # A 5xx here, too, speaks of us or of the line, not of this mail.
-                return Outcome(Ending.DEFERRED, in_words(fault))
+                return Attempt(Ending.DEFERRED, in_words(fault))
             outcome = await self._talk(client, mail, before_dot, reused=False)
-            return outcome or Outcome(Ending.DEFERRED, "the server closed the connection")
+            return outcome or Attempt(Ending.DEFERRED, "the server closed the connection")
 
     async def fault(self) -> str:
         """What keeps mail from the server: the line, TLS, the password; empty if nothing does."""
@@ -96,7 +96,7 @@ class Smarthost:
 
     async def _talk(
         self, client: SMTP, mail: Outgoing, before_dot: BeforeDot, *, reused: bool
-    ) -> Outcome | None:
+    ) -> Attempt | None:
         """Hands the mail over on this connection; None: it was stale, and nothing had begun."""
         dialog = Dialog(client, mail, self._timeouts.answer)
         try:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException, SMTPServerDisconnected
 
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import BeforeDot, Ending, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Ending
 
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
 _LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
@@ -39,7 +39,7 @@ class Dialog:
         self.dot_sent = False
         self.clean = False
 
-    async def run(self, before_dot: BeforeDot) -> Outcome:
+    async def run(self, before_dot: BeforeDot) -> Attempt:
         """From MAIL to the answer to the final dot.
 
         Raises:
@@ -47,7 +47,7 @@ class Dialog:
         """
         if self._mail.needs_smtputf8 and not self._client.supports_extension("smtputf8"):
             self.clean = True
-            return Outcome(Ending.REFUSED, "the server does not take addresses beyond ASCII (SMTPUTF8)")
+            return Attempt(Ending.REFUSED, "the server does not take addresses beyond ASCII (SMTPUTF8)")
         answer = await self._command(b"MAIL", b"FROM:" + _path(self._mail.reverse_path), *self._options())
         self.begun = True
         if not _accepted(answer):
@@ -60,7 +60,7 @@ class Dialog:
             return await self._turned_down(_outcome(answer))
         return await self._hand_over(before_dot, named)
 
-    async def _name_recipients(self) -> Outcome:
+    async def _name_recipients(self) -> Attempt:
         """How it stands after RCPT: `SENT` if the mail can go to at least one."""
         refused, deferred = [], []
         refusal = delay = ""
@@ -73,30 +73,30 @@ class Dialog:
                 deferred.append(recipient)
                 delay = _line(answer)
         if len(refused) + len(deferred) < len(self._mail.recipients):
-            return Outcome(Ending.SENT, "", tuple(refused), tuple(deferred), refusal)
+            return Attempt(Ending.SENT, "", tuple(refused), tuple(deferred), refusal)
         if deferred:
-            return Outcome(Ending.DEFERRED, delay, tuple(refused), refusal=refusal)
-        return Outcome(Ending.REFUSED, refusal)
+            return Attempt(Ending.DEFERRED, delay, tuple(refused), refusal=refusal)
+        return Attempt(Ending.REFUSED, refusal)
 
-    async def _hand_over(self, before_dot: BeforeDot, named: Outcome) -> Outcome:
+    async def _hand_over(self, before_dot: BeforeDot, named: Attempt) -> Attempt:
         protocol = self._client.protocol
         if protocol is None:
             raise SMTPServerDisconnected("the connection was lost")
         protocol.write(await _on_the_wire(self._mail.content))
         if not await before_dot():
-            return Outcome(Ending.DEFERRED, "the claim was lost before the end of data")
+            return Attempt(Ending.DEFERRED, "the claim was lost before the end of data")
         protocol.write(b".\r\n")  # raises if the connection is already gone
         self.dot_sent = True
         answer = await protocol.read_response(timeout=self._patience)
         self.clean = answer.code != _GOING_AWAY
         if _accepted(answer):
-            return Outcome(Ending.SENT, _line(answer), named.refused, named.deferred, named.refusal)
+            return Attempt(Ending.SENT, _line(answer), named.refused, named.deferred, named.refusal)
         if 400 <= answer.code < 600:  # noqa: PLR2004 - RFC 5321 section 4.2.1
             return _outcome(answer)
         self.clean = False
-        return Outcome(Ending.UNCERTAIN, _line(answer))
+        return Attempt(Ending.UNCERTAIN, _line(answer))
 
-    async def _turned_down(self, outcome: Outcome) -> Outcome:
+    async def _turned_down(self, outcome: Attempt) -> Attempt:
         """Leaves the connection as it was before MAIL, if it lasts."""
         with suppress(SMTPException, OSError):
             self.clean = _accepted(await self._command(b"RSET"))
@@ -124,9 +124,9 @@ def sayable(path: str) -> bool:
     return path.isprintable() and "<" not in path and ">" not in path
 
 
-def outcome_of(fault: Exception, *, dot_sent: bool) -> Outcome:
+def outcome_of(fault: Exception, *, dot_sent: bool) -> Attempt:
     """What a connection that failed means for its mail."""
-    return Outcome(Ending.UNCERTAIN if dot_sent else Ending.DEFERRED, in_words(fault))
+    return Attempt(Ending.UNCERTAIN if dot_sent else Ending.DEFERRED, in_words(fault))
 
 
 def in_words(fault: Exception) -> str:
@@ -136,8 +136,8 @@ def in_words(fault: Exception) -> str:
     return _on_one_line(str(fault) or type(fault).__name__)
 
 
-def _outcome(answer: SMTPResponse) -> Outcome:
-    return Outcome(Ending.REFUSED if _refused(answer) else Ending.DEFERRED, _line(answer))
+def _outcome(answer: SMTPResponse) -> Attempt:
+    return Attempt(Ending.REFUSED if _refused(answer) else Ending.DEFERRED, _line(answer))
 
 
 def _accepted(answer: SMTPResponse) -> bool:

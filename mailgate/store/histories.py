@@ -34,7 +34,7 @@ class BrokenJournalError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableHistory:
     """A ticket whose rows or journal cannot be read, and why."""
 
     ticket: str
@@ -68,7 +68,7 @@ async def causes_of(unit: Unit, ticket: TicketId) -> tuple[Cause, ...]:
         raise BrokenJournalError(f"a row of its journal cannot be read: {fault!r}") from fault
 
 
-async def histories(unit: Unit, ids: Ids) -> tuple[History | Unreadable, ...]:
+async def histories(unit: Unit, ids: Ids) -> tuple[History | UnreadableHistory, ...]:
     """The tickets as they are stored with all that happened to them, in the order of their ids."""
     try:
         rows = (await unit.execute(_TICKETS, {"ids": ids})).all()
@@ -76,7 +76,7 @@ async def histories(unit: Unit, ids: Ids) -> tuple[History | Unreadable, ...]:
         of_journal = _by_ticket((await unit.execute(_JOURNAL, {"ids": ids})).all())
     except _UNREADABLE as fault:
         if len(ids) == 1:
-            return (Unreadable(await _name(unit, ids[0]), f"a row of it cannot be read: {fault}"),)
+            return (UnreadableHistory(await _name(unit, ids[0]), f"a row of it cannot be read: {fault}"),)
         middle = len(ids) // 2
         return (*await histories(unit, ids[:middle]), *await histories(unit, ids[middle:]))
     return tuple(_history(row, of_clocks[row.id], of_journal[row.id]) for row in rows)
@@ -84,10 +84,10 @@ async def histories(unit: Unit, ids: Ids) -> tuple[History | Unreadable, ...]:
 
 def _history(
     row: Row[Any], clock_rows: Sequence[Row[Any]], entries: Sequence[Row[Any]]
-) -> History | Unreadable:
+) -> History | UnreadableHistory:
     name = ticket_name(row.account, row.number)
     if not entries:
-        return Unreadable(name, "it has no journal")
+        return UnreadableHistory(name, "it has no journal")
     try:
         kept = [clock_from(one) for one in clock_rows]
         return History(
@@ -97,9 +97,9 @@ def _history(
             moves=tuple(move_from(entry) for entry in entries),
         )
     except ValueError as fault:
-        return Unreadable(name, str(fault))
+        return UnreadableHistory(name, str(fault))
     except _UNREADABLE as fault:
-        return Unreadable(name, f"a row of it is broken: {fault!r}")
+        return UnreadableHistory(name, f"a row of it is broken: {fault!r}")
 
 
 def _by_ticket(rows: Sequence[Row[Any]]) -> dict[int, list[Row[Any]]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import func, insert, select, text
 
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.store import records
 from mailgate.store.dialect import is_sqlite
 from mailgate.store.tables import raw_mails, spool
@@ -21,12 +21,12 @@ from mailgate.store.unit import Unit
 class Packed:
     """A letter ready to be stored."""
 
-    letter: Letter
+    letter: MailObject
     sha256: str
     packed: bytes
 
 
-def packed(letter: Letter) -> Packed:
+def packed(letter: MailObject) -> Packed:
     """The letter, compressed; it costs time but no database."""
     return Packed(letter, hashlib.sha256(letter.content).hexdigest(), records.packed(letter.content))
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from mailgate.core.account import Account, AliasRole, Desk
-from mailgate.core.address import Role, ToAccount
+from mailgate.core.address import ToAccount, TokenRole
 from mailgate.core.change import HoldKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
 from mailgate.core.intake import found
@@ -203,7 +203,7 @@ def test_a_tag_in_a_reply_is_capped_by_what_the_account_has_then(
         TICKET, policy=rules.digest, plan="standard", priority="P3", environment="staging", clocks=()
     )
     facts = replace(KNOWN, tickets={ticket.id: ticket})
-    heard = hearing(mail(BOB, "Re: [P1] Help"), facts, to=signed(Role.CUSTOMER, BOB), account=owner)
+    heard = hearing(mail(BOB, "Re: [P1] Help"), facts, to=signed(TokenRole.CUSTOMER, BOB), account=owner)
     heard = replace(heard, desk=office, policy=rules, versions={rules.digest: rules})
 
     what = consequence(found(heard), heard, Letterhead(office, KEYS), Fresh(TicketId(8), 43))

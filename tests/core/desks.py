@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
-from mailgate.core.address import Keys, Role, ToAccount, Token, principal
+from mailgate.core.address import Keys, ToAccount, Token, TokenRole, principal
 from mailgate.core.amount import amount
 from mailgate.core.calendar import Calendar, Opening
 from mailgate.core.clock import TargetKind
@@ -81,7 +81,7 @@ HEAD = Letterhead(desk(), KEYS)
 ALIAS = ToAccount("acme", "acme", AliasRole.SUPPORT)
 
 
-def signed(role: Role, who: Mailbox, ticket: int = 7) -> ToAccount:
+def signed(role: TokenRole, who: Mailbox, ticket: int = 7) -> ToAccount:
     return replace(ALIAS, token=Token(role, TicketId(ticket), principal(who.address)))
 
 

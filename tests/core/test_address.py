@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
 from mailgate.core.address import (
     Keys,
-    Role,
     ToAccount,
     Token,
+    TokenRole,
     ToOperators,
     admitted,
     destination,
@@ -77,7 +77,9 @@ def test_another_domain_is_refused_as_relaying() -> None:
 def test_reject_refuses_strangers_at_rcpt_but_not_reports_staff_or_signed_addresses() -> None:
     """behaviour.md 2.7"""
     closed = desk(UnknownSenders.REJECT)
-    signed = signed_address("acme", Token(Role.CUSTOMER, TicketId(7), principal("x@y.example")), DOMAIN, KEYS)
+    signed = signed_address(
+        "acme", Token(TokenRole.CUSTOMER, TicketId(7), principal("x@y.example")), DOMAIN, KEYS
+    )
     assert admitted(f"acme@{DOMAIN}", "eve@evil.example", closed, KEYS) == SENDER_REFUSED
     assert admitted(f"acme@{DOMAIN}", "bob@ACME.example", closed, KEYS) == QUEUED
     assert admitted(f"acme@{DOMAIN}", "", closed, KEYS) == QUEUED
@@ -88,7 +90,7 @@ def test_reject_refuses_strangers_at_rcpt_but_not_reports_staff_or_signed_addres
 
 tokens = st.builds(
     Token,
-    role=st.sampled_from(Role),
+    role=st.sampled_from(TokenRole),
     ticket=st.sampled_from([0, 1, 42, 2**31, 2**40 - 1]).map(TicketId),
     principal=st.binary(min_size=4, max_size=4),
 )
@@ -117,13 +119,15 @@ def test_a_changed_token_is_nobody(token: Token, place: int, letter: str) -> Non
 
 
 def test_a_token_holds_under_its_own_alias_only() -> None:
-    address = signed_address("acme", Token(Role.STAFF, TicketId(7), principal(SAM.address)), DOMAIN, KEYS)
+    address = signed_address(
+        "acme", Token(TokenRole.STAFF, TicketId(7), principal(SAM.address)), DOMAIN, KEYS
+    )
     assert destination(address.replace("acme+", "acme-oncall+"), desk(), KEYS) == NO_SUCH_USER
 
 
 def test_an_address_signed_with_an_older_key_still_holds_and_with_a_removed_one_does_not() -> None:
     """behaviour.md 3.2"""
-    token = Token(Role.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+    token = Token(TokenRole.CUSTOMER, TicketId(7), principal("bob@acme.example"))
     address = signed_address("acme", token, DOMAIN, KEYS)
     rotated = Keys(2, {1: b"k" * 32, 2: b"n" * 32})
     assert destination(address, desk(), rotated) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
@@ -152,9 +156,11 @@ def test_a_message_id_depends_on_its_cause_and_on_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "internal"), [(Role.STAFF, True), (Role.CUSTOMER, False), (Role.BOUNCE, False)]
+    ("role", "internal"), [(TokenRole.STAFF, True), (TokenRole.CUSTOMER, False), (TokenRole.BOUNCE, False)]
 )
-def test_a_file_that_names_staff_is_known_by_the_signed_address_in_it(role: Role, *, internal: bool) -> None:
+def test_a_file_that_names_staff_is_known_by_the_signed_address_in_it(
+    role: TokenRole, *, internal: bool
+) -> None:
     """behaviour.md 4.2"""
     address = signed_address(
         "acme", Token(role, TicketId(7), principal("sam@example.com")), "a.example", KEYS

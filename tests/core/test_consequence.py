@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.account import AliasRole
-from mailgate.core.address import Role, ToAccount, destination
+from mailgate.core.address import ToAccount, TokenRole, destination
 from mailgate.core.change import Hold, HoldKind, Outcome
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
@@ -90,18 +90,18 @@ def test_an_acknowledgement_is_automatic_mail_in_the_customers_thread() -> None:
     assert (acknowledgement.care, acknowledgement.cause) == (Care.AT_MOST_ONCE, "acknowledgement:8")
     assert acknowledgement.in_reply_to == "m1@acme.example"
     back = destination(acknowledgement.reply_to, desk(), KEYS)
-    assert back == replace(signed(Role.CUSTOMER, BOB, 8), alias="acme")
+    assert back == replace(signed(TokenRole.CUSTOMER, BOB, 8), alias="acme")
 
 
 def test_each_member_of_staff_gets_an_address_and_a_thread_of_their_own() -> None:
     """behaviour.md 4.1, 3.5"""
     opening = follows(hearing(mail())).drafts[1:]
     later = follows(
-        hearing(mail(), replace(KNOWN, tickets={TICKET.id: TICKET}), signed(Role.CUSTOMER, BOB))
+        hearing(mail(), replace(KNOWN, tickets={TICKET.id: TICKET}), signed(TokenRole.CUSTOMER, BOB))
     ).drafts
     assert [destination(draft.reply_to, desk(), KEYS) for draft in opening] == [
-        signed(Role.STAFF, SAM, 8),
-        signed(Role.STAFF, KIM, 8),
+        signed(TokenRole.STAFF, SAM, 8),
+        signed(TokenRole.STAFF, KIM, 8),
     ]
     assert opening[0].message_id != opening[1].message_id
     assert (opening[0].in_reply_to, opening[0].references) == ("", ())
@@ -148,7 +148,7 @@ def test_a_staff_reply_stops_the_response_clock_when_it_was_accepted_and_goes_ou
     """behaviour.md 4.2"""
     words = "Have you tried water?\n\nSam"
     message = mail(SAM, reply_text=words)
-    what = follows(hearing(message, KNOWN, signed(Role.STAFF, SAM)))
+    what = follows(hearing(message, KNOWN, signed(TokenRole.STAFF, SAM)))
     met = replace(RESPONSE, state=ClockState.MET, stopped=NOON)
     reason = "From is the person whom this address was made for"
     assert what.events == (StaffReplied(NOON, SAM.address, reason, (met,)),)
@@ -159,35 +159,35 @@ def test_a_staff_reply_stops_the_response_clock_when_it_was_accepted_and_goes_ou
     assert draft.sender == Mailbox(f"acme@{DOMAIN}", "Sam Rivera (Example Support)")
     assert (draft.in_reply_to, draft.care) == (ACK.message_id, Care.AT_LEAST_ONCE)
     bounce = destination(draft.reverse_path, desk(), KEYS)
-    assert bounce == signed(Role.BOUNCE, BOB)
+    assert bounce == signed(TokenRole.BOUNCE, BOB)
 
 
 def test_a_late_staff_reply_does_not_unmiss_the_clock() -> None:
     """policies.md, Business time 5, 10"""
     late = read("2026-11-20T13:00:00.001Z")
-    what = follows(hearing(mail(SAM, reply_text="Late."), KNOWN, signed(Role.STAFF, SAM), received=late))
+    what = follows(hearing(mail(SAM, reply_text="Late."), KNOWN, signed(TokenRole.STAFF, SAM), received=late))
     missed = replace(RESPONSE, state=ClockState.MISSED, stopped=late, detected=late)
     assert [event.clocks for event in what.events if isinstance(event, StaffReplied)] == [(missed,)]
 
 
 def test_what_is_for_staff_alone_never_reaches_the_customer() -> None:
     """behaviour.md 4.2"""
-    notice = follows(hearing(mail(), KNOWN, signed(Role.CUSTOMER, BOB))).drafts[0]
+    notice = follows(hearing(mail(), KNOWN, signed(TokenRole.CUSTOMER, BOB))).drafts[0]
     quoted = f"> Reply-To: {notice.reply_to}\n> sam@example.com wrote\n> It burns."
-    what = follows(hearing(mail(SAM, reply_text=f"Water.\n{quoted}"), KNOWN, signed(Role.STAFF, SAM)))
+    what = follows(hearing(mail(SAM, reply_text=f"Water.\n{quoted}"), KNOWN, signed(TokenRole.STAFF, SAM)))
     assert isinstance(what.drafts[0].context, RelayedReply)
     assert what.drafts[0].context.text == "Water.\n> It burns."
 
 
 def test_a_customers_reply_is_told_to_staff_and_answered_by_nobody() -> None:
     """behaviour.md 4.1"""
-    what = follows(hearing(mail(subject="Re: fire"), KNOWN, signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(mail(subject="Re: fire"), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert what.events == (CustomerReplied(NOON, BOB.address, "the signed address of the ticket"),)
     assert kinds(what.drafts) == [(MailKind.STAFF_NOTICE, SAM.address), (MailKind.STAFF_NOTICE, KIM.address)]
 
 
 def test_staff_see_when_a_strangers_reply_came_by_the_tickets_address() -> None:
-    what = follows(hearing(mail(EVE), KNOWN, signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(mail(EVE), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert isinstance(what.drafts[0].context, StaffNotice)
     assert what.drafts[0].context.flags == (
         "eve@evil.example is not one of the company's people; the ticket's own address was used.",
@@ -196,7 +196,7 @@ def test_staff_see_when_a_strangers_reply_came_by_the_tickets_address() -> None:
 
 def test_a_tag_in_a_reply_raises_the_priority_from_that_moment_on() -> None:
     """policies.md, Tags in a subject; Business time 9"""
-    what = follows(hearing(mail(subject="Re: [P1] fire"), KNOWN, signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(mail(subject="Re: [P1] fire"), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert what.ticket is not None
     (raised,) = [event for event in what.events if isinstance(event, PriorityRaised)]
     assert (raised.before, raised.after) == ("P2", "P1")
@@ -209,7 +209,7 @@ def test_a_tag_in_a_reply_raises_the_priority_from_that_moment_on() -> None:
 
 def test_a_tag_in_a_reply_never_lowers_the_priority() -> None:
     """policies.md, Tags in a subject"""
-    what = follows(hearing(mail(subject="Re: [P3] fire"), KNOWN, signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(mail(subject="Re: [P3] fire"), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert [type(event) for event in what.events] == [CustomerReplied]
 
 
@@ -308,7 +308,7 @@ def test_a_report_of_a_mail_to_staff_is_told_to_nobody() -> None:
 
 def test_a_note_moves_nothing_and_tells_nobody() -> None:
     """behaviour.md 2.4"""
-    what = follows(hearing(mail(verdict=MACHINE), KNOWN, signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(mail(verdict=MACHINE), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert what.events == (MailNoted(NOON, BOB.address, "Auto-Submitted: auto-replied"),)
     assert what.drafts == ()
 

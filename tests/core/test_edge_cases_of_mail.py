@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import Consequence, Fresh, consequence
 from mailgate.core.event import MailNoted, StaffReplied
@@ -46,7 +46,7 @@ def test_the_answer_of_a_person_is_dated_when_we_accepted_it() -> None:
     written = mail(SAM, reply_text="It is out.", date=read("2026-11-20T12:01:00Z"))
 
     what = follows(
-        hearing(written, Facts(tickets={ticket.id: ticket}), signed(Role.STAFF, SAM), received=late)
+        hearing(written, Facts(tickets={ticket.id: ticket}), signed(TokenRole.STAFF, SAM), received=late)
     )
 
     assert [(type(event), event.at) for event in what.events] == [(StaffReplied, late)]
@@ -60,7 +60,7 @@ def test_a_machine_resumes_reopens_and_starts_nothing(status: Status) -> None:
     ticket = replace(opened()[0], status=status)
     away = mail(subject="Out of office", verdict=Verdict(Origin.MACHINE, "Auto-Submitted: auto-replied"))
 
-    what = follows(hearing(away, Facts(tickets={ticket.id: ticket}), signed(Role.CUSTOMER, BOB)))
+    what = follows(hearing(away, Facts(tickets={ticket.id: ticket}), signed(TokenRole.CUSTOMER, BOB)))
 
     assert [type(event) for event in what.events] == [MailNoted]
     assert what.ticket is not None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.account import UnknownSenders
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import StaffReplied
@@ -95,7 +95,7 @@ def test_a_machines_reply_is_a_note_even_from_a_staff_address() -> None:
     """behaviour.md 2.4"""
     message = mail(SAM, verdict=MACHINE)
     expected = Finding(Outcome.NOTE, "2.4", "Auto-Submitted: auto-replied", THREADED)
-    assert found(hearing(message, KNOWN, signed(Role.STAFF, SAM))) == expected
+    assert found(hearing(message, KNOWN, signed(TokenRole.STAFF, SAM))) == expected
 
 
 def test_a_new_mail_from_a_machine_opens_a_ticket() -> None:
@@ -112,7 +112,7 @@ def test_a_machine_that_is_not_the_companys_is_held_like_a_person() -> None:
 
 @pytest.mark.parametrize("senders", [(), (BOB, EVE)])
 def test_who_cannot_be_identified_is_quarantined(senders: tuple[Mailbox, ...]) -> None:
-    finding = found(hearing(mail(senders=senders), KNOWN, signed(Role.CUSTOMER, BOB)))
+    finding = found(hearing(mail(senders=senders), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
     assert (finding.outcome, finding.hold, finding.matter) == (
         Outcome.QUARANTINED,
         HoldKind.QUARANTINED,
@@ -126,13 +126,13 @@ def test_a_staff_reply_is_the_signed_address_and_the_from_it_was_made_for() -> N
     work = StaffWork(words="It burns.", events=(StaffReplied(NOON, SAM.address, reason),))
     expected = Finding(Outcome.STAFF_REPLY, "2.5", reason, THREADED, staff=SAM, work=work)
     loud = Mailbox("SAM@Example.com")
-    assert found(hearing(mail(loud), KNOWN, signed(Role.STAFF, SAM))) == expected
+    assert found(hearing(mail(loud), KNOWN, signed(TokenRole.STAFF, SAM))) == expected
 
 
 @pytest.mark.parametrize("sender", [BOB, EVE, KIM])
 def test_a_forwarded_staff_address_gives_nobody_rights(sender: Mailbox) -> None:
     """behaviour.md 4.3"""
-    finding = found(hearing(mail(sender), KNOWN, signed(Role.STAFF, SAM)))
+    finding = found(hearing(mail(sender), KNOWN, signed(TokenRole.STAFF, SAM)))
     assert (finding.outcome, finding.rule, finding.matter) == (Outcome.HELD, "4.3", Matter.UNVERIFIED_STAFF)
 
 
@@ -140,13 +140,13 @@ def test_a_staff_reply_is_one_whatever_message_id_its_program_reuses() -> None:
     """behaviour.md 4.3, before 2.1's other content"""
     earlier = KnownMail("m1@acme.example", Direction.IN, "staff_reply", MORNING, TICKET.id, SAM.address, "x")
     facts = replace(KNOWN, same_message_id=(earlier,))
-    assert found(hearing(mail(SAM), facts, signed(Role.STAFF, SAM))).outcome is Outcome.STAFF_REPLY
+    assert found(hearing(mail(SAM), facts, signed(TokenRole.STAFF, SAM))).outcome is Outcome.STAFF_REPLY
 
 
 @pytest.mark.parametrize("words", ["", "> [ for staff only ]\n> due 08:12"])
 def test_a_staff_reply_without_a_word_for_the_customer_is_held(words: str) -> None:
     """behaviour.md 4.2: an empty mail is no answer, and stops no clock."""
-    heard = hearing(mail(SAM, reply_text=words), KNOWN, signed(Role.STAFF, SAM))
+    heard = hearing(mail(SAM, reply_text=words), KNOWN, signed(TokenRole.STAFF, SAM))
     finding = found(heard)
     assert (finding.outcome, finding.rule, finding.matter) == (Outcome.HELD, "4.2", Matter.NOTHING_SAID)
     let_through = replace(heard, arrival=replace(heard.arrival, released=True))
@@ -155,19 +155,19 @@ def test_a_staff_reply_without_a_word_for_the_customer_is_held(words: str) -> No
 
 def test_a_file_alone_is_an_answer() -> None:
     file = Attachment("new.bin", "application/octet-stream", 9, "")
-    heard = hearing(mail(SAM, reply_text="", attachments=(file,)), KNOWN, signed(Role.STAFF, SAM))
+    heard = hearing(mail(SAM, reply_text="", attachments=(file,)), KNOWN, signed(TokenRole.STAFF, SAM))
     assert found(heard).outcome is Outcome.STAFF_REPLY
 
 
 def test_a_staff_address_of_a_ticket_that_is_not_this_accounts_gives_no_rights() -> None:
     """behaviour.md 4.3"""
-    assert found(hearing(mail(SAM), Facts(), signed(Role.STAFF, SAM))).outcome is Outcome.HELD
+    assert found(hearing(mail(SAM), Facts(), signed(TokenRole.STAFF, SAM))).outcome is Outcome.HELD
 
 
 def test_the_signed_address_finds_the_ticket_whoever_uses_it() -> None:
     """behaviour.md 3.3"""
     expected = Finding(Outcome.REPLY, "3.3", "the signed address of the ticket", THREADED)
-    assert found(hearing(mail(EVE), KNOWN, signed(Role.CUSTOMER, BOB))) == expected
+    assert found(hearing(mail(EVE), KNOWN, signed(TokenRole.CUSTOMER, BOB))) == expected
 
 
 def test_references_find_the_ticket_for_the_accounts_own_people() -> None:
@@ -231,7 +231,7 @@ def test_the_first_rule_that_holds_wins() -> None:
     """behaviour.md 2"""
     everything = replace(KNOWN, same_identity=FIRST, own=ACK, referenced=(ACK,))
     message = mail(EVE, verdict=MACHINE, loop_marks=("support.example.com",))
-    heard: Hearing = hearing(message, everything, signed(Role.STAFF, SAM))
+    heard: Hearing = hearing(message, everything, signed(TokenRole.STAFF, SAM))
     assert found(heard).rule == "2.1"
     assert found(replace(heard, facts=replace(everything, same_identity=None))).rule == "2.2"
 

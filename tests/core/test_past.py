@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.address import Token, TokenRole, principal, signed_address
 from mailgate.core.command import Verb
 from mailgate.core.instant import read
 from mailgate.core.message import DeliveryReport, Mailbox, Origin, Verdict
@@ -112,7 +112,7 @@ def test_what_staff_write_is_an_answer_if_words_of_it_go_to_the_customer(
 
 def test_a_reply_to_a_signed_address_of_staff_goes_on_to_the_customer() -> None:
     """behaviour.md 4.2: the desk's own domain is staff's, too"""
-    token = Token(Role.STAFF, TicketId(7), principal(SAM.address))
+    token = Token(TokenRole.STAFF, TicketId(7), principal(SAM.address))
     to = Mailbox(signed_address("acme", token, DOMAIN, KEYS))
     told = past_mail(
         "here", mail(SAM, date=MONDAY, to=(to,)), Staff(domains=frozenset({DOMAIN, "example.com"})), NOW

@@ -12,10 +12,10 @@ from mailgate.core.relay import (
     PAGE_PATIENCE,
     PATIENCE,
     RESTS,
+    Attempt,
     Claim,
     Ending,
     OutboxState,
-    Outcome,
     Step,
     abandoned,
     next_step,
@@ -44,12 +44,12 @@ def _claim(mail: Outgoing, attempt: int = 1, created: datetime = NOON) -> Claim:
 
 
 def test_a_mail_that_was_taken_is_sent() -> None:
-    assert next_step(Outcome(Ending.SENT), _claim(ACKNOWLEDGEMENT), NOON) == Step(OutboxState.SENT)
+    assert next_step(Attempt(Ending.SENT), _claim(ACKNOWLEDGEMENT), NOON) == Step(OutboxState.SENT)
 
 
 def test_a_mail_that_was_refused_has_failed_for_all_that_were_left() -> None:
     """behaviour.md 5.4: 5xx gives up."""
-    step = next_step(Outcome(Ending.REFUSED, "550 no"), _claim(REPLY), NOON)
+    step = next_step(Attempt(Ending.REFUSED, "550 no"), _claim(REPLY), NOON)
 
     assert step == Step(OutboxState.FAILED, undelivered=(BOB, EVE, JOE))
 
@@ -59,7 +59,7 @@ def test_a_mail_that_was_refused_has_failed_for_all_that_were_left() -> None:
 )
 def test_a_mail_that_was_put_off_rests_longer_each_time(attempt: int, minutes: int) -> None:
     """behaviour.md 5.4: retries are backed off."""
-    step = next_step(Outcome(Ending.DEFERRED), _claim(ACKNOWLEDGEMENT, attempt), NOON)
+    step = next_step(Attempt(Ending.DEFERRED), _claim(ACKNOWLEDGEMENT, attempt), NOON)
 
     assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=minutes), (BOB,))
 
@@ -68,8 +68,8 @@ def test_the_last_attempt_is_at_the_end_of_three_days() -> None:
     claim = _claim(REPLY, attempt=75, created=datetime(2026, 11, 17, 12, 30, tzinfo=UTC))
     last = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
-    put_off = next_step(Outcome(Ending.DEFERRED), claim, NOON)
-    given_up = next_step(Outcome(Ending.DEFERRED), claim, last)
+    put_off = next_step(Attempt(Ending.DEFERRED), claim, NOON)
+    given_up = next_step(Attempt(Ending.DEFERRED), claim, last)
 
     assert put_off == Step(OutboxState.WAITING, last, (BOB, EVE, JOE))
     assert given_up == Step(OutboxState.FAILED, undelivered=(BOB, EVE, JOE))
@@ -77,26 +77,26 @@ def test_the_last_attempt_is_at_the_end_of_three_days() -> None:
 
 def test_automatic_mail_that_may_have_arrived_is_not_sent_again() -> None:
     """behaviour.md 5.4: at most once; operators see it."""
-    step = next_step(Outcome(Ending.UNCERTAIN), _claim(ACKNOWLEDGEMENT), NOON)
+    step = next_step(Attempt(Ending.UNCERTAIN), _claim(ACKNOWLEDGEMENT), NOON)
 
     assert step == Step(OutboxState.UNCERTAIN)
 
 
 def test_a_persons_words_that_may_not_have_arrived_are_sent_again() -> None:
     """behaviour.md 5.4: at least once."""
-    step = next_step(Outcome(Ending.UNCERTAIN), _claim(REPLY), NOON)
+    step = next_step(Attempt(Ending.UNCERTAIN), _claim(REPLY), NOON)
 
     assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (BOB, EVE, JOE))
 
 
 def test_a_persons_words_that_stay_uncertain_for_three_days_are_left_so() -> None:
-    step = next_step(Outcome(Ending.UNCERTAIN), _claim(REPLY), NOON + timedelta(days=3))
+    step = next_step(Attempt(Ending.UNCERTAIN), _claim(REPLY), NOON + timedelta(days=3))
 
     assert step == Step(OutboxState.UNCERTAIN)
 
 
 def test_only_who_is_left_gets_it_again() -> None:
-    outcome = Outcome(Ending.SENT, "250 ok", refused=(EVE,), deferred=(JOE,), refusal="550 gone")
+    outcome = Attempt(Ending.SENT, "250 ok", refused=(EVE,), deferred=(JOE,), refusal="550 gone")
 
     step = next_step(outcome, _claim(REPLY), NOON)
 
@@ -104,7 +104,7 @@ def test_only_who_is_left_gets_it_again() -> None:
 
 
 def test_who_was_refused_is_not_tried_again_with_those_put_off() -> None:
-    outcome = Outcome(Ending.DEFERRED, "450 later", refused=(EVE,), refusal="550 gone")
+    outcome = Attempt(Ending.DEFERRED, "450 later", refused=(EVE,), refusal="550 gone")
 
     step = next_step(outcome, _claim(REPLY), NOON)
 
@@ -134,7 +134,7 @@ def test_no_mail_waits_for_ever(attempt: int, age: timedelta, ending: Ending) ->
     """A mail waits only for an instant that is ahead and within its patience."""
     now = NOON + age
     for mail in (ACKNOWLEDGEMENT, REPLY):
-        step = next_step(Outcome(ending), _claim(mail, attempt), now)
+        step = next_step(Attempt(ending), _claim(mail, attempt), now)
 
         assert (step.next_at is not None) == (step.state is OutboxState.WAITING) == bool(step.recipients)
         if step.next_at:
@@ -150,7 +150,7 @@ def test_no_mail_waits_for_ever(attempt: int, age: timedelta, ending: Ending) ->
 def test_nobody_is_forgotten(ending: Ending, refused: set[str], deferred: set[str], care: Care) -> None:
     """Who was refused is told of, and is not tried again; who was put off is tried again."""
     deferred = deferred - refused if ending is Ending.SENT else set()
-    outcome = Outcome(ending, "", tuple(refused), tuple(deferred))
+    outcome = Attempt(ending, "", tuple(refused), tuple(deferred))
 
     step = next_step(outcome, _claim(replace(REPLY, care=care)), NOON)
 
@@ -160,7 +160,7 @@ def test_nobody_is_forgotten(ending: Ending, refused: set[str], deferred: set[st
 
 
 PAGE = replace(ACKNOWLEDGEMENT, kind=MailKind.PAGE, care=Care.AT_LEAST_ONCE, recipients=("bus",), via="bus")
-DOWN = Outcome(Ending.DEFERRED, "HTTP 503")
+DOWN = Attempt(Ending.DEFERRED, "HTTP 503")
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 5), (2, 15), (3, 30), (4, 60), (7, 600), (70, 600)])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.change import Outcome
 from mailgate.core.clock import ClockState
 from mailgate.core.consequence import Consequence, Fresh, consequence
@@ -25,7 +25,7 @@ LOGO = Attachment("logo.png", "image/png", 100, "0" * 64, inline=True)
 
 def sent(text: str, facts: Facts = KNOWN, files: tuple[Attachment, ...] = ()) -> tuple[Finding, Consequence]:
     """What a mail of Sam's was found to be, and what follows."""
-    heard = hearing(mail(SAM, reply_text=text, attachments=files), facts, signed(Role.STAFF, SAM))
+    heard = hearing(mail(SAM, reply_text=text, attachments=files), facts, signed(TokenRole.STAFF, SAM))
     finding = found(heard)
     return finding, consequence(finding, heard, HEAD, Fresh(TicketId(8), 43))
 
@@ -138,7 +138,7 @@ def test_a_raise_wakes_people_unless_who_raised_it_is_at_work(text: str, paged: 
 def test_a_customer_reopens_and_staff_are_told_that_it_did() -> None:
     """behaviour.md 3.4"""
     resolved = known(replace(TICKET, status=Status.RESOLVED, resolved=read("2026-11-20T10:00:00Z")))
-    heard = hearing(mail(), resolved, signed(Role.CUSTOMER, BOB))
+    heard = hearing(mail(), resolved, signed(TokenRole.CUSTOMER, BOB))
     what = consequence(found(heard), heard, HEAD, Fresh(TicketId(8), 43))
     assert what.ticket is not None
     assert (what.ticket.status, what.ticket.resolved) == (Status.OPEN, None)
@@ -148,7 +148,7 @@ def test_a_customer_reopens_and_staff_are_told_that_it_did() -> None:
 def test_a_machine_never_reopens() -> None:
     """behaviour.md 2.4"""
     resolved = known(replace(TICKET, status=Status.RESOLVED, resolved=read("2026-11-20T10:00:00Z")))
-    heard = hearing(mail(verdict=MACHINE), resolved, signed(Role.CUSTOMER, BOB))
+    heard = hearing(mail(verdict=MACHINE), resolved, signed(TokenRole.CUSTOMER, BOB))
     what = consequence(found(heard), heard, HEAD, Fresh(TicketId(8), 43))
     assert what.ticket is not None
     assert what.ticket.status is Status.RESOLVED
@@ -160,7 +160,7 @@ LONG_AGO = replace(TICKET, status=Status.RESOLVED, resolved=read("2026-11-06T11:
 def test_too_late_is_a_new_ticket_that_names_the_old_one_on_both_sides() -> None:
     """behaviour.md 3.4"""
     heard = hearing(
-        mail(subject="Re: [ACME-42] Printer on fire"), known(LONG_AGO), signed(Role.CUSTOMER, BOB)
+        mail(subject="Re: [ACME-42] Printer on fire"), known(LONG_AGO), signed(TokenRole.CUSTOMER, BOB)
     )
     finding = found(heard)
     what = consequence(finding, heard, HEAD, Fresh(TicketId(8), 43))
@@ -177,15 +177,15 @@ def test_too_late_is_a_new_ticket_that_names_the_old_one_on_both_sides() -> None
 
 def test_a_stranger_who_answers_too_late_is_a_stranger_and_the_requester_is_not() -> None:
     """behaviour.md 2.7, 3.4"""
-    heard = hearing(mail(EVE), known(LONG_AGO), signed(Role.CUSTOMER, BOB))
+    heard = hearing(mail(EVE), known(LONG_AGO), signed(TokenRole.CUSTOMER, BOB))
     assert found(heard).outcome is Outcome.HELD
     hers = known(replace(LONG_AGO, requester=EVE))
-    heard = hearing(mail(EVE), hers, signed(Role.CUSTOMER, EVE))
+    heard = hearing(mail(EVE), hers, signed(TokenRole.CUSTOMER, EVE))
     assert found(heard).outcome is Outcome.NEW_TICKET
 
 
 def test_a_late_answer_of_who_has_no_tickets_any_more_is_answered_courteously() -> None:
     """behaviour.md 2.8"""
     account = replace(ACME, plan="none")
-    heard = hearing(mail(), known(LONG_AGO), signed(Role.CUSTOMER, BOB), account)
+    heard = hearing(mail(), known(LONG_AGO), signed(TokenRole.CUSTOMER, BOB), account)
     assert found(heard).outcome is Outcome.NOT_ENTITLED

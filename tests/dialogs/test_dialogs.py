@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailgate.core.listening import BareNewlines, Place
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
@@ -37,12 +37,12 @@ def doorman(recipient: str, _reverse_path: str) -> Reply:
 class Stage:
     """One conversation: the listener, the client's streams, the mails that were handed over."""
 
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[MailObject] = field(default_factory=list)
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
     reader: asyncio.StreamReader = field(default_factory=asyncio.StreamReader)
     writer: asyncio.StreamWriter | None = None
 
-    async def accept(self, letter: Letter) -> Reply:
+    async def accept(self, letter: MailObject) -> Reply:
         await asyncio.sleep(0.01)  # as long as a commit
         async with self.came:
             self.letters.append(letter)

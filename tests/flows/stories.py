@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.event import CustomerReplied, Event, TicketResolved, TicketSetWaiting
 from mailgate.core.history import course
 from mailgate.core.ticket import Ticket, TicketId
@@ -28,12 +28,12 @@ async def lived(database: Database) -> Desktop:
     await desk.takes(letter(1))
     await desk.decides()
     desk.now = after(30)
-    await desk.takes(letter(2, "Re: [P1] fire"), reply_address(Role.CUSTOMER, BOB))
+    await desk.takes(letter(2, "Re: [P1] fire"), reply_address(TokenRole.CUSTOMER, BOB))
     await desk.decides()
     for minutes in (76, 91):
         await swept(database, after(minutes))
     desk.now = after(120)
-    staff = reply_address(Role.STAFF, SAM)
+    staff = reply_address(TokenRole.STAFF, SAM)
     await desk.takes(letter(3, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
     await desk.decides()
     waits = TicketSetWaiting(after(120), SAM.address, "the mail m3@acme.example of Sam", "/wait")

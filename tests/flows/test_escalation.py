@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from mailgate.core.account import Desk
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.digest import Schedule
 from mailgate.core.event import Event, PageSent, TicketTaken
 from mailgate.core.ladder import Escalation
@@ -63,7 +63,7 @@ class Nightdesk(Desktop):
     async def answers(self) -> None:
         """Sam replies; the mail is accepted and not yet decided."""
         reply = letter(2, "Re: Fleet down", sender=SAM.address)
-        await self.takes(reply, reply_address(Role.STAFF, SAM), sender=SAM.address)
+        await self.takes(reply, reply_address(TokenRole.STAFF, SAM), sender=SAM.address)
 
     async def happens(self, *events: Event) -> None:
         async with self.database.write() as unit:
@@ -125,7 +125,7 @@ async def test_an_answer_of_the_staff_ends_the_ladder_in_its_own_transaction(dat
     await desk.opens()
     desk.now = after(10)
     await desk.takes(
-        letter(2, "Re: Fleet", sender=SAM.address), reply_address(Role.STAFF, SAM), sender=SAM.address
+        letter(2, "Re: Fleet", sender=SAM.address), reply_address(TokenRole.STAFF, SAM), sender=SAM.address
     )
     await desk.decides()
     assert await desk.rows(select(escalations.c.ended, escalations.c.next_at)) == [(after(10), None)]
@@ -140,7 +140,7 @@ async def test_ack_by_mail_ends_the_ladder_and_says_nothing_to_the_customer(data
     await desk.sweeps(after(16))
     desk.now = after(20)
     mail = letter(2, "Re: Fleet down", sender=SAM.address).replace(b"It burns, number 2.", b"/ack")
-    await desk.takes(mail, reply_address(Role.STAFF, SAM), sender=SAM.address)
+    await desk.takes(mail, reply_address(TokenRole.STAFF, SAM), sender=SAM.address)
     await desk.decides()
     kinds = await desk.rows(select(journal.c.kind).order_by(journal.c.id.desc()).limit(1))
     assert kinds == [("ticket_taken",)]
@@ -159,7 +159,7 @@ async def test_an_answer_accepted_in_time_ends_it_though_it_is_decided_late(
     await desk.opens()
     desk.now = after(15)
     await desk.takes(
-        letter(2, "Re: Fleet", sender=SAM.address), reply_address(Role.STAFF, SAM), sender=SAM.address
+        letter(2, "Re: Fleet", sender=SAM.address), reply_address(TokenRole.STAFF, SAM), sender=SAM.address
     )
     assert await desk.sweeps(after(20)) == after(20) + timedelta(milliseconds=100)
     assert await desk.pages() == ["sam@example.com"]

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select, update
 
 from mailgate.core.account import Account, Desk
-from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.address import Token, TokenRole, principal, signed_address
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.instant import read
-from mailgate.core.message import Envelope, Letter, Mailbox, Message, Reading
+from mailgate.core.message import Envelope, Mailbox, MailObject, Message, Reading
 from mailgate.core.outgoing import Draft, Outgoing
 from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import Work, sorted_out
@@ -48,7 +48,7 @@ class Desktop:
 
     async def takes(self, raw: bytes, *to: str, sender: str = BOB.address) -> None:
         envelope = Envelope(sender, to or (f"acme@{DOMAIN}",), "127.0.0.1", "client")
-        reply = await self.spool.accept(Letter(envelope, raw))
+        reply = await self.spool.accept(MailObject(envelope, raw))
         assert reply.accepted
 
     async def decides(self) -> list[Outcome]:
@@ -97,7 +97,7 @@ def letter(
     ).encode()
 
 
-def reply_address(role: Role, who: Mailbox) -> str:
+def reply_address(role: TokenRole, who: Mailbox) -> str:
     return signed_address("acme", Token(role, TicketId(1), principal(who.address)), DOMAIN, KEYS)
 
 
@@ -171,9 +171,11 @@ async def test_a_whole_exchange_customer_staff_customer(desk: Desktop) -> None:
     """behaviour.md 2.5, 2.6, 4.2"""
     await desk.takes(letter(1))
     await desk.decides()
-    to_staff = signed_address("acme", Token(Role.STAFF, TicketId(1), principal(SAM.address)), DOMAIN, KEYS)
+    to_staff = signed_address(
+        "acme", Token(TokenRole.STAFF, TicketId(1), principal(SAM.address)), DOMAIN, KEYS
+    )
     to_customer = signed_address(
-        "acme", Token(Role.CUSTOMER, TicketId(1), principal(BOB.address)), DOMAIN, KEYS
+        "acme", Token(TokenRole.CUSTOMER, TicketId(1), principal(BOB.address)), DOMAIN, KEYS
     )
     desk.now = NOON + timedelta(hours=1)
     await desk.takes(letter(2, "Re: fire", sender=SAM.address), to_staff, sender=SAM.address)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import BeforeDot, Claim, Ending, OutboxState, Outcome
+from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, OutboxState
 from mailgate.flows.relay import Pace, Relay
 from mailgate.store import mailq, outbox, tables
 from mailgate.store.posting import post
@@ -32,7 +32,7 @@ MAIL = Outgoing(
     account="acme",
 )
 REPLY = replace(MAIL, kind=MailKind.RELAYED_REPLY, cause="reply:1", care=Care.AT_LEAST_ONCE)
-SENT = Outcome(Ending.SENT, "250 ok")
+SENT = Attempt(Ending.SENT, "250 ok")
 
 
 async def nothing() -> None:
@@ -42,7 +42,7 @@ async def nothing() -> None:
 class Letterbox:
     """A courier that keeps what it was given and answers as it is told."""
 
-    def __init__(self, *outcomes: Outcome) -> None:
+    def __init__(self, *outcomes: Attempt) -> None:
         self.outcomes = list(outcomes)
         self.carried: list[Outgoing] = []
         self.marked: list[str] = []
@@ -50,10 +50,10 @@ class Letterbox:
         self.gate: asyncio.Event | None = None  # where there is one, the answer to the dot waits for it
         self.waiting = 0
 
-    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
         await self.before()
         if not await before_dot():
-            return Outcome(Ending.DEFERRED, "the claim was lost")
+            return Attempt(Ending.DEFERRED, "the claim was lost")
         self.marked.append(mail.cause)
         if self.gate:
             self.waiting += 1
@@ -159,7 +159,7 @@ async def test_a_mail_that_is_not_due_is_waited_for(database: Database) -> None:
 
 async def test_a_mail_that_was_put_off_goes_when_its_rest_is_over(database: Database) -> None:
     """behaviour.md 5.4: retries are backed off, with the same bytes and Message-ID."""
-    courier = Letterbox(Outcome(Ending.DEFERRED, "451 later"))
+    courier = Letterbox(Attempt(Ending.DEFERRED, "451 later"))
     world = World(database, courier)
     await queue(database, MAIL)
 
@@ -179,7 +179,7 @@ async def test_a_mail_that_was_put_off_goes_when_its_rest_is_over(database: Data
 
 async def test_a_mail_that_was_refused_is_told_of(database: Database) -> None:
     """behaviour.md 5.4: 5xx gives up and shows on the ticket."""
-    world = World(database, Letterbox(Outcome(Ending.REFUSED, "550 5.1.1 who?")))
+    world = World(database, Letterbox(Attempt(Ending.REFUSED, "550 5.1.1 who?")))
     await queue(database, REPLY)
 
     await world.round()
@@ -190,7 +190,7 @@ async def test_a_mail_that_was_refused_is_told_of(database: Database) -> None:
 
 async def test_what_is_uncertain_follows_its_care(database: Database) -> None:
     """behaviour.md 5.4"""
-    courier = Letterbox(Outcome(Ending.UNCERTAIN, "timeout"), Outcome(Ending.UNCERTAIN, "timeout"))
+    courier = Letterbox(Attempt(Ending.UNCERTAIN, "timeout"), Attempt(Ending.UNCERTAIN, "timeout"))
     world = World(database, courier, Pace(slots=1))
     await queue(database, MAIL, REPLY)
 
@@ -205,7 +205,7 @@ async def test_what_is_uncertain_follows_its_care(database: Database) -> None:
 
 async def test_who_was_refused_among_others_is_told_of_and_not_tried_again(database: Database) -> None:
     bob, eve, joe = "bob@acme.example", "eve@acme.example", "joe@acme.example"
-    courier = Letterbox(Outcome(Ending.SENT, "250 ok", (eve,), (joe,), "550 gone"))
+    courier = Letterbox(Attempt(Ending.SENT, "250 ok", (eve,), (joe,), "550 gone"))
     world = World(database, courier)
     await queue(database, replace(REPLY, recipients=(bob, eve, joe)))
 
@@ -299,7 +299,7 @@ async def test_a_process_that_wakes_after_its_lease_sends_and_changes_nothing(da
 
 
 async def test_a_process_that_slept_past_its_dot_settles_nothing(database: Database) -> None:
-    courier, other = Letterbox(Outcome(Ending.REFUSED, "550 late")), Letterbox()
+    courier, other = Letterbox(Attempt(Ending.REFUSED, "550 late")), Letterbox()
     courier.gate = asyncio.Event()
     asleep, awake = World(database, courier), World(database, other)
     await queue(database, MAIL)
@@ -357,7 +357,7 @@ async def test_a_mail_under_way_is_not_taken_for_left_behind_when_the_clock_leap
 
 
 async def test_the_dot_of_an_earlier_attempt_makes_a_later_one_no_less_sure(database: Database) -> None:
-    courier = Letterbox(Outcome(Ending.DEFERRED, "451 not now, after the dot"))
+    courier = Letterbox(Attempt(Ending.DEFERRED, "451 not now, after the dot"))
     world = World(database, courier)
     await queue(database, MAIL)
     await world.round()
@@ -494,7 +494,7 @@ async def test_a_stop_gives_back_what_had_not_got_to_its_dot(database: Database)
 
 
 async def test_a_bug_where_failures_are_told_keeps_no_mail_from_settling(database: Database) -> None:
-    courier = Letterbox(Outcome(Ending.REFUSED, "550 no"))
+    courier = Letterbox(Attempt(Ending.REFUSED, "550 no"))
 
     async def failed(unit: Unit, _claim: Claim, _reply: str) -> None:
         await unit.execute(update(tables.outbox).values(subject="half done"))

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.address import Token, TokenRole, principal, signed_address
 from mailgate.core.case import Case
 from mailgate.core.change import Change
 from mailgate.core.clock import Clock, TargetKind, lapsed
-from mailgate.core.message import Envelope, Letter, Message, Reading
+from mailgate.core.message import Envelope, MailObject, Message, Reading
 from mailgate.core.past import PastMail, Staff, past_mail
 from mailgate.core.plan import Plan
 from mailgate.core.replay import replayed
@@ -91,7 +91,7 @@ def history(steps: list[Step]) -> Iterator[Sent]:
 
 def sent(at: datetime, number: int, step: Step, opened: list[int] | None) -> Sent:
     place = min(step.about, len(opened) - 1) if opened else 0
-    token = Token(Role.STAFF, TicketId(place + 1), principal(SAM.address))
+    token = Token(TokenRole.STAFF, TicketId(place + 1), principal(SAM.address))
     sender = {"staff": SAM, "stranger": EVE}.get(step.who, BOB).address
     to = signed_address("acme", token, DOMAIN, KEYS) if step.who == "staff" else f"acme@{DOMAIN}"
     lines = [
@@ -122,7 +122,7 @@ async def live(mails: list[Sent], url: str) -> list[tuple[Clock, ...]]:
     intake = Intake(database, read, lambda: rooms, lambda: moment[0], told.append)
     for mail in mails:
         moment[0] = mail.at
-        assert (await spool.accept(Letter(Envelope(mail.sender, (mail.to,)), mail.raw))).accepted
+        assert (await spool.accept(MailObject(Envelope(mail.sender, (mail.to,)), mail.raw))).accepted
         while (following := await intake.sweep()) is not None and following <= mail.at:
             pass
     found: list[tuple[Clock, ...]] = []

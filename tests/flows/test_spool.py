@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, insert, select
 from structlog.testing import capture_logs
 
-from mailgate.core.message import Envelope, Letter
+from mailgate.core.message import Envelope, MailObject
 from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, queued
 from mailgate.flows import spool as flow
 from mailgate.flows.bell import Bell
@@ -27,8 +27,8 @@ def spool_on(database: Database, bell: Bell | None = None) -> Spool:
     return Spool(database, lambda: NOON, (bell or Bell()).ring)
 
 
-def letter(text: str = "Subject: hello\r\n\r\nworld\r\n") -> Letter:
-    return Letter(ENVELOPE, text.encode())
+def letter(text: str = "Subject: hello\r\n\r\nworld\r\n") -> MailObject:
+    return MailObject(ENVELOPE, text.encode())
 
 
 def counted(database: Database) -> list[None]:
@@ -77,7 +77,7 @@ async def test_more_mails_than_one_transaction_takes_go_in_the_next(database: Da
 
 async def test_larger_mails_than_one_transaction_takes_go_in_the_next(sqlite_database: Database) -> None:
     commits, keeper = counted(sqlite_database), spool_on(sqlite_database)
-    huge = Letter(ENVELOPE, os.urandom(flow.BYTES_TOGETHER // 2))  # does not compress
+    huge = MailObject(ENVELOPE, os.urandom(flow.BYTES_TOGETHER // 2))  # does not compress
     async with sqlite_database.write():  # until all of them wait
         accepting = [asyncio.create_task(keeper.accept(huge)) for _ in range(2)]
         async with asyncio.timeout(10):
@@ -203,7 +203,7 @@ async def test_a_bug_reaches_everyone_who_waits_and_the_next_mail_is_stored(data
 
 async def test_a_large_mail_is_stored_whole(database: Database) -> None:
     content = b"Subject: large\r\n\r\n" + b"0123456789" * 100_000
-    assert (await spool_on(database).accept(Letter(ENVELOPE, content))).accepted
+    assert (await spool_on(database).accept(MailObject(ENVELOPE, content))).accepted
     async with database.read() as unit:
         assert zlib.decompress((await unit.execute(select(raw_mails.c.packed))).scalar_one()) == content
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mailgate.core.address import Role, Token, principal, signed_address
+from mailgate.core.address import Token, TokenRole, principal, signed_address
 from mailgate.core.change import Outcome
 from mailgate.core.clock import Clock
 from mailgate.core.instant import read, written
@@ -74,7 +74,7 @@ class Room(Desktop):
 
 
 def address(who: Mailbox, ticket: int) -> str:
-    role = Role.CUSTOMER if who.domain == "acme.example" else Role.STAFF
+    role = TokenRole.CUSTOMER if who.domain == "acme.example" else TokenRole.STAFF
     return signed_address("acme", Token(role, TicketId(ticket), principal(who.address)), DOMAIN, KEYS)
 
 

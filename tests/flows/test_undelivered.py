@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mailgate.core.address import Role
+from mailgate.core.address import TokenRole
 from mailgate.core.change import Outcome
 from mailgate.core.outgoing import MailKind, Outgoing
-from mailgate.core.relay import BeforeDot, Claim, Ending
-from mailgate.core.relay import Outcome as Attempt
+from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.tables import clocks, journal, outbox, tickets
@@ -71,7 +70,7 @@ async def answered(database: Database) -> Desktop:
     await desk.takes(letter(1))
     await desk.decides()
     desk.now = NOON + timedelta(hours=1)
-    staff = reply_address(Role.STAFF, SAM)
+    staff = reply_address(TokenRole.STAFF, SAM)
     await desk.takes(letter(2, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
     assert await desk.decides() == [Outcome.STAFF_REPLY]
     assert await desk.rows(select(clocks.c.state)) == [("met",)]
@@ -94,7 +93,7 @@ async def test_of_two_replies_that_nobody_got_none_is_the_response_whichever_fai
     """behaviour.md 2.3"""
     await relayed(answered, MailKind.PAGE)  # both replies go out
     answered.now += timedelta(minutes=10)
-    staff = reply_address(Role.STAFF, SAM)
+    staff = reply_address(TokenRole.STAFF, SAM)
     await answered.takes(letter(3, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
     assert await answered.decides() == [Outcome.STAFF_REPLY]
     await relayed(answered, MailKind.PAGE)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from mailgate.core.listening import CannotListenError, Place
-from mailgate.core.message import Envelope, Letter
+from mailgate.core.message import Envelope, MailObject
 from mailgate.core.reply import NO_ROOM, NO_SUCH_USER, QUEUED, Reply, queued
 from mailgate.flows.spool import Spool
 from mailgate.listener.limits import Limits
@@ -25,10 +25,10 @@ from mailgate.store.unit import Database
 ANYWHERE = Place("127.0.0.1", 0)
 ANNOUNCED = b"EHLO c\r\nMAIL FROM:<bob@acme.example>\r\nRCPT TO:<acme@support.example.com>\r\nDATA\r\n"
 MAIL = b"Subject: secret\r\n\r\nwords\r\n.\r\n"
-Accept = Callable[[Letter], Awaitable[Reply]]
+Accept = Callable[[MailObject], Awaitable[Reply]]
 
 
-async def take(_letter: Letter) -> Reply:
+async def take(_letter: MailObject) -> Reply:
     return queued(1)
 
 
@@ -152,7 +152,7 @@ async def test_a_reload_meets_the_next_command_of_every_session() -> None:
 async def test_a_bug_of_ours_is_451_and_says_nothing_of_itself() -> None:
     """behaviour.md 1.3"""
 
-    async def broken(_letter: Letter) -> Reply:
+    async def broken(_letter: MailObject) -> Reply:
         raise RuntimeError("SELECT secret FROM\nnowhere")
 
     async with listening(rules(broken)) as listener, client_of(listener) as client:
@@ -184,7 +184,7 @@ async def test_a_mail_that_cannot_be_stored_now_is_refused_for_now_and_the_sessi
     """behaviour.md 1.3"""
     answers = iter([NO_ROOM, queued(7)])
 
-    async def accept(_letter: Letter) -> Reply:
+    async def accept(_letter: MailObject) -> Reply:
         return next(answers)
 
     async with listening(rules(accept)) as listener, client_of(listener) as client:

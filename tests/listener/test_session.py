@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.core.listening import Place
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import QUEUED, Reply
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
@@ -17,7 +17,7 @@ from mailgate.listener.server import Listener
 CERTIFICATE = Path(__file__).resolve().parents[1] / "dialogs" / "door.pem"
 
 
-async def take(_letter: Letter) -> Reply:
+async def take(_letter: MailObject) -> Reply:
     return QUEUED
 
 

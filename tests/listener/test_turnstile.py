@@ -4,14 +4,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from mailgate.core.message import Letter
+from mailgate.core.message import MailObject
 from mailgate.core.reply import QUEUED, TOO_BUSY, TOO_MANY_CONNECTIONS, TOO_MUCH_MAIL, Reply
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import LOOPBACK, Rules
 from mailgate.listener.turnstile import Turnstile, client_of, peer_at
 
 
-async def accept(_letter: Letter) -> Reply:
+async def accept(_letter: MailObject) -> Reply:
     return QUEUED
 
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import Response
 
 from mailgate.core.notifier import Messenger
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 from mailgate.pager import Pager, why_unusable
 from tests.pager.receiver import Receiver, receiving
 from tests.pager.test_webhook import NOON, PAGE, yes
@@ -21,7 +21,7 @@ TOLD = replace(
 )
 
 
-async def carried(url: str) -> Outcome:
+async def carried(url: str) -> Attempt:
     courier = Pager(lambda: {"sms": Messenger("sms", url)}, lambda: NOON)
     return await courier.carry(TOLD, yes)
 
@@ -31,7 +31,7 @@ async def test_a_page_arrives_with_its_summary_and_its_text() -> None:
     async with receiving(Receiver()) as receiver:
         outcome = await carried(f"json://127.0.0.1:{receiver.port}/")
 
-    assert outcome == Outcome(Ending.SENT, "taken by Apprise")
+    assert outcome == Attempt(Ending.SENT, "taken by Apprise")
     (told,) = map(json.loads, receiver.bodies)
     assert (told["title"], told["message"]) == ("ACME-1 P1 Acme: Fleet down", "Nobody answers.")
 
@@ -43,12 +43,12 @@ async def test_what_apprise_does_not_take_is_tried_again_and_no_log_line_shows_i
     async with receiving(Receiver(answers=[Response(status_code=500)])) as receiver:
         outcome = await carried(f"json://sam:hush@127.0.0.1:{receiver.port}/")
 
-    assert outcome == Outcome(Ending.DEFERRED, "the service did not take it; Apprise does not say why")
+    assert outcome == Attempt(Ending.DEFERRED, "the service did not take it; Apprise does not say why")
     assert "hush" not in caplog.text
 
 
 async def test_a_url_that_apprise_does_not_know_is_refused() -> None:
-    assert await carried("nosuch://token@host") == Outcome(
+    assert await carried("nosuch://token@host") == Attempt(
         Ending.REFUSED, "Apprise cannot make anything of its URL"
     )
     assert why_unusable(Messenger("sms", "nosuch://token@host")) == "Apprise cannot make anything of its URL"

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mailgate.core.notifier import Notifier, Webhook
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import Ending, Outcome
+from mailgate.core.relay import Attempt, Ending
 from mailgate.pager import Pager
 from tests.house.code import ROOT
 from tests.pager.receiver import Receiver, receiving
@@ -59,7 +59,7 @@ async def test_a_page_is_signed_so_that_its_receiver_can_check_it() -> None:
     (body,), (header,) = receiver.bodies, receiver.headers
     content = f"{header['webhook-id']}.{header['webhook-timestamp']}.".encode() + body
     right = base64.b64encode(hmac.new(SECRET, content, hashlib.sha256).digest()).decode()
-    assert outcome == Outcome(Ending.SENT, "HTTP 204")
+    assert outcome == Attempt(Ending.SENT, "HTTP 204")
     assert body == PAGE.content
     assert header["webhook-signature"] == f"v1,{right}"
     assert (header["webhook-id"], header["idempotency-key"]) == ("abcdef", "abcdef")
@@ -100,38 +100,38 @@ async def test_an_attempt_after_another_has_the_same_id() -> None:
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (Response("taken", 202), Outcome(Ending.SENT, "HTTP 202 taken")),
-        (Response(status_code=408), Outcome(Ending.DEFERRED, "HTTP 408")),
-        (Response(status_code=425), Outcome(Ending.DEFERRED, "HTTP 425")),
+        (Response("taken", 202), Attempt(Ending.SENT, "HTTP 202 taken")),
+        (Response(status_code=408), Attempt(Ending.DEFERRED, "HTTP 408")),
+        (Response(status_code=425), Attempt(Ending.DEFERRED, "HTTP 425")),
         (
             Response(status_code=429, headers={"Retry-After": "90"}),
-            Outcome(Ending.DEFERRED, "HTTP 429", rest=timedelta(seconds=90)),
+            Attempt(Ending.DEFERRED, "HTTP 429", rest=timedelta(seconds=90)),
         ),
         (
             Response(status_code=503, headers={"Retry-After": "Fri, 20 Nov 2026 12:05:00 GMT"}),
-            Outcome(Ending.DEFERRED, "HTTP 503", rest=timedelta(minutes=5)),
+            Attempt(Ending.DEFERRED, "HTTP 503", rest=timedelta(minutes=5)),
         ),
         (
             Response(status_code=503, headers={"Retry-After": "86400"}),
-            Outcome(Ending.DEFERRED, "HTTP 503", rest=timedelta(hours=1)),
+            Attempt(Ending.DEFERRED, "HTTP 503", rest=timedelta(hours=1)),
         ),
         (
             Response(status_code=503, headers={"Retry-After": "soon"}),
-            Outcome(Ending.DEFERRED, "HTTP 503"),
+            Attempt(Ending.DEFERRED, "HTTP 503"),
         ),
         (
             Response("a\nbug\x1b[1m" + "x" * 999, 500),
-            Outcome(Ending.DEFERRED, "HTTP 500 a bug?[1m" + "x" * 191),
+            Attempt(Ending.DEFERRED, "HTTP 500 a bug?[1m" + "x" * 191),
         ),
-        (Response("no such key", 400), Outcome(Ending.REFUSED, "HTTP 400 no such key")),
-        (Response(status_code=410), Outcome(Ending.REFUSED, "HTTP 410")),
+        (Response("no such key", 400), Attempt(Ending.REFUSED, "HTTP 400 no such key")),
+        (Response(status_code=410), Attempt(Ending.REFUSED, "HTTP 410")),
         (
             RedirectResponse("https://elsewhere.example/"),
-            Outcome(Ending.REFUSED, "HTTP 307: it points to another place, which is not followed"),
+            Attempt(Ending.REFUSED, "HTTP 307: it points to another place, which is not followed"),
         ),
     ],
 )
-async def test_the_answer_decides_whether_it_is_tried_again(answer: Response, outcome: Outcome) -> None:
+async def test_the_answer_decides_whether_it_is_tried_again(answer: Response, outcome: Attempt) -> None:
     """behaviour.md 6.4"""
     async with receiving(Receiver(answers=[answer])) as receiver:
         courier = pager(receiver)
@@ -143,7 +143,7 @@ async def test_the_answer_decides_whether_it_is_tried_again(answer: Response, ou
 async def test_who_does_not_answer_in_time_is_tried_again() -> None:
     async with receiving(Receiver(gate=asyncio.Event())) as receiver:
         courier = pager(receiver, timeout=0.2)
-        assert await courier.carry(PAGE, yes) == Outcome(Ending.DEFERRED, "no answer within 0.2 seconds")
+        assert await courier.carry(PAGE, yes) == Attempt(Ending.DEFERRED, "no answer within 0.2 seconds")
         await courier.close()
 
 
@@ -166,13 +166,13 @@ async def test_without_its_claim_nothing_is_sent() -> None:
 
 async def test_a_service_that_is_no_more_is_said_at_once() -> None:
     outcome = await Pager(dict, lambda: NOON).carry(replace(PAGE, via="old"), yes)
-    assert outcome == Outcome(Ending.REFUSED, "there is no [notify.old] in mailgate.toml any more")
+    assert outcome == Attempt(Ending.REFUSED, "there is no [notify.old] in mailgate.toml any more")
 
 
 async def test_a_url_that_cannot_be_used_is_refused_and_not_shown() -> None:
     hook = Webhook("hook", "gopher://example.com/", SECRET)
     outcome = await Pager(lambda: {"hook": hook}, lambda: NOON).carry(PAGE, yes)
-    assert outcome == Outcome(Ending.REFUSED, "its URL cannot be used")
+    assert outcome == Attempt(Ending.REFUSED, "its URL cannot be used")
 
 
 async def test_whatever_breaks_in_a_library_is_an_outcome_and_shows_no_url() -> None:
@@ -181,7 +181,7 @@ async def test_whatever_breaks_in_a_library_is_an_outcome_and_shows_no_url() -> 
     outcome = await courier.carry(PAGE, yes)
     await courier.close()
 
-    assert outcome == Outcome(Ending.DEFERRED, "a fault on the way: ExceptionGroup")
+    assert outcome == Attempt(Ending.DEFERRED, "a fault on the way: ExceptionGroup")
 
 
 async def test_no_log_line_shows_a_url(caplog: pytest.LogCaptureFixture) -> None:
