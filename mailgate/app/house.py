@@ -48,7 +48,7 @@ DIGEST_TICK = 15.0  # seconds; the same for its digests
 _log = structlog.get_logger()
 
 
-class ProcessRole(StrEnum):
+class HouseRole(StrEnum):
     """What one process does of the service (`--roles`)."""
 
     LISTENER = "listener"  # takes mail in, into the spool
@@ -57,7 +57,7 @@ class ProcessRole(StrEnum):
     WEB = "web"
 
 
-ALL_ROLES = frozenset(ProcessRole)
+ALL_ROLES = frozenset(HouseRole)
 
 
 class House:
@@ -72,7 +72,7 @@ class House:
     def __init__(
         self,
         configuration: Configuration,
-        roles: frozenset[ProcessRole] = ALL_ROLES,
+        roles: frozenset[HouseRole] = ALL_ROLES,
         now: Callable[[], datetime] = wallclock.now,
         *,
         shared_ports: bool = False,
@@ -116,11 +116,11 @@ class House:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         await migrate.prepare(self.database, shipped.folder("migrations"))
-        if ProcessRole.WEB in self.roles:
+        if HouseRole.WEB in self.roles:
             await self.web.start()
-        if ProcessRole.LISTENER in self.roles:
+        if HouseRole.LISTENER in self.roles:
             await self.listener.start()
-        self.sweeps.start(mail_out=ProcessRole.RELAY in self.roles, timers=ProcessRole.TIMERS in self.roles)
+        self.sweeps.start(mail_out=HouseRole.RELAY in self.roles, timers=HouseRole.TIMERS in self.roles)
         self._tick()
         self._is_up = True
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
@@ -173,9 +173,7 @@ class House:
             return await backlog_moves(self.database, self._now())
 
         async def listening() -> str:
-            return (
-                "" if self.listener.listening or ProcessRole.LISTENER not in self.roles else "not listening"
-            )
+            return "" if self.listener.listening or HouseRole.LISTENER not in self.roles else "not listening"
 
         return Web(
             place, pages({"backlog": moving, "listener": listening}, self._metrics, measured, self._now)
@@ -196,7 +194,7 @@ class House:
 
     def _doubt(self) -> None:
         """Says once what is doubtful in the policies, in the one process that watches the deadlines."""
-        if ProcessRole.TIMERS not in self.roles:
+        if HouseRole.TIMERS not in self.roles:
             return
         configuration = self.configuration
         for one in doubts(configuration.desk, configuration.written, self._now()):

@@ -15,13 +15,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailgate import shipped
-from mailgate.app.house import House, ProcessRole
+from mailgate.app.house import House, HouseRole
 from mailgate.config import load
 from mailgate.core.instant import read
 from mailgate.core.listening import Place
 from mailgate.core.localtime import told
 
-ROLES = frozenset({ProcessRole.LISTENER, ProcessRole.RELAY, ProcessRole.TIMERS})
+ROLES = frozenset({HouseRole.LISTENER, HouseRole.RELAY, HouseRole.TIMERS})
 _ZONE = "America/Los_Angeles"
 _BEGIN = "2026-11-20T17:00:00Z"
 _FOLDED = 100  # columns

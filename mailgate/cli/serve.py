@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from mailgate import logs
-from mailgate.app import ALL_ROLES, House, ProcessRole
+from mailgate.app import ALL_ROLES, House, HouseRole
 from mailgate.app.office import try_notifiers, try_templates
 from mailgate.app.workers import SHARED, Workers, when_orphaned
 from mailgate.cli.fault import Fault
@@ -19,12 +19,12 @@ from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.wallclock import now
 
 
-def _roles(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[ProcessRole]:
+def _roles(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[HouseRole]:
     names = [name.strip() for name in value.split(",") if name.strip()]
     try:
-        return frozenset(ProcessRole(name) for name in names) or ALL_ROLES
+        return frozenset(HouseRole(name) for name in names) or ALL_ROLES
     except ValueError:
-        known = ",".join(ProcessRole)
+        known = ",".join(HouseRole)
         raise click.BadParameter(f"{value!r} names another role; choose from {known}") from None
 
 
@@ -32,7 +32,7 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
 @click.option(
     "--roles",
     callback=_roles,
-    default=",".join(ProcessRole),
+    default=",".join(HouseRole),
     show_default=True,
     metavar="ROLES",
     help="What this process does: take mail in, decide and watch the clocks, send, show health and metrics.",
@@ -44,7 +44,7 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
     metavar="N",
     help="Listener processes beside this one, which then has the other roles. Without: this one listens.",
 )
-def serve(roles: frozenset[ProcessRole], workers: int) -> None:
+def serve(roles: frozenset[HouseRole], workers: int) -> None:
     """Run the service until SIGTERM or Ctrl-C.
 
     SIGHUP takes the configuration anew as a whole, or keeps the old one and logs why.
@@ -55,8 +55,8 @@ def serve(roles: frozenset[ProcessRole], workers: int) -> None:
     logs.set_up(now)
     own = roles
     listeners: Workers | None = None
-    if workers and ProcessRole.LISTENER in roles:
-        own = roles - {ProcessRole.LISTENER}
+    if workers and HouseRole.LISTENER in roles:
+        own = roles - {HouseRole.LISTENER}
         listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
         asyncio.run(_run(House(chosen, own, shared_ports=SHARED in os.environ), listeners))
@@ -84,7 +84,7 @@ async def _run(house: House, listeners: Workers | None) -> None:
             await house.listener.start()  # to be told here and now if an address is taken
             await house.listener.stop(0)
             listeners.start()
-        for line in _greeting(house, listens=bool(listeners) or ProcessRole.LISTENER in house.roles):
+        for line in _greeting(house, listens=bool(listeners) or HouseRole.LISTENER in house.roles):
             say(line)
         await stopping.wait()
     finally:
@@ -102,12 +102,12 @@ def _greeting(house: House, *, listens: bool) -> Iterable[str]:
         alias = next((f"{one}@{desk.domain}" for one in desk.by_alias), "")
         if alias:
             yield f"Mail {alias} to open a ticket, with [P1] to [P4] in the subject for a priority."
-    if ProcessRole.RELAY in house.roles:
+    if HouseRole.RELAY in house.roles:
         match house.configuration.settings.relay.route:
             case MaildirRoute(folder):
                 yield f"Mail that goes out lies in {folder}/new, one file each; or: mutt -f {folder}"
             case SmarthostRoute() as route:
                 yield f"Mail goes out by {route}."
-    if ProcessRole.WEB in house.roles:
+    if HouseRole.WEB in house.roles:
         yield f"Health and metrics: http://{house.web.listening}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."

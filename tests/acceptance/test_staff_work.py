@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.app.house import House, ProcessRole
+from mailgate.app.house import House, HouseRole
 from mailgate.config import load
 from mailgate.core.clock import ClockState
 from mailgate.core.instant import read, written
@@ -18,7 +18,7 @@ from mailgate.core.ticket import Status, Ticket
 from mailgate.store.lists import timeline
 from tests.acceptance.installation import Installation, read_mail
 
-ROLES = frozenset({ProcessRole.LISTENER, ProcessRole.TIMERS, ProcessRole.RELAY})
+ROLES = frozenset({HouseRole.LISTENER, HouseRole.TIMERS, HouseRole.RELAY})
 BOB, CAROL = "Bob <bob@acme.example>", "Carol <carol@acme.example>"
 SAM = "Sam Rivera <sam@example.com>"
 PATIENCE = 60  # seconds, for what takes a fraction of one
