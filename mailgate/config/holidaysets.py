@@ -68,7 +68,8 @@ def _words(holiday: Holiday) -> set[str]:
 def _check(wanted: HolidaySet) -> None:
     parts = _parts(wanted.country)
     if wanted.subdivision and wanted.subdivision not in parts:
-        right = suggestion(wanted.subdivision, parts, else_say="nothing: the country has no parts here")
+        none = "leave it out: the country has no parts here"
+        right = suggestion(wanted.subdivision, parts) if parts else none
         raise UnknownHolidaysError("subdivision", f'"{wanted.subdivision}" is not known', right)
     # Without a part the library gives what all parts share: of the United Kingdom no Easter Monday.
     if parts and not wanted.subdivision and not wanted.nationwide:

@@ -154,11 +154,11 @@ def _gaps_in_fields(table: PolicyTable, document: Document) -> Iterator[Problem]
 def _words_used_twice(table: PolicyTable, document: Document) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for path, owner, words in _tags(table):
-        folded = [word.casefold() for word in words]
-        for at, word in enumerate(words):
-            known = seen.setdefault(word.casefold(), owner)
-            if known != owner or word.casefold() in folded[:at]:
-                yield document.problem(path, f'"{word}" is taken by {known}', "each word once")
+        for word in words:
+            if word.casefold() in seen:
+                wrong = f'"{word}" is taken by {seen[word.casefold()]}'
+                yield document.problem(path, wrong, "each word once")
+            seen.setdefault(word.casefold(), owner)
 
 
 def _tags(table: PolicyTable) -> Iterator[tuple[KeyPath, str, tuple[str, ...]]]:

@@ -1,6 +1,6 @@
 """Knows how a policy file is written: `policies.md` as TOML, before it is checked as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -48,7 +48,7 @@ class TargetTable(Section):
 
 
 def _long_form(value: Any) -> Any:
-    return {"within": value} if isinstance(value, str) else value
+    return value if isinstance(value, Mapping) else {"within": value}
 
 
 TargetEntry = Annotated[TargetTable, BeforeValidator(_long_form)]

@@ -23,6 +23,27 @@ __all__ = ["ConfigurationError", "Document", "Problem", "Section", "read", "reje
 
 Model = TypeVar("Model", bound=BaseModel)
 _SHOWN = 60
+_WHOLE_NUMBER = "a whole number"
+_LIST = 'a list, such as ["..."]'
+_TABLE = "a table"
+_DATE = "a date, such as 2026-12-01"
+_DEMANDS = {
+    "string_type": "a text in quotes",
+    "bool_type": "true or false",
+    "int_type": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "float_type": "a number",
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "greater_than": "more than {gt}",
+    "less_than": "less than {lt}",
+}
 
 
 class Section(BaseModel):
@@ -180,8 +201,14 @@ def _words(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> tuple
         case "value_error":
             return str(context["error"]), expected
         case _:
-            demand = detail["msg"].removeprefix("Input should be ")
-            return f"got {_shown(detail['input'])}", "; ".join(filter(None, (demand, expected)))
+            return f"got {_shown(detail['input'])}", "; ".join(filter(None, (_demand(detail), expected)))
+
+
+def _demand(detail: ErrorDetails) -> str:
+    """What pydantic asks for, in the words of a person who writes TOML."""
+    if detail["type"] in _DEMANDS:
+        return _DEMANDS[detail["type"]].format(**detail.get("ctx", {}))
+    return detail["msg"].removeprefix("Input should be ")
 
 
 def _shown(value: object) -> str:

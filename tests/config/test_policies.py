@@ -242,13 +242,36 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
             ),
         ),
         (
+            'resolution = "2 days"',
+            "resolution = 4",
+            (
+                "plans.gold.targets.support.Critical.resolution",
+                "'4' is no amount of time",
+                AMOUNT,
+            ),
+        ),
+        (
+            "pages = true",
+            'pages = "yes"',
+            (
+                "priorities[0].pages",
+                'got "yes"',
+                "true or false; whether it notifies the person on call at once",
+            ),
+        ),
+        (
+            'environments_other_than = ["Production"]',
+            'fields = { Order = "trial" }',
+            ("caps[0].when.fields.Order", 'got "trial"', 'a list, such as ["..."]'),
+        ),
+        (
             "warn_at_percent = 50",
             "warn_at_percent = 100",
             (
                 "warn_at_percent",
                 "got 100",
                 (
-                    "less than or equal to 99; the share of a target's time at which staff are warned, "
+                    "at most 99; the share of a target's time at which staff are warned, "
                     "from 1 to 99; 0 for no warning"
                 ),
             ),
@@ -346,6 +369,11 @@ def test_a_mistake_is_told_with_its_place_and_remedy(
             'tags = ["P1"]',
             'tags = ["normal"]',
             ("[[priorities]]", "priorities[1]", '"Normal" is taken by Critical', "each word once"),
+        ),
+        (
+            "[plans.gold]\n",
+            '[[priorities]]\nname = "Normal"\ntitle = "Again"\n\n[plans.gold]\n',
+            ("[[priorities]]", "priorities[2]", '"Normal" is taken by Normal', "each word once"),
         ),
         (
             'not_included = "Free has no tickets."',
@@ -458,6 +486,18 @@ def test_a_priority_without_a_target_is_told(tmp_path: Path) -> None:
             "subdivision",
             '"EGN" is not known',
             "did you mean 'ENG'?",
+        ),
+        (
+            '{ country = "GB", subdivision = "QQ" }',
+            "subdivision",
+            '"QQ" is not known',
+            "one of 'ENG', 'NIR', 'SCT', 'WLS'",
+        ),
+        (
+            '{ country = "JP", subdivision = "13" }',
+            "subdivision",
+            '"13" is not known',
+            "leave it out: the country has no parts here",
         ),
         (
             '{ country = "JP", without = ["Show Day"] }',

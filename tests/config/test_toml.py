@@ -168,13 +168,13 @@ size = "28"
     )
 
     assert problems == [
-        'bicycle.toml:1: name: got 7: a valid string; what it is called, such as "Rosinante"',
+        'bicycle.toml:1: name: got 7: a text in quotes; what it is called, such as "Rosinante"',
         "bicycle.toml:2: wheel: unknown key: did you mean 'wheels'?",
         "bicycle.toml:4: wheels[0].size: is missing: inches, such as 28",
         "bicycle.toml:5: wheels[0].colour: \"gren\" is not known: did you mean 'green'?",
-        "bicycle.toml:7: wheels[1].size: got 0: greater than or equal to 1; inches, such as 28",
+        "bicycle.toml:7: wheels[1].size: got 0: at least 1; inches, such as 28",
         "bicycle.toml:8: wheels[1].sise: unknown key: did you mean 'size'?",
-        'bicycle.toml:11: parts."front one".size: got "28": a valid integer; inches, such as 28',
+        'bicycle.toml:11: parts."front one".size: got "28": a whole number; inches, such as 28',
     ]
 
 
