@@ -98,3 +98,8 @@ class Desk:
             found |= {alias.casefold(): (account.key, AliasRole.SUPPORT) for alias in account.aliases}
             found |= {alias.casefold(): (account.key, AliasRole.ON_CALL) for alias in account.on_call_aliases}
         object.__setattr__(self, "by_alias", found)
+
+    def policy_of(self, account: str) -> Policy | None:
+        """The policy that an account has today; None where there is no such account any more."""
+        known = self.accounts.get(account)
+        return self.policies.get(known.policy) if known else None

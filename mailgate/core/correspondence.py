@@ -33,7 +33,7 @@ from mailgate.core.plan import Plan
 from mailgate.core.policy import Policy
 from mailgate.core.promise import Promise, Promised
 from mailgate.core.queue import terms_told
-from mailgate.core.telling import amounts
+from mailgate.core.telling import amounts, priority_name
 from mailgate.core.ticket import Ticket
 
 CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKind.RELAYED_REPLY})
@@ -220,6 +220,7 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         title=unmarked(ticket.title),
         company=account.name if account else ticket.account,
         priority=ticket.priority,
+        priority_name=priority_name(ticket, head.desk),
         status=ticket.status,
         requester=_unmarked(ticket.requester),
         assignee=ticket.assignee or "",

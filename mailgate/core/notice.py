@@ -71,6 +71,7 @@ class TicketHead:
     Args:
         name: `ACME-42`.
         company: the account's name.
+        priority_name: the vendor's word for the priority; empty where it is not known any more.
         assignee: a name, empty for nobody.
         bought: the plan and its place in the queue, in words (core.queue).
         clocks: what is promised now, and what was missed and is still open.

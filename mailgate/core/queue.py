@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mailgate.core.account import Desk
-from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, Ticket
 
 _Place = tuple[bool, int, bool, int, bool, datetime, int]
@@ -20,7 +19,7 @@ def queued(tickets: Iterable[Ticket], desk: Desk) -> tuple[Ticket, ...]:
 
 def weight(ticket: Ticket, desk: Desk) -> int:
     """The weight of a ticket in the queue: that of its plan, and that of its kind of request."""
-    policy = _policy(ticket, desk)
+    policy = desk.policy_of(ticket.account)
     plan = policy.plans.get(ticket.plan) if policy else None
     if policy is None or plan is None:
         return 0
@@ -29,7 +28,7 @@ def weight(ticket: Ticket, desk: Desk) -> int:
 
 def terms_told(ticket: Ticket, desk: Desk) -> str:
     """What staff are told of what was bought: `Diamond, scope Dedicated, weight 30 in the queue`."""
-    policy = _policy(ticket, desk)
+    policy = desk.policy_of(ticket.account)
     plan = policy.plans.get(ticket.plan) if policy else None
     if policy is None or plan is None:
         return ""
@@ -44,15 +43,10 @@ def terms_told(ticket: Ticket, desk: Desk) -> str:
 
 
 def _place(ticket: Ticket, desk: Desk) -> _Place:
-    policy = _policy(ticket, desk)
+    policy = desk.policy_of(ticket.account)
     names = [one.name for one in policy.priorities] if policy else []
     known = ticket.priority in names
     urgency = names.index(ticket.priority) if known else 0
     due = min((clock.due for clock in ticket.clocks if clock.is_open), default=None)
     waits = ticket.status is Status.WAITING
     return waits, -weight(ticket, desk), not known, urgency, due is None, due or ticket.opened, ticket.id
-
-
-def _policy(ticket: Ticket, desk: Desk) -> Policy | None:
-    account = desk.accounts.get(ticket.account)
-    return desk.policies.get(account.policy) if account else None

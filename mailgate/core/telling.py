@@ -45,13 +45,19 @@ def how_much(target: Promised) -> str:
     return ", ".join(words)
 
 
+def priority_name(ticket: Ticket, desk: Desk) -> str:
+    """What the vendor calls a ticket's priority today; empty where the policy has it no more."""
+    policy = desk.policy_of(ticket.account)
+    named = (one.title for one in policy.priorities if one.name == ticket.priority) if policy else ()
+    return next(iter(named), "")
+
+
 def amounts(ticket: Ticket, desk: Desk) -> Mapping[tuple[TargetKind, str], str]:
     """How much time each of a ticket's clocks has, by its kind and priority: `4 business hours`.
 
     Empty where the policy has changed since the ticket was opened: what it says now was never promised.
     """
-    account = desk.accounts.get(ticket.account)
-    policy = desk.policies.get(account.policy) if account else None
+    policy = desk.policy_of(ticket.account)
     if policy is None or policy.digest != ticket.policy:
         return {}
     return {

@@ -6,10 +6,11 @@ import pytest
 
 from mailgate.core.case import Case
 from mailgate.core.clock import TargetKind
+from mailgate.core.notice import StaffNotice
 from mailgate.core.promise import Promised, promised
-from mailgate.core.telling import amounts, by_when, how_much, in_words
+from mailgate.core.telling import amounts, by_when, how_much, in_words, priority_name
 from tests.core.calendars import local, utc
-from tests.core.desks import desk, hearing, mail
+from tests.core.desks import BOB, desk, hearing, mail
 from tests.core.histories import WITH_NEXT
 from tests.core.policies import BERLIN, VENDOR
 from tests.core.test_consequence import follows
@@ -147,3 +148,14 @@ def test_what_the_policy_says_now_is_not_told_of_a_ticket_that_was_promised_some
 
     assert amounts(replace(ticket, policy="an older one"), desk()) == {}
     assert amounts(replace(ticket, account="gone"), desk()) == {}
+
+
+def test_staff_are_told_the_vendors_word_for_a_priority() -> None:
+    ticket = follows(hearing(mail(BOB, "[P2] Help"))).ticket
+    assert ticket is not None
+
+    notice = follows(hearing(mail(BOB, "[P2] Help"))).drafts[1].context
+    assert isinstance(notice, StaffNotice)
+    assert (notice.ticket.priority, notice.ticket.priority_name) == ("P2", "high")
+    assert priority_name(replace(ticket, priority="P9"), desk()) == ""
+    assert priority_name(replace(ticket, account="gone"), desk()) == ""
