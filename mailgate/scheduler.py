@@ -30,7 +30,7 @@ class Scheduler:
     """Ticks in the running loop from `start` to `stop`.
 
     Args:
-        now: the machine's clock, which may be put forward and back at any time.
+        now: the machine's clock as APScheduler reads it, which may be put forward and back at any time.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -63,14 +63,16 @@ class Scheduler:
             self._minding = None
 
     async def _mind_the_clock(self) -> None:
-        """After a step back ticks everything at once, and from there on at its interval."""
+        """After a step back ticks everything at once, and from there on at its interval.
+
+        It looks at what is planned, not at the clock: a step forward and back can fall between two looks.
+        """
         while True:
-            before = self._now()
             await asyncio.sleep(_LOOK)
-            at = self._now()
-            if at < before:
+            at, jobs = self._now(), self._scheduler.get_jobs()
+            if any(job.next_run_time - at > 2 * job.trigger.interval for job in jobs):
                 _log.warning("The machine's clock was put back.", what="clock_put_back", reason=f"to {at}")
-                for job in self._scheduler.get_jobs():
+                for job in jobs:
                     job.modify(next_run_time=at)
 
 

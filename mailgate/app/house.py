@@ -101,7 +101,7 @@ class House:
         admits = rules(configuration, self._keys, self._accept)
         self.listener = Listener(configuration.settings.listener.smtp, admits, shared=shared_ports)
         self.web = self._web()
-        self._metronome = Scheduler(now)
+        self._metronome = Scheduler(wallclock.now)
         self._is_up = False
         self._doubted: set[str] = set()
 

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,8 @@ def test_an_interruption_is_quiet(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "mailgate", "--config", slow, "check"], stderr=subprocess.PIPE, text=True
     ) as process:
-        writer = os.open(slow, os.O_WRONLY)  # returns when the command has opened it, and waits
+        writer = os.open(slow, os.O_WRONLY)  # returns when the command has opened it
+        time.sleep(0.5)  # a signal between opening and reading is noticed only after the reading
         process.send_signal(signal.SIGINT)
         try:
             _, said = process.communicate(timeout=30)
