@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mailgate.cli import choice
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
+from mailgate.cli.options import configuration
 from mailgate.cli.screen import emit_json, moment, say, table
 from mailgate.config.policies import restored
 from mailgate.core.clock import Rest
@@ -39,7 +41,7 @@ def told(numbers: Sequence[str], account: str, *, as_json: bool) -> int:
     """Proves the tickets and tells what differs; the exit code.
 
     Raises:
-        Fault: there is no such ticket.
+        Fault: there is no such ticket or account: that nothing was looked at is no proof.
     """
 
     async def proved(database: Database) -> _Total:
@@ -56,11 +58,17 @@ def told(numbers: Sequence[str], account: str, *, as_json: bool) -> int:
     if numbers and account:
         raise Fault("--account is for every ticket of one: give it, or NUMBER")
     total = with_database(proved)
+    if account and not total.tickets and not _is_configured(account):
+        choice.account(configuration().desk, account)
     if as_json:
         emit_json(_plain(total))
     else:
         _show(total)
     return 1 if total.wrong else 0
+
+
+def _is_configured(account: str) -> bool:
+    return account.casefold() in {name.casefold() for name in configuration().desk.accounts}
 
 
 async def _ids(database: Database, numbers: Iterable[str]) -> list[TicketId]:

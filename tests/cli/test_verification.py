@@ -75,6 +75,7 @@ async def test_programs_get_the_values(database: Database, ask: Ask) -> None:
         (("ACME-9",), 1, "there is no ticket ACME-9"),
         (("ACME",), 1, "there is no ticket ACME"),
         (("ACME-1", "--account", "acme"), 2, "--account is for every ticket of one: give it, or NUMBER"),
+        (("--account", "amce"), 2, "there is no account 'amce': did you mean 'acme'?"),
     ],
 )
 async def test_what_cannot_be_proved_is_one_line(
@@ -86,4 +87,7 @@ async def test_what_cannot_be_proved_is_one_line(
 
 
 async def test_without_tickets_nothing_is_wrong(database: Database, ask: Ask) -> None:
-    assert await ask("sla", "verify") == (0, "0 tickets: what is stored is what the journal says.\n", "")
+    nothing = (0, "0 tickets: what is stored is what the journal says.\n", "")
+
+    assert await ask("sla", "verify") == nothing
+    assert await ask("sla", "verify", "--account", "ACME") == nothing
