@@ -105,7 +105,8 @@ def _show(told: Timeline, now: datetime) -> None:
     ticket = told.ticket
     say(f"{ticket.name}  {ticket.title}")
     say(f"{ticket.priority}, {ticket.status}, opened {moment(ticket.opened)} by {ticket.requester.address}")
-    say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}, region {ticket.region or 'any'}")
+    place = f", region {ticket.region}" if ticket.region else ""
+    say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}{place}")
     if ticket.clocks:
         say()
         promised = [one for one in ticket.clocks if one.state is not ClockState.VOID]

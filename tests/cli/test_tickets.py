@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from mailgate.cli import run
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import StaffReplied, TargetMissed, TicketResolved
 from mailgate.store.journal import record
+from mailgate.store.tables import tickets
 from mailgate.store.unit import Database
 from tests.outgoing import ACKNOWLEDGEMENT
 
@@ -179,6 +181,18 @@ async def test_people_see_the_same_in_words(
     )
     (sent,) = [line for line in out.splitlines() if "mail out: acknowledgement, waiting" in line]
     assert "to bob@acme.example" in sent
+
+
+async def test_a_ticket_of_an_account_that_names_no_region_shows_none(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.opened(START)
+    async with world.database.write() as unit:
+        await unit.execute(update(tickets).values(region=""))
+
+    _, out, _ = await answer(capsys, configuration, "ticket", "ACME-1")
+
+    assert out.splitlines()[2] == "assigned to nobody; plan enterprise"
 
 
 async def test_without_tickets_a_list_says_so(
