@@ -12,14 +12,20 @@ from mailgate.core.account import Desk
 from mailgate.core.case import SUPPORT
 from mailgate.core.correspondence import ticket_head
 from mailgate.core.event import (
-    ENDS_ESCALATION,
     Event,
     PageSent,
+    PriorityCorrected,
     PriorityRaised,
+    StaffReplied,
     TargetMissed,
+    TicketDeescalated,
     TicketEscalated,
+    TicketMerged,
     TicketOpened,
     TicketReopened,
+    TicketResolved,
+    TicketSetWaiting,
+    TicketTaken,
 )
 from mailgate.core.instant import ticks
 from mailgate.core.ladder import Escalation, Ladder
@@ -30,6 +36,17 @@ from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
 from mailgate.core.policy import Policy
 from mailgate.core.ticket import Status, Ticket
+
+ENDS_ESCALATION = (
+    StaffReplied,
+    TicketTaken,
+    TicketSetWaiting,
+    TicketResolved,
+    TicketMerged,
+    PriorityCorrected,
+    TicketDeescalated,
+)
+"""By these somebody of the staff is at work on the ticket, and nobody else is woken for it."""
 
 _OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 

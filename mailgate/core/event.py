@@ -273,17 +273,6 @@ WITHOUT_CLOCKS = (
 )
 """Events that do not name the clocks they touched: they touch none, or just the one that they are about."""
 
-ENDS_ESCALATION = (
-    StaffReplied,
-    TicketTaken,
-    TicketSetWaiting,
-    TicketResolved,
-    TicketMerged,
-    PriorityCorrected,
-    TicketDeescalated,
-)
-"""By these somebody of the staff is at work on the ticket, and nobody else is woken for it."""
-
 
 def kind_of(event: type[Event]) -> str:
     """What the journal calls an event: `ticket_opened`."""

@@ -116,9 +116,8 @@ def _clock(
     told: tuple[Mapping[ClockName, Occasion], Mapping[ClockName, Occasion]],
     now: datetime,
 ) -> ClockExplained:
-    clock = replace(
-        lapsed(clock, now), detected=clock.detected
-    )  # what nobody has noticed is not told as that
+    # A miss that no sweep has noticed yet is none that was noticed.
+    clock = replace(lapsed(clock, now), detected=clock.detected)
     term = terms(policy, ticket.case, clock.priority).get(clock.kind)
     until = clock.stopped or max(now, clock.started)
     pieces = tuple(_pieces(term, clock, until)) if term else ()

@@ -40,9 +40,8 @@ def found(hearing: Hearing) -> Finding:
 
 def _duplicate(hearing: Hearing) -> Finding | None:
     same = hearing.facts.same_identity
-    if same is not None and not (
-        hearing.arrival.released and same.ticket is None
-    ):  # itself, when it was held
+    is_itself = hearing.arrival.released and same is not None and same.ticket is None  # it was held
+    if same is not None and not is_itself:
         return Finding(Outcome.DUPLICATE, "2.1", f"the same mail was accepted at {written(same.at)}")
     if hearing.arrival.staff_tokens:
         return None  # a program that reuses its Message-ID makes no customer of a member of staff

@@ -256,9 +256,7 @@ class Matter(StrEnum):
     """What the operators are told of."""
 
     HELD = "held"  # a sender who is not allowed
-    UNVERIFIED_STAFF = (
-        "unverified_staff"  # a staff address used by somebody who is not proven to be that person
-    )
+    UNVERIFIED_STAFF = "unverified_staff"  # a staff address, of somebody who is not proven to be that person
     NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
     PAGE = "page"  # a page that reached nobody

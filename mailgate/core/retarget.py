@@ -166,9 +166,7 @@ def _anew(term: Term, epochs: Mapping[int, Clock], last: Clock) -> Clock:
         else:
             rests.append(rest)
     carried = 0
-    if (
-        earlier is not None and line[0].carried
-    ):  # the ticket was reopened; the amount is counted otherwise now
+    if earlier is not None and line[0].carried:  # it was reopened; the amount is counted otherwise now
         carried = _left_behind(term, _anew(term, epochs, earlier), earlier.stopped)
     return term.clock(line[0].started, rests=tuple(rests), carried=carried)
 

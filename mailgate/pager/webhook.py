@@ -63,9 +63,8 @@ class Webhooks:
         """The client, made at the first page: reading the system's certificates takes a moment."""
         if self._client is None:
             for library in ("httpx2", "httpcore2"):
-                logging.getLogger(library).setLevel(
-                    logging.WARNING
-                )  # below, they write URLs with their tokens
+                # Below a warning, they write URLs with their tokens.
+                logging.getLogger(library).setLevel(logging.WARNING)
             self._client = httpx2.AsyncClient(
                 timeout=None,  # `post` says how long the whole may take
                 limits=httpx2.Limits(max_connections=_CONNECTIONS),

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Executable, bindparam, select, update
 
-from mailgate.core.event import ENDS_ESCALATION, Event, PageSent, TicketEscalated
+from mailgate.core.escalation import ENDS_ESCALATION
+from mailgate.core.event import Event, PageSent, TicketEscalated
 from mailgate.core.ladder import Escalation
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import Insert, insert, once

@@ -37,9 +37,8 @@ class Levels:
 
 async def levels(unit: Unit, now: datetime) -> Levels:
     """How much waits now; answered from indexes, and of clocks from the few rows that are overdue."""
-    waiting = spool.c.state == literal_column(
-        "'waiting'"
-    )  # written out: the index of waiting mails answers it
+    # Written out: so the index of waiting mails answers it.
+    waiting = spool.c.state == literal_column("'waiting'")
     spooled = (await unit.execute(select(func.count(), func.min(spool.c.received)).where(waiting))).one()
     return Levels(
         spooled=spooled[0],
