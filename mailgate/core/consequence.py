@@ -3,6 +3,7 @@
 Pure like the rules: flows.intake carries it out, `mail explain` only prints it.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mailgate.core import correspondence as letters
@@ -15,6 +16,7 @@ from mailgate.core.event import (
     DeliveryDelayed,
     Event,
     MailNoted,
+    PriorityRaised,
     TicketAbsorbed,
     TicketMerged,
     TicketOpened,
@@ -162,9 +164,8 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     if ticket is None or sender is None:
         return Consequence()
     policy = hearing.versions[ticket.policy]
-    reopened = ticket.status is Status.RESOLVED
     happened: list[Event] = [CustomerReplied(arrival.received, sender.address, finding.reason)]
-    if reopened:
+    if ticket.status is Status.RESOLVED:
         happened.insert(0, TicketReopened(arrival.received, sender.address, "the customer wrote again"))
     account = arrival.account
     case = replace(ticket.case, launches=account.launches, options=account.options)
@@ -172,9 +173,21 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     if change is not None:
         happened.append(change)
     now, events = course(ticket, policy, happened)
-    flags = ("this mail has reopened the ticket",) if reopened else ()
-    drafts = letters.staff_notices(head, arrival, now, None, flags + _flags(hearing, sender))
+    flags = (*_changes(events), *_flags(hearing, sender))
+    drafts = letters.staff_notices(head, arrival, now, None, flags)
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
+
+
+def _changes(events: Iterable[Event]) -> Iterator[str]:
+    """What a customer's reply has changed, for who is to answer it."""
+    for event in events:
+        match event:
+            case TicketReopened():
+                yield "this mail has reopened the ticket"
+            case PriorityRaised():
+                yield f"this mail has raised the priority from {event.before} to {event.after}"
+            case _:
+                pass
 
 
 def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:

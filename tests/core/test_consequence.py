@@ -207,6 +207,13 @@ def test_a_tag_in_a_reply_raises_the_priority_from_that_moment_on() -> None:
     assert MailKind.PAGE in [draft.kind for draft in what.drafts]
 
 
+def test_staff_are_told_that_a_reply_has_raised_the_priority() -> None:
+    """behaviour.md 4.1"""
+    what = follows(hearing(mail(subject="Re: [P1] fire"), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
+    told = [draft.context.flags for draft in what.drafts if isinstance(draft.context, StaffNotice)]
+    assert set(told) == {("this mail has raised the priority from P2 to P1",)}
+
+
 def test_a_tag_in_a_reply_never_lowers_the_priority() -> None:
     """policies.md, Tags in a subject"""
     what = follows(hearing(mail(subject="Re: [P3] fire"), KNOWN, signed(TokenRole.CUSTOMER, BOB)))
