@@ -5,6 +5,7 @@ None of that may reach the customer (`behaviour.md` 4.2), and no word of the ans
 """
 
 import re
+import unicodedata
 
 BEGIN = "[ for staff only ]"
 END = "[ end of what is for staff only ]"
@@ -12,11 +13,14 @@ END = "[ end of what is for staff only ]"
 
 _MARK = re.compile(r"\[\s*(end\s+of\s+what\s+is\s+)?for\s+staff\s+only\s*\]", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials of who wrote
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
 _SIGNED = r"(?:\+|%2b)[a-z2-7]{32}(?:@|%40)"  # a signed address may be part of a link, or broken after its @
 
 
 def for_customer(text: str, staff_address: str) -> str:
     """The words without quoted heads of notices, and without lines that name an internal address.
+
+    Empty where nothing is left that anybody can see: a zero-width space answers nobody.
 
     Args:
         text: what the member of staff wrote.
@@ -33,7 +37,8 @@ def for_customer(text: str, staff_address: str) -> str:
         # Below a quoted mark, a line that is not quoted is the answer itself.
         elif not (hidden and not (quoted and own)) and not internal.search(line):
             kept.append(line)
-    return "\n".join(kept).strip()
+    words = "\n".join(kept).strip()
+    return words if any(unicodedata.category(one) not in _UNSEEN for one in words) else ""
 
 
 def unmarked(words: str) -> str:

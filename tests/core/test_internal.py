@@ -65,3 +65,10 @@ def test_words_of_a_customer_cannot_be_taken_for_a_mark() -> None:
 
 def test_words_without_marks_stay_as_they_are() -> None:
     assert unmarked("[P1] for staff only [sic]") == "[P1] for staff only [sic]"
+
+
+def test_words_that_nobody_can_see_are_none() -> None:
+    """behaviour.md 4.2"""
+    for unseen in ("\u200b", "\ufeff\n\xa0\u2060", "\u200e \u200d\n\xad"):
+        assert for_customer(unseen, SAM) == ""
+        assert for_customer(f"Yes.{unseen}", SAM).startswith("Yes.")

@@ -372,3 +372,14 @@ async def test_two_tickets_that_are_merged_into_each_other_at_once_are_one_in_th
         Status.NEW,
     ]
     assert await disproved(room.database) == []
+
+
+async def test_words_that_nobody_can_see_answer_nobody(room: Room) -> None:
+    """behaviour.md 4.2: what an HTML mail leaves below a command is often a zero-width space alone."""
+    await room.at("2026-11-23T08:00:00Z", BOB, "It burns.", subject="[P2] Fire")
+    await room.mails()
+
+    assert await room.at("2026-11-23T08:10:00Z", SAM, "/ack\n\u200b", 1) is Outcome.NOTE
+    assert await room.at("2026-11-23T08:20:00Z", SAM, "\ufeff", 1) is Outcome.HELD
+    assert ("relayed_reply", BOB.address) not in await room.mails()
+    assert (await room.clocks())[0] == "response 1 P2 running due 2026-11-23T12:00:00Z"
