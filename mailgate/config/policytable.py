@@ -16,6 +16,8 @@ from mailgate.core.target import Stop
 EVERY = "*"
 """In place of a priority: every one that is not named beside it."""
 
+_CENTURY = 36_500  # days; what is reckoned with them stays within the years that there are
+
 Role = Literal["support", "on-call"]
 Channel = Literal["email", "web"]
 
@@ -237,7 +239,10 @@ class PolicyTable(Section):
         description="the share of a target's time at which staff are warned, from 1 to 99; 0 for no warning",
     )
     reopen_days: int = Field(
-        default=14, ge=0, description="for so many days a reply reopens a resolved ticket"
+        default=14,
+        ge=0,
+        le=_CENTURY,
+        description="for so many days a reply reopens a resolved ticket",
     )
     holiday_years: tuple[int, int] = Field(
         default=(2010, 2050), description="the first and the last year whose holidays are known"

@@ -44,6 +44,8 @@ _DEMANDS = {
     "greater_than": "more than {gt}",
     "less_than": "less than {lt}",
 }
+_PLAIN = "write it by hand, or as `mailgate init` does"
+_MOST = 1 << 20  # octets of a file: a hundred times the longest that is shipped
 
 
 class Section(BaseModel):
@@ -80,13 +82,17 @@ def read(path: Path) -> Document:
     """The file as a tree with line numbers.
 
     Raises:
-        ConfigurationError: it cannot be opened, is not UTF-8 or is no TOML.
+        ConfigurationError: it cannot be opened, is too long, is not UTF-8 or is no TOML.
     """
     text = _text(path)
     try:
         return Document(path, tomllib.loads(text), key_lines(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([_syntax(path, text, error)]) from None
+    except RecursionError:
+        raise ConfigurationError([Problem(path, 0, "", "is nested too deeply", _PLAIN)]) from None
+    except ValueError:  # what Python says of a number of more than 4,300 digits
+        raise ConfigurationError([Problem(path, 0, "", "holds a number that is too long", _PLAIN)]) from None
 
 
 def validate(
@@ -130,7 +136,10 @@ def written_key(path: KeyPath) -> str:
 
 def _text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST + 1)
+        if len(content) > _MOST:
+            raise ConfigurationError([Problem(path, 0, "", "is longer than 1 MiB", _PLAIN)])
         return content.decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()

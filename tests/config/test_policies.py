@@ -276,6 +276,15 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
                 ),
             ),
         ),
+        (  # a reply after that many days could not be reckoned, and would be quarantined
+            "reopen_days = 7",
+            "reopen_days = 3000000",
+            (
+                "reopen_days",
+                "got 3000000",
+                "less than or equal to 36500; for so many days a reply reopens a resolved ticket",
+            ),
+        ),
         (
             "reopen_days = 7",
             "reopen_day = 7",

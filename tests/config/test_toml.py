@@ -223,6 +223,21 @@ def test_toml_that_ends_too_soon_is_told_at_its_end(tmp_path: Path) -> None:
     assert refused(written(tmp_path, "a = 1\nb = [\n")).line == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("a = " + "[" * 20_000 + "]" * 20_000, "is nested too deeply"),
+        ("a = " + "9" * 5_000, "holds a number that is too long"),
+        ("#" * ((1 << 20) + 1), "is longer than 1 MiB"),
+    ],
+)
+def test_what_nobody_writes_by_hand_is_a_mistake_and_no_bug_of_ours(
+    tmp_path: Path, text: str, wrong: str
+) -> None:
+    problem = refused(written(tmp_path, text))
+    assert (problem.line, problem.wrong) == (0, wrong)
+
+
 def test_a_byte_order_mark_and_line_ends_of_windows_do_no_harm(tmp_path: Path) -> None:
     file = tmp_path / "windows.toml"
     file.write_bytes('\ufeffname = "a"\r\nwheels = []\r\n'.encode())
