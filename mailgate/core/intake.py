@@ -126,8 +126,8 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
 
 def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
     """An empty mail, or a mere quotation, is no answer and stops no clock, unless an operator says so."""
-    says = work.words or work.commands or work.faults
-    return not (arrival.released or arrival.message.attachments or says)
+    words = work.words and not arrival.message.only_quotes
+    return not (arrival.released or arrival.message.attachments or words or work.commands or work.faults)
 
 
 def _reply(hearing: Hearing) -> Finding | None:

@@ -104,6 +104,8 @@ class Message:
         senders: every mailbox of every From field; `sender` is there only if it is exactly one.
         identity: a digest of what the sender wrote (From, Date, Subject, body), alike for copies of one mail
             that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
+        reply_text: what its writer added; the whole text where that is nothing.
+        only_quotes: it has text, and its writer added none of it: a quotation, a signature.
         loop_marks: values of our own loop header field.
         hops: the number of Received fields; `stamps` are the dates in them, the last host's first, as far as
             they can be read.
@@ -122,6 +124,7 @@ class Message:
     date: datetime | None = None
     text: str = ""
     reply_text: str = ""
+    only_quotes: bool = False
     attachments: tuple[Attachment, ...] = ()
     verdict: Verdict = field(default_factory=lambda: Verdict(Origin.PERSON))
     report: DeliveryReport | None = None

@@ -119,7 +119,7 @@ def past_mail(place: str, message: Message, staff: Staff, now: datetime) -> Past
         recipients=_recipients(message) if writer is Writer.CUSTOMER else (),
         fields=fields(message.text) if writer in {Writer.CUSTOMER, Writer.MACHINE} else {},
         failed=report.message_ids if report and report.action == "failed" else (),
-        for_customer=onward and bool(message.attachments or for_customer(read.words, sender.address)),
+        for_customer=onward and _says_something(message, read, sender),
         commands=read.commands,
     )
 
@@ -176,6 +176,12 @@ def _goes_on(message: Message, staff: Staff) -> bool:
     """Whether staff's mail leaves the house: one to a signed address is passed on (`behaviour.md` 4.2)."""
     to = _recipients(message)
     return not to or any(not staff.has(one) or names_staff(one.encode()) for one in to)
+
+
+def _says_something(message: Message, read: Orders, sender: Mailbox) -> bool:
+    """Whether there is anything in it for a customer: an empty mail, or a mere quotation, is no answer."""
+    words = for_customer(read.words, sender.address) and not message.only_quotes
+    return bool(message.attachments or words)
 
 
 def _orders(message: Message) -> Orders:

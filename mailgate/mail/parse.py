@@ -58,6 +58,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         *content.defects,
         *(["a subject too long to show"] if shown != subject else []),
     ]
+    own = quotation.own_words(content.lines, forwards=core_subject.forwards(shown))
     delivery = report.read(raw, taken_apart, text, shown)
     return Message(
         subject=shown,
@@ -71,7 +72,8 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         references=_identifiers(head.every("references")),
         date=date.read(head.first("date")),
         text=text,
-        reply_text=quotation.reply_text(content.lines, forwards=core_subject.forwards(shown)),
+        reply_text=own or text.strip(),
+        only_quotes=not own and bool(text.strip()),
         attachments=_attachments(content),
         verdict=automatic.verdict(_evidence(taken_apart, shown, delivery)),
         report=delivery,

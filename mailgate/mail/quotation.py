@@ -16,8 +16,8 @@ _LOOKS = 100  # close looks at lines of one mail; one that needs more was not wr
 _FEW = 2  # quoted lines that are a quotation without an introduction
 
 
-def reply_text(lines: Sequence[Line], *, forwards: bool) -> str:
-    """The words of the writer.
+def own_words(lines: Sequence[Line], *, forwards: bool) -> str:
+    """The words of the writer; empty where a mail is a quotation or a signature and nothing else.
 
     Args:
         lines: the text of the mail.
@@ -30,8 +30,7 @@ def reply_text(lines: Sequence[Line], *, forwards: bool) -> str:
     kept = _unquoted(above, introductions)
     if kept is not above:
         kept = signature.without(kept)
-    reply = "\n".join(map(str.rstrip, map(words_of, kept))).strip("\n")
-    return reply or "\n".join(map(words_of, whole)).strip()
+    return "\n".join(map(str.rstrip, map(words_of, kept))).strip("\n")
 
 
 def _suspects(lines: Sequence[Line]) -> list[int]:
@@ -89,14 +88,10 @@ def _above(lines: list[Line], suspects: list[int], introductions: list[Introduct
             looks -= 1
             begins = original.begins(lines, number)
         if begins:
-            return _kept(lines, original.start(lines, number), "")
-    return _kept(lines, whole.start, whole.before) if whole else lines
-
-
-def _kept(lines: list[Line], cut: int, before: str) -> list[Line]:
-    """The lines above the cut; all of them if there is nothing above it."""
-    above = [*lines[:cut], Line(before)] if before else lines[:cut]
-    return above if any(line.text.strip() for line in above) else lines
+            return lines[: original.start(lines, number)]
+    if whole is None:
+        return lines
+    return [*lines[: whole.start], *([Line(whole.before)] if whole.before else [])]
 
 
 def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line]:
@@ -110,8 +105,10 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
         for number, line in enumerate(lines)
         if line.text.strip() and number not in quoted and number not in introducing
     ]
-    if not quoted or not own:
+    if not quoted:
         return lines
+    if not own:
+        return []
     first, last = own[0], own[-1]
     end = last + 1 if _certain(quoted, introducing, last, len(lines)) else len(lines)
     inside = [number for number in quoted if number < end]

@@ -383,3 +383,13 @@ async def test_words_that_nobody_can_see_answer_nobody(room: Room) -> None:
     assert await room.at("2026-11-23T08:20:00Z", SAM, "\ufeff", 1) is Outcome.HELD
     assert ("relayed_reply", BOB.address) not in await room.mails()
     assert (await room.clocks())[0] == "response 1 P2 running due 2026-11-23T12:00:00Z"
+
+
+async def test_a_reply_that_only_quotes_stops_no_clock(room: Room) -> None:
+    """behaviour.md 4.2"""
+    await room.at("2026-11-23T08:00:00Z", BOB, "It burns.", subject="[P2] Fire")
+    quoted = "On Mon, Nov 23, 2026 at 8:00 AM Bob <bob@acme.example> wrote:\r\n\r\n> It burns.\r\n> Bob"
+
+    assert await room.at("2026-11-23T08:10:00Z", SAM, quoted, 1) is Outcome.HELD
+    assert (await room.clocks())[0] == "response 1 P2 running due 2026-11-23T12:00:00Z"
+    assert await room.at("2026-11-23T08:20:00Z", SAM, f"Use water.\r\n\r\n{quoted}", 1) is Outcome.STAFF_REPLY

@@ -4,7 +4,7 @@ import pytest
 
 from mailgate.mail import html
 from mailgate.mail.line import Line, lines_of
-from mailgate.mail.quotation import reply_text
+from mailgate.mail.quotation import own_words
 
 INTRODUCTIONS = {
     "English": "On Fri, 20 Nov 2026 at 09:00, Sam Rivera <sam@example.com> wrote:",
@@ -69,11 +69,11 @@ KEPT_WHOLE = (
 
 
 def reply(text: str) -> str:
-    return reply_text(lines_of(text), forwards=False)
+    return own_words(lines_of(text), forwards=False) or text
 
 
 def reply_in(markup: str) -> str:
-    return reply_text(html.lines(markup), forwards=False)
+    return own_words(html.lines(markup), forwards=False)
 
 
 @pytest.mark.parametrize("introduction", INTRODUCTIONS.values(), ids=INTRODUCTIONS)
@@ -130,15 +130,23 @@ def test_answers_between_quoted_lines_are_kept_with_them() -> None:
     assert reply(text) == "Hello Sam\n\n> What is wrong?\nIt burns.\n> Where?\nHere."
 
 
-def test_a_mail_that_is_all_quotation_is_kept_whole() -> None:
-    assert reply("> What is wrong?\n> Sam") == "> What is wrong?\n> Sam"
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "> What is wrong?\n> Sam",
+        f"{INTRODUCTIONS['English']}\n\n> What is wrong?\n> Sam\n-- \nBob",
+        f"{HEADERS['German']}\n\nWhat is wrong?",
+    ],
+)
+def test_a_mail_that_is_all_quotation_has_no_words_of_its_own(quotation: str) -> None:
+    assert own_words(lines_of(quotation), forwards=False) == ""
 
 
 def test_a_mail_that_is_passed_on_belongs_to_what_it_says() -> None:
     text = (
         "please help him\n\nFrom: Bob <bob@acme.example>\nSent: 20 November 2026\nSubject: Fire\n\nIt burns."
     )
-    assert reply_text(lines_of(text), forwards=True) == text
+    assert own_words(lines_of(text), forwards=True) == text
 
 
 @pytest.mark.parametrize(
