@@ -83,7 +83,7 @@ def _parts(country: str) -> tuple[str, ...]:
 
     try:
         found = holidays.country_holidays(country)
-    except NotImplementedError:
+    except (NotImplementedError, TypeError):  # TypeError: it takes any name of its module for a country
         # Only now: to list the countries is to import every one of them.
         known = holidays.list_supported_countries(include_aliases=False)
         right = suggestion(country, known, else_say='an ISO 3166 code, such as "US"')

@@ -18,6 +18,9 @@ EVERY = "*"
 
 _CENTURY = 36_500  # days; what is reckoned with them stays within the years that there are
 
+Year = Annotated[int, Field(ge=1583, le=2500)]
+"""Of the calendar that the world goes by; for a later one nobody can say when Easter Monday is a holiday."""
+
 Role = Literal["support", "on-call"]
 Channel = Literal["email", "web"]
 
@@ -244,7 +247,7 @@ class PolicyTable(Section):
         le=_CENTURY,
         description="for so many days a reply reopens a resolved ticket",
     )
-    holiday_years: tuple[int, int] = Field(
+    holiday_years: tuple[Year, Year] = Field(
         default=(2010, 2050), description="the first and the last year whose holidays are known"
     )
     links: dict[str, str] = Field(default={}, description="places to point to, by what a reader sees")

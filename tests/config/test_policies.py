@@ -348,6 +348,11 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
         ),
         (
             "reopen_days = 7",
+            "holiday_years = [2020, 99999999999]",
+            ("holiday_years[1]", "got 99999999999", "less than or equal to 2500"),
+        ),
+        (
+            "reopen_days = 7",
             "holiday_years = [2030, 2020]",
             ("holiday_years", "ends before it begins", "such as [2010, 2050]"),
         ),
@@ -489,6 +494,7 @@ def test_a_priority_without_a_target_is_told(tmp_path: Path) -> None:
             'subdivision = "ENG" or another part, or nationwide = true for those that all share',
         ),
         ('{ country = "XX" }', "country", '"XX" is not known', 'an ISO 3166 code, such as "US"'),
+        ('{ country = "__class__" }', "country", '"__class__" is not known', 'an ISO 3166 code, such as "US"'),
         ('{ country = "us" }', "country", '"us" is not known', "did you mean 'US'?"),
         (
             '{ country = "GB", subdivision = "EGN" }',
