@@ -494,7 +494,12 @@ def test_a_priority_without_a_target_is_told(tmp_path: Path) -> None:
             'subdivision = "ENG" or another part, or nationwide = true for those that all share',
         ),
         ('{ country = "XX" }', "country", '"XX" is not known', 'an ISO 3166 code, such as "US"'),
-        ('{ country = "__class__" }', "country", '"__class__" is not known', 'an ISO 3166 code, such as "US"'),
+        (
+            '{ country = "__class__" }',
+            "country",
+            '"__class__" is not known',
+            'an ISO 3166 code, such as "US"',
+        ),
         ('{ country = "us" }', "country", '"us" is not known', "did you mean 'US'?"),
         (
             '{ country = "GB", subdivision = "EGN" }',
