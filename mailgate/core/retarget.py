@@ -10,7 +10,8 @@ from datetime import datetime
 
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, void
 from mailgate.core.move import Move
-from mailgate.core.standing import ENDED, Clocks, Standing, ended, rested_since
+from mailgate.core.standing import ENDED, Clocks, Standing, ended, ended_by, rested_since
+from mailgate.core.target import Stop
 from mailgate.core.terms import Term
 from mailgate.core.ticket import Status
 
@@ -121,7 +122,8 @@ def _begins(standing: Standing, kind: TargetKind, before: Clock | None) -> bool:
         if kind is TargetKind.NEXT_RESPONSE:
             return False
         return kind is not TargetKind.RESPONSE or standing.ticket.answered is None
-    return before.is_open
+    # What only the end of a ticket stops is owed again, where it was reopened and nothing was promised then.
+    return before.is_open or ended_by(standing, before) == (Stop.RESOLUTION,)
 
 
 def _from(

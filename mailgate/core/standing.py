@@ -107,7 +107,7 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
     stops = min(filter(None, (move.again, standing.ticket.resolved)), default=None)
 
     def again(clock: Clock) -> Clock:
-        if clock.stopped == move.answered and Stop.REPLY in _stops(standing, clock):
+        if clock.stopped == move.answered and Stop.REPLY in ended_by(standing, clock):
             running = _reckoned(standing, withdrawn(clock))
             if stops is None:
                 return running
@@ -140,6 +140,12 @@ def ended(standing: Standing, clock: Clock, at: datetime) -> Clock:
     return stopped(replace(running, due=max(running.due, at)), at)
 
 
+def ended_by(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
+    """What stops a clock."""
+    term = standing.term(clock)
+    return term.target.stops if term else STOPPED_BY[clock.kind]
+
+
 def rested_since(clock: Clock, term: Term, at: datetime, why: str) -> Clock:
     """A clock that begins while its ticket waits for the customer."""
     return paused(clock, at, why) if term.target.pauses else clock
@@ -154,14 +160,9 @@ def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock
 
 def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
     return tuple(
-        ended(standing, clock, at) if stop in _stops(standing, clock) else clock
+        ended(standing, clock, at) if stop in ended_by(standing, clock) else clock
         for clock in standing.ticket.clocks
     )
-
-
-def _stops(standing: Standing, clock: Clock) -> tuple[Stop, ...]:
-    term = standing.term(clock)
-    return term.target.stops if term else STOPPED_BY[clock.kind]
 
 
 def _running_again(standing: Standing, clock: Clock, at: datetime) -> Clock:

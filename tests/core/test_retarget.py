@@ -62,6 +62,26 @@ def test_a_raised_priority_never_makes_anything_due_later() -> None:
     assert clock(ticket, TargetKind.RESPONSE) == clock(opened(MONDAY, "P2"), TargetKind.RESPONSE)
 
 
+def test_a_raise_after_a_reopening_promises_a_resolution_though_the_one_before_it_had_ended() -> None:
+    """policies.md, Business time 9: P3 promises none, so nothing runs until the customer raises it."""
+    late = local("2026-11-27 09:00", BERLIN)
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        StaffReplied(MONDAY + hours(1), SAM, "a reply"),
+        PriorityCorrected(late, "P2", "P3", "it never was"),  # missed on Tuesday, and still owed
+        TicketResolved(late + hours(1), SAM, "/resolve"),
+        TicketReopened(late + hours(2), BOB, "a reply"),
+        PriorityRaised(late + hours(2), "P3", "P1", "the customer says so"),
+    )
+
+    assert told(ticket.clocks) == [
+        ("response", "P2", "met", 1),
+        ("resolution", "P2", "missed", 1),
+        ("resolution", "P1", "running", 2),
+    ]
+    assert (clock(ticket).started, clock(ticket).due) == (late + hours(2), late + hours(50))
+
+
 def test_a_raise_after_a_miss_promises_anew_and_the_miss_stands() -> None:
     """policies.md, Business time 9 and 10"""
     change = local("2026-11-23 15:00", BERLIN)  # two hours after the response was due
