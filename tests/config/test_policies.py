@@ -282,7 +282,7 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
             (
                 "reopen_days",
                 "got 3000000",
-                "less than or equal to 36500; for so many days a reply reopens a resolved ticket",
+                "at most 36500; for so many days a reply reopens a resolved ticket",
             ),
         ),
         (
@@ -349,7 +349,7 @@ AMOUNT = 'such as "4 business hours", "15 minutes", "2 days", "1-2 business days
         (
             "reopen_days = 7",
             "holiday_years = [2020, 99999999999]",
-            ("holiday_years[1]", "got 99999999999", "less than or equal to 2500"),
+            ("holiday_years[1]", "got 99999999999", "at most 2500"),
         ),
         (
             "reopen_days = 7",
