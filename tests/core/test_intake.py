@@ -156,7 +156,7 @@ def test_a_staff_reply_without_a_word_for_the_customer_is_held(words: str) -> No
 def test_a_staff_reply_that_only_quotes_is_held() -> None:
     """behaviour.md 4.2: the customer's own words are no answer, and stop no clock."""
     quoting = replace(mail(SAM, reply_text="> It burns."), only_quotes=True)
-    finding = found(hearing(quoting, KNOWN, , SAM)))
+    finding = found(hearing(quoting, KNOWN, signed(TokenRole.STAFF, SAM)))
     assert (finding.outcome, finding.rule, finding.matter) == (Outcome.HELD, "4.2", Matter.NOTHING_SAID)
 
 
