@@ -14,14 +14,14 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.config.policies import restored
 from mailgate.core.calendar import WEEKDAYS
-from mailgate.core.cause import Cause, Occasion
 from mailgate.core.clock import ClockState
 from mailgate.core.explanation import ClockExplained, Explanation, Piece, explained
 from mailgate.core.instant import written
+from mailgate.core.occasion import Occasion, Recorded
 from mailgate.core.ticket import Ticket, named
 from mailgate.core.zone import zone
 from mailgate.store.apply import policies_kept
-from mailgate.store.histories import BrokenJournalError, causes_of, ticket_named
+from mailgate.store.histories import BrokenJournalError, recorded_of, ticket_named
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
 
@@ -41,14 +41,14 @@ def of(number: str, now: datetime) -> Explanation:
     """
     name = named(number)
 
-    async def kept(database: Database) -> tuple[Ticket, tuple[Cause, ...], str] | None:
+    async def kept(database: Database) -> tuple[Ticket, tuple[Recorded, ...], str] | None:
         async with database.read() as unit:
             key = await ticket_named(unit, *name) if name else None
             if key is None:
                 return None
             ticket = (await tickets_by_id(unit, [key])).known[key]
             versions = await policies_kept(unit, [ticket.policy])
-            return ticket, await causes_of(unit, key), versions[ticket.policy].content
+            return ticket, await recorded_of(unit, key), versions[ticket.policy].content
 
     try:
         found = with_database(kept)
@@ -56,13 +56,13 @@ def of(number: str, now: datetime) -> Explanation:
         raise Fault(f"{number}: {error}", exit_code=1) from None
     if found is None:
         raise Fault(f"there is no ticket {number}", exit_code=1)
-    ticket, causes, content = found
+    ticket, recorded, content = found
     try:
         policy = restored(content)
     except ValueError:
         words = "the policy version that it was opened under is no policy that this mailgate knows"
         raise Fault(f"{ticket.name}: {words}", exit_code=1) from None
-    return explained(ticket, policy, causes, now)
+    return explained(ticket, policy, recorded, now)
 
 
 def lines(explanation: Explanation) -> Iterator[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailgate.core.calendar import Stretch
-from mailgate.core.cause import Cause, Occasion, beginnings, endings
 from mailgate.core.clock import Clock, ClockName, lapsed
+from mailgate.core.occasion import Occasion, Recorded, beginnings, endings
 from mailgate.core.policy import Policy
 from mailgate.core.terms import Term, terms
 from mailgate.core.ticket import Ticket
@@ -91,12 +91,12 @@ class Explanation:
     clocks: tuple[ClockExplained, ...]
 
 
-def explained(ticket: Ticket, policy: Policy, causes: Sequence[Cause], now: datetime) -> Explanation:
+def explained(ticket: Ticket, policy: Policy, recorded: Sequence[Recorded], now: datetime) -> Explanation:
     """How the ticket's due instants came about, as things stand at `now`.
 
-    The policy is the version that the ticket was opened under, the causes are its journal, as recorded.
+    The policy is the version that the ticket was opened under, `recorded` is its journal.
     """
-    began, ended = beginnings(causes), endings(causes)
+    began, ended = beginnings(recorded), endings(recorded)
     return Explanation(
         ticket=ticket.name,
         policy=policy.name,

@@ -1,16 +1,16 @@
-"""Knows how the rows of the journal come back: as moves to fold, as causes to tell, as the opened ticket."""
+"""Knows how the rows of the journal come back: as moves to fold, as events to tell, as the opened ticket."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
 
 from sqlalchemy import Row
 
-from mailgate.core.cause import Cause
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import Event, PriorityRaised, ResponseWithdrawn, TicketOpened, kind_of
 from mailgate.core.instant import read, written
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
+from mailgate.core.occasion import Recorded
 from mailgate.core.ticket import Status, Ticket, TicketId
 from mailgate.store.records import instant_from, rest_from
 
@@ -42,7 +42,7 @@ def move_from(row: Row[Any]) -> Move:
     )
 
 
-def cause_from(row: Row[Any]) -> Cause:
+def recorded_from(row: Row[Any]) -> Recorded:
     """The row of `journal` as far as its clocks are told by it.
 
     Raises:
@@ -50,7 +50,7 @@ def cause_from(row: Row[Any]) -> Cause:
     """
     body, opened = row.body, row.kind == _OPENED
     touched = body["ticket"]["clocks"] if opened else body.get("clocks") or _only(body.get("clock"))
-    return Cause(
+    return Recorded(
         kind=_EVENTS[row.kind],
         at=row.at,
         clocks=tuple(_clock_from_plain(one) for one in touched),

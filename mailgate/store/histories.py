@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, func, select
 
-from mailgate.core.cause import Cause
+from mailgate.core.occasion import Recorded
 from mailgate.core.ticket import TicketId, ticket_name
 from mailgate.core.verification import History
-from mailgate.store.entries import cause_from, move_from, opening_from
+from mailgate.store.entries import move_from, opening_from, recorded_from
 from mailgate.store.records import clock_from, ticket_from
 from mailgate.store.tables import clocks, journal, tickets
 from mailgate.store.unit import Unit
@@ -56,14 +56,14 @@ async def ticket_named(unit: Unit, account: str, number: int) -> TicketId | None
     return None if key is None else TicketId(key)
 
 
-async def causes_of(unit: Unit, ticket: TicketId) -> tuple[Cause, ...]:
+async def recorded_of(unit: Unit, ticket: TicketId) -> tuple[Recorded, ...]:
     """What happened to a ticket, as it was recorded, as far as its clocks are told by it.
 
     Raises:
         BrokenJournalError: a row of it cannot be read.
     """
     try:
-        return tuple(cause_from(row) for row in (await unit.execute(_JOURNAL, {"ids": [ticket]})).all())
+        return tuple(recorded_from(row) for row in (await unit.execute(_JOURNAL, {"ids": [ticket]})).all())
     except _UNREADABLE as fault:
         raise BrokenJournalError(f"a row of its journal cannot be read: {fault!r}") from fault
 

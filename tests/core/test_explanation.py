@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.core.cause import Cause, Occasion
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.event import (
     CustomerReplied,
@@ -28,6 +27,7 @@ from mailgate.core.event import (
 )
 from mailgate.core.explanation import ClockExplained, Explanation, Piece, explained
 from mailgate.core.history import course
+from mailgate.core.occasion import Occasion, Recorded
 from mailgate.core.policy import Policy
 from mailgate.core.terms import terms
 from mailgate.core.ticket import Ticket, TicketId
@@ -50,14 +50,14 @@ def at(text: str) -> datetime:
     return local(text, BERLIN)
 
 
-def caused(ticket: Ticket, events: Iterable[Event]) -> list[Cause]:
+def caused(ticket: Ticket, events: Iterable[Event]) -> list[Recorded]:
     """The journal of a ticket that was opened and lived through the events."""
-    begins = Cause(TicketOpened, ticket.opened, ticket.clocks, by=BOB)
+    begins = Recorded(TicketOpened, ticket.opened, ticket.clocks, by=BOB)
     return [begins, *map(_cause, events)]
 
 
-def _cause(event: Event) -> Cause:
-    return Cause(
+def _cause(event: Event) -> Recorded:
+    return Recorded(
         kind=type(event),
         at=event.at,
         clocks=moved_clocks(event),

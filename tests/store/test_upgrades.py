@@ -13,7 +13,7 @@ from mailgate.core.explanation import explained
 from mailgate.core.ticket import TicketId
 from mailgate.core.verification import Difference
 from mailgate.store import migrate
-from mailgate.store.histories import causes_of
+from mailgate.store.histories import recorded_of
 from mailgate.store.tables import metadata, tickets
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
@@ -71,8 +71,8 @@ async def test_an_old_ticket_is_explained(upgraded: Database) -> None:
     for number in (1, 2, 3):
         async with upgraded.read() as unit:
             ticket = (await tickets_by_id(unit, [TicketId(number)])).known[TicketId(number)]
-            causes = await causes_of(unit, ticket.id)
-        explanation = explained(ticket, policy, causes, ANSWER)
+            recorded = await recorded_of(unit, ticket.id)
+        explanation = explained(ticket, policy, recorded, ANSWER)
         told += [(one.clock.state, one.consumed, one.ended and one.ended.words) for one in explanation.clocks]
 
     assert told == [
