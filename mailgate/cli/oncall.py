@@ -7,11 +7,15 @@ from typing import Any
 import click
 
 from mailgate.cli.choice import chosen
+from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import emit_json, say, table
 from mailgate.core.localtime import told_brief
 from mailgate.core.message import Mailbox
 from mailgate.core.rota import Rota, Turn, on_call, turns
+
+_YEARS = range(1970, 9000)
+"""In which there is always a turn before and a turn after."""
 
 _NONE = "There is no rota: a page goes to the whole staff of the account. See [rotas] in mailgate.toml."
 
@@ -23,6 +27,10 @@ _NONE = "There is no rota: a page goes to the whole staff of the account. See [r
 @at_instant
 def oncall(*, name: str | None, days: int | None, as_json: bool, now: datetime) -> None:
     """Say who is on call, until when and why, and who is next."""
+    if now.year not in _YEARS:
+        raise Fault(
+            f"nobody knows who is on call in {now.year}: name a year from {_YEARS[0]} to {_YEARS[-1]}"
+        )
     known = configuration().desk.rotas
     rotas = list(known.values()) if name is None else [chosen(known, "rota", name)]
     if as_json:

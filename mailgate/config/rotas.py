@@ -23,6 +23,7 @@ from mailgate.core.rota import Rota, StandIn
 from mailgate.core.zone import day_number, moment, zone
 
 _WEEK = 7
+_YEARS = range(1970, 9000)  # far enough from where dates end that every turn has a next one
 _LONGEST = 366  # days
 _HANDOVER = re.compile(r"(?:([A-Za-z]+) +)?([01]\d|2[0-3]):([0-5]\d)")
 _EVERY = re.compile(r"(?:(\d{1,3}) )?(day|week)s?")
@@ -64,18 +65,24 @@ def _every(text: Any) -> int:
 
 def _date(text: Any) -> date:
     try:
-        return date.fromisoformat(text)
+        return _known(date.fromisoformat(text))
     except (TypeError, ValueError):
         raise reject(f'"{text}" is no date', 'such as "2026-01-05"') from None
+
+
+def _known(day: date) -> date:
+    if day.year not in _YEARS:
+        raise ValueError(f"{day} is in no year of a rota")
+    return day
 
 
 def _moment(text: Any) -> _Moment:
     try:
         if len(text) == len("2026-12-24"):
-            return _Moment(date.fromisoformat(text))
+            return _Moment(_known(date.fromisoformat(text)))
         local = datetime.fromisoformat(text)
         exact = instant.read(text) if local.tzinfo else None
-        return _Moment(local.date(), local.time(), exact)
+        return _Moment(_known(local.date()), local.time(), exact)
     except (TypeError, ValueError):
         raise reject(f'"{text}" is no date or moment', _MOMENT_TO_BE) from None
 

@@ -36,7 +36,7 @@ def read(text: str) -> datetime:
     """The instant that an RFC 3339 text names.
 
     Raises:
-        ValueError: the text is no date and time, or it has no offset from UTC.
+        ValueError: the text is no date and time, has no offset from UTC, or is in no year from 1 to 9999.
     """
     try:
         instant = datetime.fromisoformat(text)
@@ -44,4 +44,7 @@ def read(text: str) -> datetime:
         raise ValueError(f"{text!r} is no instant; write one like 2026-11-20T23:30:00Z") from None
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC; write one like 2026-11-20T23:30:00Z")
-    return whole(instant.astimezone(UTC))
+    try:
+        return whole(instant.astimezone(UTC))
+    except OverflowError:
+        raise ValueError(f"{text!r} is before the year 1 or after the year 9999") from None

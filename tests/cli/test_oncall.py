@@ -84,3 +84,18 @@ def test_a_rota_that_is_none_is_refused_and_none_at_all_is_said(
     assert shown(capsys) == [
         "There is no rota: a page goes to the whole staff of the account. See [rotas] in mailgate.toml."
     ]
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_where_dates_end_nobody_is_on_call(
+    folder: Path, capsys: pytest.CaptureFixture[str], now: str
+) -> None:
+    assert asked(folder, "--now", now) == 2
+    assert capsys.readouterr().err == (
+        f"mailgate: nobody knows who is on call in {int(now[:4])}: name a year from 1970 to 8999\n"
+    )
+
+
+def test_an_instant_in_no_year_is_none(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(folder, "--now", "9999-12-31T23:59:59-12:00") == 2
+    assert "is before the year 1 or after the year 9999" in capsys.readouterr().err
