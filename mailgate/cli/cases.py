@@ -13,6 +13,7 @@ from mailgate.core.policy import Policy
 from mailgate.core.promise import Promise, promised
 
 CHANNELS = ("email", "web")
+_LONGEST_NUMBER = 20  # digits
 ROLES = tuple(role.value for role in AliasRole)
 
 
@@ -24,7 +25,7 @@ def answer(line: bytes, policies: Mapping[str, Policy]) -> dict[str, Any]:
     """The answer to a line of JSON Lines; of a bad line, what is wrong with it."""
     asked: Any = None
     try:
-        asked = json.loads(line.strip(), parse_constant=_no_number)
+        asked = json.loads(line.strip(), parse_constant=_no_number, parse_int=_number)
         policy, case, received = _read(asked, policies)
         promise = promised(policy, case, received)
     except RecursionError:
@@ -146,6 +147,12 @@ def _id(asked: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON, infinity is not
         return None
     return value if isinstance(value, str | int | float) else None
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise CaseError("a number in the line is too long")
+    return int(digits)
 
 
 def _no_number(constant: str) -> NoReturn:

@@ -75,6 +75,7 @@ BAD: dict[str, tuple[str | bytes, object, str | None]] = {
     "not UTF-8": (b'{"id": "\xff"}', None, "the line is not UTF-8"),
     "nested": ("[" * 100_000, None, "the line is nested too deeply"),
     "huge number": (f'{{"id": {"9" * 5000}}}', None, None),
+    "too long a number": ('{"id": ' + "9" * 5_000 + "}", None, "a number in the line is too long"),
     "no number": ('{"id": NaN}', None, "NaN is no JSON"),
     "infinite id": ('{"id": 1e999}', None, "policy is missing"),
     "no policy": (
