@@ -159,10 +159,12 @@ def _marked(standing: Standing, move: Move, mark: Callable[[Clock, Clock], Clock
 
 
 def _stopped_by(standing: Standing, stop: Stop, at: datetime) -> Clocks:
-    return tuple(
-        ended(standing, clock, at) if stop in ended_by(standing, clock) else clock
-        for clock in standing.ticket.clocks
-    )
+    def stopping(clock: Clock) -> Clock:
+        # A mail that was held and released later answers nothing that the customer wrote after it.
+        too_early = clock.kind is TargetKind.NEXT_RESPONSE and at < clock.started
+        return ended(standing, clock, at) if stop in ended_by(standing, clock) and not too_early else clock
+
+    return tuple(map(stopping, standing.ticket.clocks))
 
 
 def _running_again(standing: Standing, clock: Clock, at: datetime) -> Clock:

@@ -367,3 +367,19 @@ def test_a_ticket_whose_first_answer_stands_is_answered_whatever_becomes_of_the_
 
     assert (back.status, back.answered) == (Status.OPEN, MONDAY + hours(1))
     assert clock(back, TargetKind.NEXT_RESPONSE) == clock(ticket, TargetKind.NEXT_RESPONSE)
+
+
+def test_what_was_written_before_the_customer_asked_again_answers_nothing_of_it() -> None:
+    """policies.md, Business time 7: an empty mail of staff was held, and released after the customer's."""
+    ticket = lived(
+        opened(MONDAY, "P2", WITH_NEXT),
+        staff(hours(1)),
+        customer(hours(3)),
+        staff(hours(2)),
+        policy=WITH_NEXT,
+    )
+    awaited = clock(ticket, TargetKind.NEXT_RESPONSE)
+    assert (awaited.state, awaited.stopped) == (ClockState.RUNNING, None)
+
+    answered = clock(lived(ticket, staff(hours(3)), policy=WITH_NEXT), TargetKind.NEXT_RESPONSE)
+    assert (answered.state, answered.stopped) == (ClockState.MET, MONDAY + hours(3))
