@@ -45,6 +45,7 @@ _DEMANDS = {
     "less_than": "less than {lt}",
 }
 _PLAIN = "write it by hand, or as `mailgate init` does"
+_DEEPEST = 50  # keys in one another; what reads the tree goes down into it
 _MOST = 1 << 20  # octets of a file: a hundred times the longest that is shipped
 
 
@@ -86,13 +87,16 @@ def read(path: Path) -> Document:
     """
     text = _text(path)
     try:
-        return Document(path, tomllib.loads(text), key_lines(text))
+        document = Document(path, tomllib.loads(text), key_lines(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([_syntax(path, text, error)]) from None
     except RecursionError:
-        raise ConfigurationError([Problem(path, 0, "", "is nested too deeply", _PLAIN)]) from None
+        raise _too_deep(path) from None
     except ValueError:  # what Python says of a number of more than 4,300 digits
         raise ConfigurationError([Problem(path, 0, "", "holds a number that is too long", _PLAIN)]) from None
+    if any(len(key) > _DEEPEST for key in document.lines):
+        raise _too_deep(path)
+    return document
 
 
 def validate(
@@ -149,6 +153,10 @@ def _text(path: Path) -> str:
         raise ConfigurationError(
             [Problem(path, line, "", "is not UTF-8", "save the file as UTF-8")]
         ) from None
+
+
+def _too_deep(path: Path) -> ConfigurationError:
+    return ConfigurationError([Problem(path, 0, "", "is nested too deeply", _PLAIN)])
 
 
 def _remedy(error: OSError) -> str:

@@ -227,6 +227,10 @@ def test_toml_that_ends_too_soon_is_told_at_its_end(tmp_path: Path) -> None:
     ("text", "wrong"),
     [
         ("a = " + "[" * 20_000 + "]" * 20_000, "is nested too deeply"),
+        ("a = " + "[" * 500 + "]" * 500, "is nested too deeply"),
+        ("[" + ".".join(["a"] * 500) + "]", "is nested too deeply"),
+        (".".join(["a"] * 500) + " = 1", "is nested too deeply"),
+        ("a = " + "{a=" * 200 + "1" + "}" * 200, "is nested too deeply"),
         ("a = " + "9" * 5_000, "holds a number that is too long"),
         ("#" * ((1 << 20) + 1), "is longer than 1 MiB"),
     ],
