@@ -35,6 +35,7 @@ from mailgate.core.notice import Page
 from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
 from mailgate.core.policy import Policy
+from mailgate.core.requirement import missing
 from mailgate.core.ticket import Status, Ticket
 
 ENDS_ESCALATION = (
@@ -106,7 +107,9 @@ def step(
     reason = f"step {number} of {steps}: {', '.join(who.names)}"
     sent = PageSent(due, taken, number, who.names, reason)
     told = _told(escalation.reason, due - escalation.started)
-    says = Page(ticket_head(head, ticket), told, text, number, steps, who.names)
+    lacks = missing(policy.requirements, policy.role(ticket.role), ticket.fields)
+    names = tuple(one.name for one in lacks)
+    says = Page(ticket_head(head, ticket), told, text, number, steps, who.names, names)
     cause = f"page:{ticket.id}:{escalation.cause}:{number}"
     return Escalated((sent,), tuple(_pages(head, ticket, who, cause, at, says)))
 

@@ -204,6 +204,7 @@ class Page:
         text: what the customer wrote; empty where nothing new was.
         step: of the ladder, counted from 1; `steps`, how many it has.
         paged: names of everybody who is paged at this step.
+        missing: names of the required fields that the customer did not give, such as a telephone number.
     """
 
     ticket: TicketHead
@@ -212,6 +213,7 @@ class Page:
     step: int = 1
     steps: int = 1
     paged: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def _content(draft: Draft, page: Page, summary: str) -> bytes:
         "step": page.step,
         "steps": page.steps,
         "paged": page.paged,
+        "missing": page.missing,
         "targets": [
             {"kind": clock.kind.value, "state": clock.state.value, "due": written(clock.due)}
             for clock in ticket.clocks
@@ -79,6 +80,8 @@ def _lines(page: Page) -> list[str]:
     ]
     if page.paged:
         lines.append(f"Paged: {', '.join(page.paged)}")
+    if page.missing:
+        lines.append(f"Not said, and asked for: {', '.join(page.missing)}")
     return lines
 
 

@@ -199,7 +199,14 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
         MissedTarget(_BARE_HEAD, replace(_MISSED, kind=TargetKind.RESOLUTION)),
     ),
     MailKind.PAGE: (
-        Page(_HEAD, "a P1 has come in", "It is down.", steps=3, paged=("Sam Rivera", "pager")),
+        Page(
+            _HEAD,
+            "a P1 has come in",
+            "It is down.",
+            steps=3,
+            paged=("Sam Rivera", "pager"),
+            missing=("Phone",),
+        ),
         Page(_BARE_HEAD, ""),
     ),
     MailKind.NOT_ENTITLED: (

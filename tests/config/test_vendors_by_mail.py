@@ -95,6 +95,7 @@ def test_an_on_call_ticket_without_a_number_pages_and_asks_for_it() -> None:
     assert Page in call.words
     assert '"Phone: ..."' in call.words[Acknowledgement]
     assert "Not said, and asked for in the acknowledgement: Phone." in call.words[StaffNotice]
+    assert "Not said, and asked for: Phone" in call.words[Page]
     assert call.what.ticket is not None
     assert (call.what.ticket.title, call.what.ticket.role) == ("The site is down", "on-call")
 

@@ -323,6 +323,7 @@ def test_a_notification_service_is_told_what_a_telephone_has_room_for() -> None:
         "step": 3,
         "steps": 3,
         "paged": ["Sam Rivera", "Kim Park", "bus"],
+        "missing": [],
         "targets": [{"kind": "response", "state": "running", "due": "2026-11-20T04:00:00Z"}],
     }
     assert b"bob@acme.example" not in page.content
