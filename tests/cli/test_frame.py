@@ -90,9 +90,16 @@ def test_a_disk_that_is_full_is_said_in_one_line() -> None:
     assert (answer.returncode, answer.stderr) == (2, expected)
 
 
-def test_an_interruption_is_quiet(tmp_path: Path) -> None:
+def interruptible(request: pytest.FixtureRequest) -> None:
+    """A shell starts what runs in the background with interruptions ignored, and so would be its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+
+
+def test_an_interruption_is_quiet(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     slow = tmp_path / "mailgate.toml"
     os.mkfifo(slow)
+    interruptible(request)
     with subprocess.Popen(
         [sys.executable, "-m", "mailgate", "--config", slow, "check"], stderr=subprocess.PIPE, text=True
     ) as process:

@@ -268,4 +268,5 @@ def test_any_text_is_read_and_what_goes_out_holds_no_command(text: str) -> None:
         assert strays(done.words) == ()
         assert orders(done.words).commands == ()
     if not done.commands and not done.faults:
-        assert done.words == "\n".join(text.splitlines()).strip()
+        seen = set(text) - set("\n \u00a0\u200b")
+        assert done.words == ("\n".join(text.splitlines()).strip() if seen else "")
