@@ -5,7 +5,6 @@ from dataclasses import replace
 from mailgate.core.event import (
     CustomerReplied,
     Event,
-    ResponseWithdrawn,
     StaffReplied,
     TicketReopened,
 )
@@ -16,6 +15,7 @@ from mailgate.core.scenario import Scenario
 from mailgate.core.staffwork import StaffMail, staff_work
 from mailgate.core.threads import Entry, EntryKind
 from mailgate.core.ticket import Status, Ticket
+from mailgate.core.undelivered import withdrawn
 
 _WORDS = "words"  # of a reply, which the archive does not keep
 
@@ -63,7 +63,4 @@ def _withdrawn(ticket: Ticket, entry: Entry, answers: tuple[Entry, ...]) -> tupl
         return ()
     answered = answers[place].at
     again = answers[place + 1].at if place + 1 < len(answers) else None
-    if ticket.answered != answered and all(clock.stopped != answered for clock in ticket.clocks):
-        return ()
-    earlier = ticket.answered if ticket.answered and ticket.answered < answered else None
-    return (ResponseWithdrawn(entry.at, answered, again, "the reply was never delivered", earlier=earlier),)
+    return withdrawn(ticket, answered, again, entry.at)

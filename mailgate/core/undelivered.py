@@ -4,7 +4,7 @@ A staff reply that nobody got is no answer: the clock that it had stopped runs a
 later reply stopped it as well (`behaviour.md` 2.3).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core import correspondence as letters
@@ -53,16 +53,31 @@ def undelivered(
     reason = report.diagnostic or report.status or "not delivered"
     answered, again = _written(thread, sent)
     happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason, answered),)
-    if answered is not None and _counts_on(ticket, answered):
-        withdrawn = ResponseWithdrawn(at, answered, again, "the reply was never delivered")
-        first = ticket.answered
-        happened += (replace(withdrawn, earlier=first if first and first < answered else None),)
+    if answered is not None:
+        happened += withdrawn(ticket, answered, again, at)
     after, events = course(ticket, policy, happened)
-    failure = Failure(kind, sent.subject if sent else "", report, at, _withdrawn(after, events))
+    failure = Failure(kind, sent.subject if sent else "", report, at, _touched(after, events))
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"
     drafts = letters.delivery_problem(head, after, failure, cause)
     drafts += letters.page_problem(head, after, failure, cause)
     return Undelivered(after, events, drafts + letters.missed_targets(head, after, events))
+
+
+def withdrawn(
+    ticket: Ticket, answered: datetime, again: datetime | None, at: datetime
+) -> tuple[ResponseWithdrawn, ...]:
+    """That a reply which was accepted at `answered` reached nobody; nothing where nothing rests on it.
+
+    What was merged away rests on nothing here.
+
+    Args:
+        again: when the next reply that stands was accepted.
+    """
+    rests = ticket.answered == answered or any(clock.stopped == answered for clock in ticket.clocks)
+    if not rests or ticket.status is Status.CLOSED:
+        return ()
+    earlier = ticket.answered if ticket.answered and ticket.answered < answered else None
+    return (ResponseWithdrawn(at, answered, again, "the reply was never delivered", earlier=earlier),)
 
 
 def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[datetime | None, datetime | None]:
@@ -83,15 +98,7 @@ def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[date
     return before[-1].at, later[0] if later else None
 
 
-def _counts_on(ticket: Ticket, answered: datetime) -> bool:
-    """Whether anything on the ticket rests on that reply; what was merged away rests on nothing here."""
-    if ticket.status is Status.CLOSED:
-        return False
-    stopped = any(clock.stopped == answered for clock in ticket.clocks)
-    return stopped or ticket.answered == answered
-
-
-def _withdrawn(ticket: Ticket, events: tuple[Event, ...]) -> tuple[Clock, ...]:
+def _touched(ticket: Ticket, events: tuple[Event, ...]) -> tuple[Clock, ...]:
     """The clocks that the reply had stopped, as they stand now."""
     touched = {
         clock.name for event in events if isinstance(event, ResponseWithdrawn) for clock in event.clocks

@@ -1,21 +1,18 @@
-"""Knows how promises fall due: claimed through the index, and in the same transaction recorded and told.
+"""Knows how promises fall due: claimed through the index, and in the same transaction recorded and told."""
 
-Two programs may sweep at once: a clock is one's or the other's. A mail that was accepted in time stops its
-clock even if it is still in the spool: the sweep waits for mail that is arriving, and leaves alone what falls
-due after the oldest mail that waits to be decided.
-"""
-
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from functools import partial
 
 import structlog
 
-from mailgate.core.deadline import due_event, settled_until
+from mailgate.core.deadline import due_event
 from mailgate.core.event import TargetMissed
 from mailgate.core.instant import written
 from mailgate.core.ticket import Ticket, TicketId
 from mailgate.flows.announcement import Announced, Due
-from mailgate.store.claims import claim_clocks, end_arrivals, next_deadline, oldest_waiting
+from mailgate.flows.round import TOGETHER, Taken, sweep_due
+from mailgate.store.claims import claim_clocks, next_deadline
 from mailgate.store.faults import StoreError
 from mailgate.store.journal import record
 from mailgate.store.posting import post
@@ -25,9 +22,6 @@ from mailgate.store.unit import Database, Unit
 Announce = Callable[[Unit, Ticket, Due], Awaitable[Announced]]
 """Who is told of it; the ticket's clocks are as the event left them."""
 
-_TOGETHER = 100  # clocks in one transaction; mail that arrives waits as long
-_PAUSE = timedelta(milliseconds=100)  # between two looks, while something due cannot be decided yet
-_AFTER = timedelta(milliseconds=1)  # an instant is still in time itself
 _log = structlog.get_logger()
 
 
@@ -35,36 +29,19 @@ async def sweep(
     database: Database, now: Callable[[], datetime], announce: Announce, ring: Callable[[], object]
 ) -> datetime | None:
     """Does what is due; returns when to look again, None for no clock at all. `ring` wakes the relay."""
-    following = await _following(database)
-    if following is None or now() <= following:
-        return following and following + _AFTER
-    async with database.write() as unit:
-        await end_arrivals(unit)
-        at = now()  # no mail can be accepted before this instant any more
-        happened = await _due(unit, at)
+
+    async def take(unit: Unit, settled: datetime, at: datetime) -> Taken:
+        claimed = await claim_clocks(unit, settled, TOGETHER)
+        happened = [(ticket, event) for ticket, clock in claimed if (event := due_event(clock, settled, at))]
         await record(unit, at, happened)
         tickets = (await tickets_by_id(unit, [ticket for ticket, _ in happened])).known
         told = [(tickets[ticket], event) for ticket, event in happened]
         follows = await _announced(unit, told, announce)
         await record(unit, at, [(ticket, event) for ticket, more in follows for event in more.events])
         queued = await post(unit, at, [(ticket, mail) for ticket, more in follows for mail in more.mails])
-        following = await next_deadline(unit)
-    _tell(told)
-    if queued:
-        ring()
-    return following and max(following + _AFTER, at if len(happened) == _TOGETHER else at + _PAUSE)
+        return Taken(len(happened), queued, partial(_tell, told))
 
-
-async def _following(database: Database) -> datetime | None:
-    """When the next clock is to be looked at; asked without holding up anybody who writes."""
-    async with database.read() as unit:
-        return await next_deadline(unit)
-
-
-async def _due(unit: Unit, at: datetime) -> Sequence[tuple[TicketId, Due]]:
-    settled = settled_until(at, await oldest_waiting(unit))
-    claimed = await claim_clocks(unit, settled, _TOGETHER)
-    return [(ticket, event) for ticket, clock in claimed if (event := due_event(clock, settled, at))]
+    return await sweep_due(database, now, next_deadline, take, ring)
 
 
 async def _announced(

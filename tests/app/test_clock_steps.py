@@ -124,6 +124,8 @@ async def test_a_mail_that_was_accepted_before_a_step_back_is_decided_at_once(
     async with at_work(tmp_path, clock.now, database_url) as (house, _):
         await World(house.database).spooled(clock.now() + HOUR)
         await decided(house)
+        async with house.database.read() as unit:
+            assert (await unit.execute(select(spool.c.state))).scalars().all() == ["quarantined"]  # no From
 
 
 def deliver(desk: Installation) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from mailgate.core.clock import Clock, ClockState, TargetKind, stopped
 from mailgate.core.event import StaffReplied, TargetMissed
@@ -77,6 +78,15 @@ async def test_a_warning_and_a_miss_are_each_told_once(database: Database, world
     assert await swept(database, DUE + TICK) == (None, 1)
     assert await swept(database, DUE + 2 * TICK) == (None, 0)
     assert await causes(database) == ["warning:1:response:1", "missed_target:1:response:1"]
+
+
+async def test_each_thing_that_fell_due_is_a_line_of_the_log(database: Database, world: "World") -> None:
+    ticket = await world.opened(START, CLOCK)
+    with capture_logs() as lines:
+        await swept(database, WARN + TICK)
+        await swept(database, DUE + TICK)
+    told = [(line["what"], line["ticket"], line["target"]) for line in lines]
+    assert told == [("target_warned", ticket.name, "response"), ("target_missed", ticket.name, "response")]
 
 
 async def test_a_miss_is_on_the_ticket_and_in_the_journal(database: Database, world: "World") -> None:
