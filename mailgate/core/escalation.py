@@ -36,7 +36,7 @@ from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
 from mailgate.core.policy import Policy
 from mailgate.core.requirement import missing
-from mailgate.core.ticket import Status, Ticket
+from mailgate.core.ticket import ENDED, Ticket
 
 ENDS_ESCALATION = (
     StaffReplied,
@@ -48,8 +48,6 @@ ENDS_ESCALATION = (
     TicketDeescalated,
 )
 """By these somebody of the staff is at work on the ticket, and nobody else is woken for it."""
-
-_OVER = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def escalated(
         text: the customer's words, where these are what happened.
     """
     start = _last_start(head.desk, ticket, policy, events)
-    if start is None or ticket.status in _OVER:
+    if start is None or ticket.status in ENDED:
         return Escalated()
     fresh = Escalation(start.cause, start.ladder.name, start.reason, start.at)
     begun = replace(fresh, next_at=_due(fresh, start.ladder, ticket, policy))

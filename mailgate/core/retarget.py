@@ -10,10 +10,10 @@ from datetime import datetime
 
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, void
 from mailgate.core.move import Move
-from mailgate.core.standing import ENDED, Clocks, Standing, ended, ended_by, rested_since
+from mailgate.core.standing import Clocks, Standing, ended, ended_by, rested_since
 from mailgate.core.target import Stop
 from mailgate.core.terms import Term
-from mailgate.core.ticket import Status
+from mailgate.core.ticket import ENDED, Status
 
 
 def raised(standing: Standing, move: Move) -> Clocks:

@@ -28,7 +28,7 @@ from mailgate.core.localtime import MONTHS
 from mailgate.core.message import Mailbox
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked
-from mailgate.core.ticket import Status, Ticket, TicketId, named, ticket_name
+from mailgate.core.ticket import ENDED, Status, Ticket, TicketId, named, ticket_name
 
 Tickets = Mapping[TicketId, Ticket]
 
@@ -153,7 +153,7 @@ def _merge_faults(command: Command, ticket: Ticket, known: Tickets) -> Iterator[
         yield _fault(command, f"would merge {ticket.name} into itself", "name the ticket in which it goes on")
     elif (last := survivor(other, known)).id == ticket.id:
         yield _fault(command, f"would go round: {other.name} goes on in {ticket.name}", "leave it out")
-    elif last.status in {Status.RESOLVED, Status.CLOSED}:
+    elif last.status in ENDED:
         yield _fault(command, f"cannot be: {last.name} is {last.status}", f"/reopen {last.name} first")
 
 

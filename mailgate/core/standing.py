@@ -26,12 +26,10 @@ from mailgate.core.move import Move
 from mailgate.core.policy import Policy
 from mailgate.core.target import RESTS, STOPPED_BY, Stop
 from mailgate.core.terms import Term, terms
-from mailgate.core.ticket import Status, Ticket
+from mailgate.core.ticket import ENDED, Ticket
 
 Clocks = tuple[Clock, ...]
 _ON_ITS_WAY = frozenset({ClockState.RUNNING, ClockState.PAUSED})
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
-"""Of a ticket with which nobody is at work: nothing is promised on it any more."""
 
 
 @dataclass(frozen=True, slots=True)

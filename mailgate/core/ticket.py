@@ -25,6 +25,10 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
+"""Of a ticket with which nobody is at work: nothing is promised on it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One ticket.

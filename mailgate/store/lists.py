@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from mailgate.core.clock import ClockState
 from mailgate.core.facts import Direction
-from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.ticket import ENDED, Status, Ticket, TicketId
 from mailgate.store.dialect import in_parts
 from mailgate.store.records import ticket_from
 from mailgate.store.tables import clocks, journal, messages, outbox, tickets
 from mailgate.store.tickets import clocks_by_ticket, tickets_by_id
 from mailgate.store.unit import Unit
 
-_ENDED = (Status.RESOLVED.value, Status.CLOSED.value)
+_ENDED = sorted(status.value for status in ENDED)
 
 
 @dataclass(frozen=True, slots=True)
