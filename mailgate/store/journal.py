@@ -22,10 +22,11 @@ from mailgate.core.event import (
 from mailgate.core.facts import WITHDRAWN_REPLY
 from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.ticket import TicketId
+from mailgate.store.columns import Instant
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.escalations import move_escalations
 from mailgate.store.records import clock_row, journal_row, ticket_row
-from mailgate.store.tables import Instant, clocks, journal, messages, tickets
+from mailgate.store.tables import clocks, journal, messages, tickets
 from mailgate.store.unit import Unit
 
 _CLOCK = ("ticket_id", "kind", "epoch")

@@ -3,7 +3,6 @@
 Instants are whole milliseconds since 1970 in UTC (core.instant), so that both databases compare them alike.
 """
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -11,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -20,13 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 
-from mailgate.core.instant import from_ticks, ticks
+from mailgate.store.columns import Instant, Key
 
 metadata = MetaData(
     naming_convention={
@@ -36,24 +33,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-# SQLite counts rows only in a column of type INTEGER; PostgreSQL's INTEGER ends at two thousand million.
-Key = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Instant(TypeDecorator[datetime]):
-    """A datetime in UTC, stored as whole milliseconds since 1970."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Milliseconds for the database."""
-        return None if value is None else ticks(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The instant that a row holds."""
-        return None if value is None else from_ticks(value)
 
 
 def _index_where(rows: str, name: str, *columns: Column[Any]) -> None:
@@ -143,6 +122,7 @@ tickets = Table(
     Column("answered", Instant),
     Column("resolved", Instant),
     Column("merged_into", Key),
+    Column("people", JSON, nullable=False, server_default=text("'[]'")),  # what core.ticket.Participant says
     UniqueConstraint("account", "number"),  # a ticket's number is its name
     sqlite_autoincrement=True,  # an id is in signed addresses: never used again, whatever is deleted
 )
@@ -206,11 +186,15 @@ messages = Table(
     Column("subject", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("identity", String(64)),
+    Column("readers", JSON, nullable=False, server_default=text("'[]'")),  # addresses in lower case
+    Column("fingerprint", BigInteger),
     # behaviour.md 2.1: two nodes that are given the same mail at once keep it once. A mail out has no
     # identity: NULL equals nothing. By its first two columns store.facts seeks References, copies and loops.
     UniqueConstraint("account", "message_id", "identity"),
 )
 Index("ix_messages_ticket_id", messages.c.ticket_id, messages.c.id)  # a ticket's timeline and thread
+# What the same sender wrote lately (behaviour.md 5.3).
+_index_where("direction = 'in'", "ix_messages_sender", messages.c.sender, messages.c.at)
 
 journal = Table(
     "journal",
@@ -275,6 +259,20 @@ held = Table(
     UniqueConstraint("spool_id", "account"),  # a sweep that runs twice holds once
 )
 Index("ix_held_state", held.c.state, held.c.at)  # the list and the digest
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("address", Text, nullable=False),  # in lower case
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("status", String(16), nullable=False),  # RFC 3463
+    Column("reason", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("ticket_id", Key, ForeignKey("tickets.id")),
+    UniqueConstraint("address"),  # an address is suppressed once, however many mails to it bounced
+)
 
 digests = Table(
     "digests",
