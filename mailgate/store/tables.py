@@ -267,7 +267,7 @@ suppressions = Table(
     Column("address", Text, nullable=False),  # in lower case
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
-    Column("status", String(16), nullable=False),  # RFC 3463
+    Column("status", String(16), nullable=False),  # the enhanced status code
     Column("reason", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("ticket_id", Key, ForeignKey("tickets.id")),
