@@ -4,11 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -66,6 +67,7 @@ class Installation:
     web: int = field(default_factory=free_port)
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
+    account: str = ACCOUNT
     options: tuple[str, ...] = ()
     surroundings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -85,7 +87,7 @@ class Installation:
         self.config.write_text(
             SETTINGS.format(smtp=self.smtp, web=self.web, database=self.database, relay=self.relay)
         )
-        (self.config.parent / "accounts" / "acme.toml").write_text(ACCOUNT)
+        (self.config.parent / "accounts" / "acme.toml").write_text(self.account)
         policy_file = ROOT / "config" / "policies" / "particle.toml"
         (self.config.parent / "policies" / "particle.toml").write_bytes(policy_file.read_bytes())
 
@@ -138,6 +140,11 @@ class Installation:
         """What it has written so far."""
         return (self.folder / "serve.log").read_text()
 
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What its SQLite database answers."""
+        with closing(sqlite3.connect(self.folder / "var" / "mailgate.db")) as database:
+            return database.execute(query, values).fetchall()
+
     def mails(self) -> list[EmailMessage]:
         """What went out into the maildir, oldest first."""
         return [read_mail(file) for file in sorted(self.sent.glob("*"))]
@@ -160,6 +167,16 @@ def read_mail(file: Path) -> EmailMessage:
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert isinstance(mail, EmailMessage)
     return mail
+
+
+def family(process: int) -> list[int]:
+    """The process, and every one that it or one of them has started."""
+    children = [
+        int(child)
+        for listed in Path(f"/proc/{process}/task").glob("*/children")
+        for child in listed.read_text().split()
+    ]
+    return [process, *(one for child in children for one in family(child))]
 
 
 def environment() -> Mapping[str, str]:

@@ -5,9 +5,7 @@ The long run is `python -m bench loss`; here are a few hundred mails.
 
 import asyncio
 import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 from tests.acceptance.installation import Installation, serving, wait_for
@@ -28,8 +26,7 @@ async def flood_and_kill(desk: Installation) -> Flood:
 
 
 def column(desk: Installation, query: str) -> list[str]:
-    with closing(sqlite3.connect(desk.folder / "var" / "mailgate.db")) as database:
-        return [row[0] for row in database.execute(query)]
+    return [row[0] for row in desk.rows(query)]
 
 
 def test_every_mail_that_got_its_250_is_one_ticket_with_at_most_one_acknowledgement(tmp_path: Path) -> None:
