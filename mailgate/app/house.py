@@ -28,10 +28,12 @@ from mailgate.app.sweeps import Sweeps, World
 from mailgate.app.ways import Ways
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.config.lint import doubts
+from mailgate.core.address import Keys
 from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
+from mailgate.keyfile import KeyFileError
 from mailgate.listener.server import Listener
 from mailgate.pager import Pager
 from mailgate.reader import Reader
@@ -140,7 +142,7 @@ class House:
             _log.info("mailgate is down.", what="stopped")
 
     def reload(self) -> None:
-        """Takes the whole configuration anew, or keeps the old one and says why (`behaviour.md` 7.3).
+        """Takes the configuration and the keys anew, or keeps the old and says why (`behaviour.md` 7.3).
 
         What a running process cannot change, where it listens and where it keeps, stays as it was.
         """
@@ -148,13 +150,25 @@ class House:
             fresh = load(self.configuration.file)
             try_templates(fresh)
             try_notifiers(fresh)
-            opened, admits = office(fresh, self._keys), rules(fresh, self._keys, self._accept)
-        except (ConfigurationError, OSError) as fault:
+            signing = keys(fresh, make=False)  # a file that is missing now is no first start
+            opened, admits = office(fresh, signing), rules(fresh, signing, self._accept)
+        except (ConfigurationError, KeyFileError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))
             return
         self.configuration, self._office, self.listener.rules = fresh, opened, admits
         _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))
+        if signing != self._keys:
+            self._keys = signing
+            numbers = sorted(signing.secrets)
+            _log.info(
+                "The signing keys were taken anew.", what="keys", signs=signing.current, believed=numbers
+            )
         self._doubt()
+
+    @property
+    def signing(self) -> Keys:
+        """What it signs by, and believes."""
+        return self._keys
 
     async def _accept(self, letter: MailObject) -> Reply:
         reply = await self._spool.accept(letter)

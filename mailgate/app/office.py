@@ -32,13 +32,14 @@ def office(configuration: Configuration, keys: Keys) -> Office:
     return Office(Letterhead(configuration.desk, keys), look(configuration), restored)
 
 
-def keys(configuration: Configuration) -> Keys:
-    """What the desk signs by; made where there are none yet.
+def keys(configuration: Configuration, *, make: bool = True) -> Keys:
+    """What the desk signs by; with `make`, made where there are none yet.
 
     Raises:
         KeyFileError: they cannot be read, or anybody else could.
     """
-    return keyfile.keys(configuration.settings.service.secret_file, os.environ.get(keyfile.ENVIRONMENT))
+    file = configuration.settings.service.secret_file
+    return keyfile.keys(file, os.environ.get(keyfile.ENVIRONMENT), make=make)
 
 
 def look(configuration: Configuration) -> Look:

@@ -47,7 +47,7 @@ def _roles(_context: click.Context, _option: click.Parameter, value: str) -> fro
 def serve(roles: frozenset[HouseRole], workers: int) -> None:
     """Run the service until SIGTERM or Ctrl-C.
 
-    SIGHUP takes the configuration anew as a whole, or keeps the old one and logs why.
+    SIGHUP takes the configuration and the signing keys anew as a whole, or keeps the old ones and logs why.
     """
     chosen = configuration()
     try_templates(chosen)
@@ -71,9 +71,9 @@ async def _run(house: House, listeners: Workers | None) -> None:
         loop.add_signal_handler(number, stopping.set)
 
     def reload() -> None:
-        house.reload()
         if listeners:
-            listeners.tell(signal.SIGHUP)
+            listeners.tell(signal.SIGHUP)  # first: an address is believed before one is signed like it
+        house.reload()
 
     loop.add_signal_handler(signal.SIGHUP, reload)
     if SHARED in os.environ:

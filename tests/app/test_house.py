@@ -6,6 +6,7 @@ from pathlib import Path
 from mailgate.app import House
 from mailgate.cli import run
 from mailgate.config import load
+from mailgate.keyfile import keys, rotate
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ROTA = '[rotas.on-call]\ntimezone = "UTC"\nstart = "2026-01-05"\npeople = ["sam@example.com"]\n'
@@ -29,5 +30,24 @@ async def test_a_reload_takes_rotas_and_services_or_none_of_them(tmp_path: Path)
         house.reload()
         desk = house.configuration.desk
         assert (list(desk.rotas), list(desk.notifiers)) == (["on-call"], ["telephones"])
+    finally:
+        await house.stop()
+
+
+async def test_a_reload_takes_new_signing_keys_and_none_from_a_file_that_is_gone(tmp_path: Path) -> None:
+    """behaviour.md 3.2, 7.3"""
+    run(["init", str(tmp_path)])
+    secret = tmp_path / "var" / "secret.key"
+    house = House(load(tmp_path / "config" / "mailgate.toml"), now=lambda: NOON)
+    try:
+        first = keys(secret, None)
+        rotate(secret, NOON)
+        assert house.signing == first
+        house.reload()
+        assert house.signing == keys(secret, None) != first
+
+        secret.rename(tmp_path / "lost")
+        house.reload()
+        assert (house.signing.current, secret.exists()) == (2, False)
     finally:
         await house.stop()
