@@ -36,6 +36,7 @@ from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
 from mailgate.core.policy import Policy
 from mailgate.core.requirement import missing
+from mailgate.core.spam import TicketMarkedSpam
 from mailgate.core.ticket import ENDED, Ticket
 
 ENDS_ESCALATION = (
@@ -44,6 +45,7 @@ ENDS_ESCALATION = (
     TicketSetWaiting,
     TicketResolved,
     TicketMerged,
+    TicketMarkedSpam,
     PriorityCorrected,
     TicketDeescalated,
 )

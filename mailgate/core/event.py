@@ -10,6 +10,8 @@ from re import compile as pattern
 from mailgate.core.clock import Clock
 from mailgate.core.ladder import Escalation
 from mailgate.core.message import DeliveryReport
+from mailgate.core.participant import PeopleChanged, TicketAssigned
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.ticket import Ticket, TicketId
 
 Clocks = tuple[Clock, ...]
@@ -251,6 +253,10 @@ Event = (
     | TicketDeescalated
     | TicketMerged
     | TicketAbsorbed
+    | TicketMarkedSpam
+    | TicketRestored
+    | TicketAssigned
+    | PeopleChanged
     | MailNoted
     | DeliveryFailed
     | DeliveryDelayed
@@ -265,6 +271,8 @@ WITHOUT_CLOCKS = (
     TicketOpened,
     TargetWarned,
     TargetMissed,
+    TicketAssigned,
+    PeopleChanged,
     MailNoted,
     DeliveryFailed,
     DeliveryDelayed,

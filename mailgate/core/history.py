@@ -14,6 +14,7 @@ from mailgate.core.clock import Clock, ClockState, lapsed
 from mailgate.core.event import WITHOUT_CLOCKS, Event, ResponseWithdrawn, TargetMissed
 from mailgate.core.move import Move, arrows, move_of
 from mailgate.core.policy import Policy
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.standing import Standing
 from mailgate.core.ticket import Status, Ticket
 
@@ -28,6 +29,7 @@ _STEPS: Mapping[type[Event], Step] = {
     happened.TicketResolved: standing.resolved,
     happened.ResponseWithdrawn: standing.response_withdrawn,
     happened.TicketMerged: standing.merged,
+    TicketMarkedSpam: standing.merged,
     happened.TargetWarned: standing.target_warned,
     happened.TargetMissed: standing.target_missed,
     happened.PriorityRaised: retarget.raised,
@@ -35,6 +37,7 @@ _STEPS: Mapping[type[Event], Step] = {
     happened.TicketDeescalated: retarget.deescalated,
     happened.TicketReopened: retarget.reopened,
     happened.TicketAbsorbed: retarget.absorbed,
+    TicketRestored: retarget.restored,
 }
 
 
@@ -69,7 +72,16 @@ def folded(ticket: Ticket, policy: Policy, moves: Iterable[Move]) -> Ticket:
 
 def unmoved(ticket: Ticket) -> Ticket:
     """The ticket before anything happened to it: where a fold begins."""
-    return replace(ticket, status=Status.NEW, clocks=(), answered=None, resolved=None, merged_into=None)
+    return replace(
+        ticket,
+        status=Status.NEW,
+        clocks=(),
+        answered=None,
+        resolved=None,
+        merged_into=None,
+        people=(),
+        assignee=None,
+    )
 
 
 def after(ticket: Ticket, move: Move, policy: Policy) -> Ticket:
@@ -84,6 +96,8 @@ def after(ticket: Ticket, move: Move, policy: Policy) -> Ticket:
         clocks=step(Standing(ticket, policy), move) if step else ticket.clocks,
         status=arrows(move).get(ticket.status, ticket.status),
         priority=move.priority or ticket.priority,
+        people=ticket.people if move.people is None else move.people,
+        assignee=move.assignee or ticket.assignee,
     )
     if move.kind is happened.StaffReplied:
         return replace(moved, answered=ticket.answered or move.at)

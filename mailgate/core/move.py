@@ -1,12 +1,14 @@
 """Knows what an event is to a ticket's status, priority and clocks: a move, which the journal gives back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core import event as happened
 from mailgate.core.clock import Clock
-from mailgate.core.event import Event
+from mailgate.core.event import Event, TicketOpened
+from mailgate.core.participant import Participant
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.ticket import Status, TicketId
 
 
@@ -18,9 +20,12 @@ class Move:
         kind: which event it is.
         priority: the one that is in force after it; empty where it does not change.
         why: since which mail the ticket waits.
-        answered, again, earlier: of a withdrawn reply, when it was accepted, a later one, and the first one.
+        answered, again, earlier: of a withdrawn reply, when it was accepted, a later one, and the first one;
+            of a restored ticket, when it was answered first.
         clocks: those that another ticket brings, or the one that was warned about or missed.
         into: the ticket in which this one goes on.
+        people: who is on it from now on; None where that does not change.
+        assignee: who works on it from now on; empty where that does not change.
     """
 
     kind: type[Event]
@@ -32,29 +37,26 @@ class Move:
     earlier: datetime | None = None
     clocks: tuple[Clock, ...] = ()
     into: TicketId | None = None
+    people: tuple[Participant, ...] | None = None
+    assignee: str = ""
 
 
 def move_of(event: Event) -> Move:
-    """The move that an event is."""
-    move = Move(type(event), event.at)
-    match event:
-        case happened.TicketOpened():
-            move = replace(move, priority=event.ticket.priority)
-        case happened.PriorityRaised() | happened.PriorityCorrected() | happened.TicketDeescalated():
-            move = replace(move, priority=event.after)
-        case happened.TicketSetWaiting():
-            move = replace(move, why=event.why)
-        case happened.ResponseWithdrawn():
-            move = replace(move, answered=event.answered, again=event.again, earlier=event.earlier)
-        case happened.TicketAbsorbed():
-            move = replace(move, priority=event.after, clocks=event.brought)
-        case happened.TicketMerged():
-            move = replace(move, into=event.into_id)
-        case happened.TargetWarned() | happened.TargetMissed():
-            move = replace(move, clocks=(event.clock,))
-        case _:
-            pass
-    return move
+    """The move that an event is: of what it says, what is named alike."""
+    about = getattr(event, "clock", None)
+    return Move(
+        kind=type(event),
+        at=event.at,
+        priority=event.ticket.priority if isinstance(event, TicketOpened) else getattr(event, "after", ""),
+        why=getattr(event, "why", ""),
+        answered=getattr(event, "answered", None),
+        again=getattr(event, "again", None),
+        earlier=getattr(event, "earlier", None),
+        clocks=getattr(event, "brought", () if about is None else (about,)),
+        into=getattr(event, "into_id", None),
+        people=getattr(event, "people", None),
+        assignee=getattr(event, "assignee", ""),
+    )
 
 
 def arrows(move: Move) -> Mapping[Status, Status]:
@@ -62,6 +64,8 @@ def arrows(move: Move) -> Mapping[Status, Status]:
     if move.kind is happened.ResponseWithdrawn:
         leads_to = Status.OPEN if move.earlier else Status.NEW
         return {} if move.again else dict.fromkeys((Status.OPEN, Status.WAITING), leads_to)
+    if move.kind is TicketRestored:
+        return {Status.CLOSED: Status.OPEN if move.answered else Status.NEW}
     return _ARROWS.get(move.kind, {})
 
 
@@ -72,5 +76,6 @@ _ARROWS: Mapping[type[Event], Mapping[Status, Status]] = {
     happened.TicketSetWaiting: dict.fromkeys((Status.NEW, Status.OPEN), Status.WAITING),
     happened.TicketResolved: dict.fromkeys(_ALIVE, Status.RESOLVED),
     happened.TicketReopened: {Status.RESOLVED: Status.OPEN},
+    TicketMarkedSpam: dict.fromkeys(_ALIVE, Status.CLOSED),
     happened.TicketMerged: dict.fromkeys((*_ALIVE, Status.RESOLVED), Status.CLOSED),
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from mailgate.core import event as happened
 from mailgate.core.clock import Clock, ClockName, ClockState
 from mailgate.core.event import Event
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def endings(recorded: Iterable[Recorded]) -> Mapping[ClockName, Occasion]:
 
 
 def _ending(event: Recorded, clock: Clock) -> str:
-    if clock.state is ClockState.VOID and event.kind is not happened.TicketMerged:
+    if clock.state is ClockState.VOID and event.kind not in _END_OF_ALL:
         return f"replaced by {_words(event)}"
     return _words(event)
 
@@ -88,7 +89,10 @@ _WORDS: Mapping[type[Event], Callable[[Recorded], str]] = {
     happened.PriorityCorrected: lambda event: f"the correction from {event.before} to {event.after}",
     happened.TicketDeescalated: lambda event: f"the de-escalation from {event.before} to {event.after}",
     happened.TicketMerged: lambda event: f"merged into {event.other}",
+    TicketMarkedSpam: lambda event: f"marked as spam by {event.by}",
+    TicketRestored: lambda event: f"restored by {event.by}: it was no spam",
     happened.TicketAbsorbed: lambda event: f"the promise of {event.other}, merged into this one",
     happened.ResponseWithdrawn: lambda _: "a reply that was never delivered",
 }
+_END_OF_ALL = frozenset({happened.TicketMerged, TicketMarkedSpam})
 _SAYS_WHY = frozenset({happened.PriorityRaised, happened.PriorityCorrected, happened.TicketDeescalated})

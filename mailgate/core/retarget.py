@@ -99,6 +99,18 @@ def absorbed(standing: Standing, move: Move) -> Clocks:
     return standing.with_next(tuple(replaced), tuple(begun))
 
 
+def restored(standing: Standing, move: Move) -> Clocks:
+    """It was no spam: what counted no more counts from its original start. Nothing is late before that."""
+    targets = standing.terms(standing.ticket.priority)
+    begun: list[Clock] = []
+    for kind, before in standing.current.items():
+        if before.state is ClockState.VOID and kind in targets:
+            fresh = _from_the_start(standing, targets[kind], before)
+            running = targets[kind].reckoned(resumed(fresh, move.at))
+            begun.append(replace(running, due=max(running.due, move.at)))
+    return standing.with_next((), tuple(begun))
+
+
 def _promising(standing: Standing, clock: Clock) -> set[str]:
     """The priorities that bind: the ticket's, and a lower one that a raise left because it was due first."""
     urgency, now = standing.policy.urgency, standing.ticket.priority

@@ -116,7 +116,7 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
 
 
 def merged(standing: Standing, move: Move) -> Clocks:
-    """The promises go on in another ticket; here they count no more, and nobody waits for them."""
+    """Here the promises count no more, and nobody waits for them: another ticket has them, or nobody."""
     return tuple(stopped(void(clock, move.at), move.at) for clock in standing.ticket.clocks)
 
 

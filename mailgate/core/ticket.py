@@ -9,6 +9,7 @@ from typing import NewType
 from mailgate.core.case import Case
 from mailgate.core.clock import Clock
 from mailgate.core.message import Mailbox
+from mailgate.core.participant import Participant, Side
 
 TicketId = NewType("TicketId", int)
 
@@ -41,7 +42,9 @@ class Ticket:
         thread: Message-IDs of the ticket's mails so far, oldest first (for References).
         answered: when the first answer of staff that stands was accepted; None before it.
         resolved: when it was resolved; None while it is not.
+        assignee: the address of the member of staff who works on it; None for nobody.
         merged_into: the ticket in which it goes on.
+        people: who is on it beside the requester.
     """
 
     id: TicketId
@@ -66,6 +69,7 @@ class Ticket:
     answered: datetime | None = None
     resolved: datetime | None = None
     merged_into: TicketId | None = None
+    people: tuple[Participant, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -79,6 +83,27 @@ class Ticket:
             environment=self.environment,
             fields=self.fields,
         )
+
+    @property
+    def customers(self) -> tuple[Mailbox, ...]:
+        """The requester and the colleagues who are on it: who gets what staff write to the customer."""
+        colleagues = (one.mailbox for one in self.people if one.side is Side.CUSTOMER)
+        everybody = (self.requester, *colleagues)
+        return tuple({one.address.casefold(): one for one in reversed(everybody)}.values())[::-1]
+
+    @property
+    def watchers(self) -> tuple[Mailbox, ...]:
+        """Staff who follow it from outside the account's team."""
+        return tuple(one.mailbox for one in self.people if one.side is Side.STAFF)
+
+    @property
+    def is_spam(self) -> bool:
+        """Whether it was closed as nobody's request."""
+        return self.status is Status.CLOSED and self.merged_into is None
+
+    def serves(self, address: str) -> bool:
+        """Whether the address is the requester's or that of a colleague who is on it."""
+        return any(one.address.casefold() == address.casefold() for one in self.customers)
 
     @property
     def name(self) -> str:

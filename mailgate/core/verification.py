@@ -15,7 +15,7 @@ from mailgate.core.move import Move
 from mailgate.core.policy import Policy
 from mailgate.core.ticket import Ticket
 
-_NOT_IN_THE_JOURNAL = frozenset({"clocks", "thread", "assignee"})
+_NOT_IN_THE_JOURNAL = frozenset({"clocks", "thread"})
 _COMPARED = tuple(one.name for one in fields(Ticket) if one.name not in _NOT_IN_THE_JOURNAL)
 _OF_A_CLOCK = tuple(one.name for one in fields(Clock) if one.name not in {"kind", "epoch"})
 

@@ -12,7 +12,7 @@ from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.occasion import Recorded
 from mailgate.core.ticket import Status, Ticket, TicketId
-from mailgate.store.records import instant_from, rest_from
+from mailgate.store.records import instant_from, participant_from, rest_from
 
 _EVENTS: Mapping[str, type[Event]] = {kind_of(kind): kind for kind in get_args(Event)}
 _OPENED = kind_of(TicketOpened)
@@ -39,6 +39,8 @@ def move_from(row: Row[Any]) -> Move:
         earlier=instant_from(body.get("earlier")),
         clocks=tuple(_clock_from_plain(one) for one in body.get("brought", _only(body.get("clock")))),
         into=body.get("into_id"),
+        people=tuple(participant_from(one) for one in body["people"]) if "people" in body else None,
+        assignee=body.get("assignee") or "",
     )
 
 

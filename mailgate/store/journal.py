@@ -25,7 +25,7 @@ from mailgate.core.ticket import TicketId
 from mailgate.store.columns import Instant
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.escalations import move_escalations
-from mailgate.store.records import clock_row, journal_row, ticket_row
+from mailgate.store.records import clock_row, journal_row, plain, ticket_row
 from mailgate.store.tables import clocks, journal, messages, tickets
 from mailgate.store.unit import Unit
 
@@ -53,6 +53,8 @@ _NOT_GOT = (
     .values(kind=WITHDRAWN_REPLY)
 )
 _RESOLVED = update(tickets).where(_OF).values(resolved=bindparam("on"))
+_PEOPLE = update(tickets).where(_OF).values(people=bindparam("all"))
+_ASSIGNED = update(tickets).where(_OF).values(assignee=bindparam("to"))
 _MERGED = update(tickets).where(_OF).values(merged_into=bindparam("into"))
 
 
@@ -93,6 +95,10 @@ def _columns(move: Move) -> Iterator[tuple[Update, dict[str, Any]]]:
         yield _WITHDRAWN, {"on": move.answered, "again": move.again}
     if move.kind in {TicketResolved, TicketReopened}:
         yield _RESOLVED, {"on": move.at if move.kind is TicketResolved else None}
+    if move.people is not None:
+        yield _PEOPLE, {"all": plain(move.people)}
+    if move.assignee:
+        yield _ASSIGNED, {"to": move.assignee}
     if move.into is not None:
         yield _MERGED, {"into": move.into}
 

@@ -17,6 +17,7 @@ from mailgate.core.instant import read, written
 from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import Outgoing
+from mailgate.core.participant import Participant, Side
 from mailgate.core.ticket import Status, Ticket, TicketId
 
 _FAST = 1  # zlib's level; mail is base64 and text, and the better levels cost five times as much
@@ -120,7 +121,13 @@ def ticket_from(row: Row[Any], clocks: Sequence[Clock], thread: Sequence[KnownMa
         answered=row.answered,
         resolved=row.resolved,
         merged_into=None if row.merged_into is None else TicketId(row.merged_into),
+        people=tuple(participant_from(one) for one in row.people),
     )
+
+
+def participant_from(body: Mapping[str, Any]) -> Participant:
+    """Somebody on a ticket, as `plain` writes it."""
+    return Participant(Mailbox(**body["mailbox"]), Side(body["side"]))
 
 
 def clock_row(ticket: TicketId, clock: Clock) -> dict[str, Any]:
