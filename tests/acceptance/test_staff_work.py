@@ -2,116 +2,11 @@
 
 import asyncio
 import json
-import smtplib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
-
-from mailgate.app.house import House, HouseRole
-from mailgate.config import load
-from mailgate.core.clock import ClockState
-from mailgate.core.instant import read, written
-from mailgate.core.ticket import Status, Ticket
-from mailgate.store.lists import timeline
-from tests.acceptance.installation import Installation, read_mail
-
-ROLES = frozenset({HouseRole.LISTENER, HouseRole.TIMERS, HouseRole.RELAY})
-BOB, CAROL = "Bob <bob@acme.example>", "Carol <carol@acme.example>"
-SAM = "Sam Rivera <sam@example.com>"
-PATIENCE = 60  # seconds, for what takes a fraction of one
-ALIAS = "acme@support.example.com"
-
-
-@dataclass
-class Stage:
-    """A desk at work, and people with mail programs; their time is the story's."""
-
-    installation: Installation
-    now: str = "2026-11-20T17:00:00Z"
-    seen: set[Path] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.installation.write()
-        self.house = House(load(self.installation.config), ROLES, lambda: read(self.now))
-
-    async def writes(self, who: str, subject: str, text: str, to: str = ALIAS) -> list[EmailMessage]:
-        """Sends a mail; what mailgate sends because of it."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = who, to, subject
-        mail.set_content(text)
-        (place,) = self.house.listener.listening
-        await asyncio.to_thread(deliver, place.host, place.port, mail)
-        return await self.sent()
-
-    async def answers(self, instant: str, mail: EmailMessage, text: str) -> list[EmailMessage]:
-        """Whoever got the mail presses Reply at that instant, and quotes it."""
-        self.now = instant
-        whole = mail.get_body(("plain",))
-        assert isinstance(whole, EmailMessage)
-        quoted = "".join(f"> {line}\n" for line in whole.get_content().splitlines())
-        who = {"sam@example.com": SAM, "bob@acme.example": BOB, "carol@acme.example": CAROL}[mail["To"]]
-        said = f"{text}\n\nOn Friday, {mail['From']} wrote:\n{quoted}"
-        return await self.writes(who, f"Re: {mail['Subject']}", said, mail["Reply-To"])
-
-    async def sent(self) -> list[EmailMessage]:
-        """What has gone out since the last look, once nothing is under way."""
-        async with asyncio.timeout(PATIENCE):
-            while not await self.house.sweeps.at_rest():  # noqa: ASYNC110 - a look is all that tells
-                await asyncio.sleep(0.01)
-        fresh = sorted(set(self.installation.sent.glob("*")) - self.seen)
-        self.seen.update(fresh)
-        return [read_mail(file) for file in fresh]
-
-    async def asks(self, *words: str) -> str:
-        """What a command prints at the story's time."""
-        answer = await asyncio.to_thread(self.installation.run, *words, "--now", self.now)
-        assert answer.returncode == 0, answer.stderr
-        return answer.stdout
-
-    async def ticket(self, number: int) -> Ticket:
-        async with self.house.database.read() as unit:
-            told = await timeline(unit, "acme", number)
-        assert told is not None
-        return told.ticket
-
-    async def clocks(self, number: int) -> list[str]:
-        """What is or was promised: kind, state, and when due."""
-        promised = (one for one in (await self.ticket(number)).clocks if one.state is not ClockState.VOID)
-        return [f"{one.kind} {one.state} {written(one.due)}" for one in promised]
-
-    async def status(self, number: int) -> Status:
-        return (await self.ticket(number)).status
-
-
-def deliver(host: str, port: int, mail: EmailMessage) -> None:
-    with smtplib.SMTP(host, port) as client:
-        client.send_message(mail)
-
-
-def to(mails: list[EmailMessage], who: str) -> EmailMessage:
-    """The one mail to them."""
-    (mail,) = [one for one in mails if one["To"] == who]
-    return mail
-
-
-def text(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert isinstance(part, EmailMessage)
-    whole: str = part.get_content()
-    return whole
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage(Installation(tmp_path))
-    await stage.house.start()
-    try:
-        yield stage
-    finally:
-        await stage.house.stop()
+from mailgate.core.ticket import Status
+from tests.acceptance.stage import BOB, CAROL, SAM, Stage, text, to
 
 
 async def begins(stage: Stage) -> tuple[EmailMessage, EmailMessage]:

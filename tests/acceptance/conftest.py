@@ -1,0 +1,20 @@
+"""Fixtures of the acceptance tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.installation import Installation
+from tests.acceptance.stage import Stage
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A desk at work, of one test alone."""
+    stage = Stage(Installation(tmp_path))
+    await stage.house.start()
+    try:
+        yield stage
+    finally:
+        await stage.house.stop()
