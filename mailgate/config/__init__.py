@@ -111,6 +111,7 @@ def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, 
         links=settings.service.links,
         timezone=settings.digest.timezone,
         notifiers=frozenset(settings.notify),
+        separator=settings.service.separator,
     )
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
 from mailgate.config.toml import reject, suggestion
-from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES
+from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES, SEPARATORS
 from mailgate.core.listening import Place, place
 
 Item = TypeVar("Item")
@@ -56,6 +56,12 @@ def _alias(text: str) -> str:
     if not _ALIAS.fullmatch(lowered) or len(lowered.encode()) > LONGEST_ALIAS:
         raise reject(f'"{text}" is no alias', _ALIAS_TO_BE)
     return lowered
+
+
+def _separator(text: str) -> str:
+    if len(text) != 1 or text not in SEPARATORS:
+        raise reject(f'"{text}" separates no alias from a token', f"one of {' '.join(SEPARATORS)}")
+    return text
 
 
 def _line(text: str) -> str:
@@ -128,6 +134,9 @@ Address = Annotated[str, AfterValidator(_address)]
 
 Alias = Annotated[str, AfterValidator(_alias)]
 """A local part that an account mails; in lower case."""
+
+Separator = Annotated[str, AfterValidator(_separator)]
+"""What stands between an alias and the token of a signed address."""
 
 Line = Annotated[str, AfterValidator(_line)]
 """Words for people, on one line."""

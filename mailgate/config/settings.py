@@ -20,6 +20,7 @@ from mailgate.config.fields import (
     Name,
     Network,
     Places,
+    Separator,
     TimeOfDay,
     Zone,
     absolute,
@@ -41,6 +42,7 @@ class DeskTable(Section):
     name: Line = Field(description="the support desk's name", examples=["Example Support"])
     domain: Domain = Field(description="the domain of the aliases", examples=["support.example.com"])
     secret_file: BesideFile = Field(default="../var/secret.key", validate_default=True)
+    separator: Separator = "+"
     links: dict[str, str] = Field(default_factory=dict)
 
 

@@ -69,6 +69,7 @@ class Desk:
     Args:
         name: what the service calls itself in mail.
         domain: its mail domain, lower case.
+        separator: what stands between alias and token in signed addresses that are made from now on.
         accounts: by key.
         policies: by name.
         operators: who gets the digest, and is told of held mail.
@@ -89,6 +90,7 @@ class Desk:
     timezone: str = "UTC"
     rotas: Mapping[str, Rota] = field(default_factory=dict)
     notifiers: frozenset[str] = frozenset()
+    separator: str = "+"
     by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,8 +1,9 @@
 """Knows the addresses of the desk: whose alias an address is, and the signed ones that replies come back to.
 
-A signed address is `alias+token@domain`. Its token is 20 octets in base32 (32 characters): key and role,
-ticket, principal, and 80 bits of HMAC-SHA256 over these and the alias. It names who may use it, may be used
-many times, and grants nothing but what its role says (`behaviour.md` 3.2, 4.3).
+A signed address is `alias+token@domain`, or has another separator in the place of the `+`: all of them are
+read, whichever is written. Its token is 20 octets in base32 (32 characters): key and role, ticket, principal,
+and 80 bits of HMAC-SHA256 over these and the alias. It names who may use it, may be used many times, and
+grants nothing but what its role says (`behaviour.md` 3.2, 4.3).
 """
 
 import hashlib
@@ -19,10 +20,15 @@ from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUS
 from mailgate.core.ticket import TicketId
 
 OPERATOR_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 section 4.5.1, RFC 2142 section 4
-LONGEST_ALIAS = 31  # octets; with `+` and a token it fills the 64 of RFC 5321 section 4.5.3.1.1
+SEPARATORS = "+-=_."
+"""What may stand between an alias and a token: some mail systems keep one of them for themselves."""
+
+LONGEST_ALIAS = 31  # octets; with a separator and a token it fills the 64 of RFC 5321 section 4.5.3.1.1
 
 _TOKEN_CHARACTERS = 32
-_SIGNED = re.compile(rb"\+([a-z2-7]{32})@", re.IGNORECASE)
+_SIGNED = re.compile(rb"(?:[%s]|=3d)([a-z2-7]{32})@" % re.escape(SEPARATORS.encode()), re.IGNORECASE)
+"""Also in quoted-printable, in which `=` is `=3D`."""
+
 _TICKET_OCTETS = 5
 _PRINCIPAL_OCTETS = 4
 _MAC_OCTETS = 10  # 80 bits
@@ -78,11 +84,11 @@ def principal(address: str) -> bytes:
     return hashlib.sha256(address.casefold().encode()).digest()[:_PRINCIPAL_OCTETS]
 
 
-def signed_address(alias: str, token: Token, domain: str, keys: Keys) -> str:
-    """The address `alias+token@domain` for this token."""
+def signed_address(alias: str, token: Token, domain: str, keys: Keys, separator: str = "+") -> str:
+    """The address `alias+token@domain` for this token, with that separator."""
     claims = _claims(token, keys.current)
     mac = _mac(claims, alias, keys.secrets[keys.current])
-    return f"{alias}+{b32encode(claims + mac).decode().lower()}@{domain}"
+    return f"{alias}{separator}{b32encode(claims + mac).decode().lower()}@{domain}"
 
 
 def message_id(cause: str, domain: str, keys: Keys) -> str:
@@ -106,13 +112,10 @@ def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
         return ToOperators(domain.casefold())
     if domain.casefold() != desk.domain:
         return RELAY_DENIED
-    alias, plus, signed = local.partition("+")
-    found = desk.by_alias.get(alias)
-    token = _token(alias, signed, keys) if plus else None
-    if found is None or (plus and token is None):
-        return NO_SUCH_USER
-    account, role = found
-    return ToAccount(account, alias, role, token)
+    if local in desk.by_alias:
+        account, role = desk.by_alias[local]
+        return ToAccount(account, local, role)
+    return _signed(local, desk, keys)
 
 
 def admitted(recipient: str, reverse_path: str, desk: Desk, keys: Keys) -> Reply:
@@ -135,22 +138,38 @@ def _mac(claims: bytes, alias: str, secret: bytes) -> bytes:
     return hmac.digest(secret, b"address\0" + claims + alias.casefold().encode(), "sha256")[:_MAC_OCTETS]
 
 
-def _token(alias: str, signed: str, keys: Keys) -> Token | None:
-    if len(signed) != _TOKEN_CHARACTERS:
-        return None
+def _signed(local: str, desk: Desk, keys: Keys) -> ToAccount | Reply:
+    """Whose signed address it is, read from its end: an alias may hold separators too.
+
+    A token that is not believed (its key was retired) says nothing, but a customer's mail, or a report, goes
+    where one to the alias goes: it is found by what it answers, and never lost. One of staff is refused, so
+    that no internal word is taken for a customer's.
+    """
+    if len(local) <= _TOKEN_CHARACTERS or local[-_TOKEN_CHARACTERS - 1] not in SEPARATORS:
+        return NO_SUCH_USER
+    alias, signed = local[: -_TOKEN_CHARACTERS - 1], local[-_TOKEN_CHARACTERS:]
     try:
         octets = _octets(signed)
     except (BadBase32, ValueError):
-        return None
+        return NO_SUCH_USER
+    found, claimed = desk.by_alias.get(alias), octets[0] & 15
+    if found is None or claimed not in TokenRole.__members__.values():
+        return NO_SUCH_USER
+    account, role = found
+    token = _token(alias, octets, keys)
+    if token is None and claimed == TokenRole.STAFF:
+        return NO_SUCH_USER
+    return ToAccount(account, alias, role, token)
+
+
+def _token(alias: str, octets: bytes, keys: Keys) -> Token | None:
+    """What it says, if it was signed with a key that is believed."""
     claims, mac = octets[:-_MAC_OCTETS], octets[-_MAC_OCTETS:]
     secret = keys.secrets.get(claims[0] >> 4)
     if secret is None or not hmac.compare_digest(mac, _mac(claims, alias, secret)):
         return None
-    role = claims[0] & 15
-    if role not in TokenRole.__members__.values():
-        return None
     ticket = int.from_bytes(claims[1 : 1 + _TICKET_OCTETS])
-    return Token(TokenRole(role), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
+    return Token(TokenRole(claims[0] & 15), TicketId(ticket), claims[1 + _TICKET_OCTETS :])
 
 
 def _octets(signed: str) -> bytes:

@@ -14,7 +14,8 @@ END = "[ end of what is for staff only ]"
 _MARK = re.compile(r"\[\s*(end\s+of\s+what\s+is\s+)?for\s+staff\s+only\s*\]", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials of who wrote
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
-_SIGNED = r"(?:\+|%2b)[a-z2-7]{32}(?:@|%40)"  # a signed address may be part of a link, or broken after its @
+# Whatever its separator, and if the line was broken there or after its @; it may be part of a link.
+_SIGNED = r"(?:(?<![a-z2-7])|%(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%40)"
 
 
 def for_customer(text: str, staff_address: str) -> str:

@@ -145,7 +145,7 @@ class Letterhead:
         )
 
     def _signed(self, account: Account, token: Token) -> str:
-        return signed_address(account.aliases[0], token, self.desk.domain, self.keys)
+        return signed_address(account.aliases[0], token, self.desk.domain, self.keys, self.desk.separator)
 
     def _id(self, cause: str) -> str:
         return message_id(cause, self.desk.domain, self.keys)

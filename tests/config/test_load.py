@@ -434,6 +434,17 @@ def test_a_wrong_value_of_the_listener_is_told(folder: Path, line: str, told: st
     assert mistakes(folder) == [f"mailgate.toml:10: listener.{told}"]
 
 
+def test_a_separator_is_one_that_is_always_read(folder: Path) -> None:
+    """behaviour.md 3.2"""
+    for separator in ("+", "-", "=", "_", "."):
+        write(folder, "mailgate.toml", MAIN.replace("[digest]", f'separator = "{separator}"\n[digest]'))
+        assert loaded(folder).desk.separator == separator
+    for wrong in ("", "++", "/"):
+        write(folder, "mailgate.toml", MAIN.replace("[digest]", f'separator = "{wrong}"\n[digest]'))
+        told = f'"{wrong}" separates no alias from a token: one of + - = _ .'
+        assert mistakes(folder) == [f"mailgate.toml:4: service.separator: {told}"]
+
+
 def test_limits_per_client_can_be_lifted_for_a_server_of_ones_own(folder: Path) -> None:
     write(folder, "mailgate.toml", MAIN + '[listener]\nexempt_clients = ["192.0.2.7", "2001:db8::/32"]\n')
     assert [str(one) for one in loaded(folder).settings.listener.exempt_clients] == [

@@ -1,11 +1,15 @@
 """core/address: aliases, signed addresses, and what RCPT answers."""
 
+from base64 import b32encode
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
 from mailgate.core.address import (
+    SEPARATORS,
     Keys,
     ToAccount,
     Token,
@@ -19,7 +23,7 @@ from mailgate.core.address import (
     signed_address,
 )
 from mailgate.core.message import Mailbox
-from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUSED
+from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUSED, Reply
 from mailgate.core.ticket import TicketId
 
 KEYS = Keys(1, {1: b"k" * 32})
@@ -110,12 +114,50 @@ def test_a_local_part_is_at_most_64_octets(token: Token) -> None:
 
 
 @given(tokens, st.integers(min_value=0, max_value=31), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))
-def test_a_changed_token_is_nobody(token: Token, place: int, letter: str) -> None:
+def test_a_changed_token_says_nothing(token: Token, place: int, letter: str) -> None:
     local, _, domain = signed_address("acme", token, DOMAIN, KEYS).partition("@")
     alias, _, signed = local.partition("+")
     changed = signed[:place] + letter + signed[place + 1 :]
-    expected = ToAccount("acme", "acme", AliasRole.SUPPORT, token) if changed == signed else NO_SUCH_USER
-    assert destination(f"{alias}+{changed}@{domain}", desk(), KEYS) == expected
+    found = destination(f"{alias}+{changed}@{domain}", desk(), KEYS)
+    if changed == signed:
+        assert found == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
+    else:
+        assert found in {ToAccount("acme", "acme", AliasRole.SUPPORT), NO_SUCH_USER}
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("alias", ["acme", "acme-oncall", "a.b_c-d", "q" * 31])
+def test_an_address_is_read_whichever_separator_it_was_written_with(alias: str, separator: str) -> None:
+    """behaviour.md 3.2"""
+    named = Account("acme", "Acme Corp", "particle", "enterprise", aliases=(alias,))
+    at = Desk("Example Support", DOMAIN, {"acme": named}, {})
+    token = Token(TokenRole.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+    address = signed_address(alias, token, DOMAIN, KEYS, separator)
+    assert address.startswith(f"{alias}{separator}")
+    assert len(address.partition("@")[0]) <= 64
+    for written in (address, address.upper(), address.title()):
+        assert destination(written, at, KEYS) == ToAccount("acme", alias, AliasRole.SUPPORT, token)
+    for other in SEPARATORS:
+        moved = address.replace(f"{alias}{separator}", f"{alias}{other}", 1)
+        assert destination(moved, at, KEYS) == ToAccount("acme", alias, AliasRole.SUPPORT, token)
+    assert destination(address.replace(f"{alias}{separator}", f"{alias}~", 1), at, KEYS) == NO_SUCH_USER
+
+
+def test_what_follows_an_alias_and_is_no_token_is_nobody() -> None:
+    """behaviour.md 1.1"""
+    token = Token(TokenRole.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+    local = signed_address("acme", token, DOMAIN, KEYS).partition("@")[0]
+    strange = b32encode(bytes([1 << 4 | 9]) + b"x" * 19).decode()  # a role that there is not
+    for text in (
+        f"{local}a",
+        local[:-1],
+        "acme+",
+        "acme+token",
+        local[4:],
+        f"acme+{'1' * 32}",
+        f"acme+{strange}",
+    ):
+        assert destination(f"{text}@{DOMAIN}", desk(), KEYS) == NO_SUCH_USER
 
 
 def test_a_token_holds_under_its_own_alias_only() -> None:
@@ -125,13 +167,32 @@ def test_a_token_holds_under_its_own_alias_only() -> None:
     assert destination(address.replace("acme+", "acme-oncall+"), desk(), KEYS) == NO_SUCH_USER
 
 
-def test_an_address_signed_with_an_older_key_still_holds_and_with_a_removed_one_does_not() -> None:
-    """behaviour.md 3.2"""
-    token = Token(TokenRole.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+ALIAS = ToAccount("acme", "acme", AliasRole.SUPPORT)
+
+
+@pytest.mark.parametrize(
+    ("role", "without_its_key"),
+    [(TokenRole.CUSTOMER, ALIAS), (TokenRole.BOUNCE, ALIAS), (TokenRole.STAFF, NO_SUCH_USER)],
+)
+def test_an_address_signed_with_an_older_key_still_holds_and_with_a_retired_one_says_nothing(
+    role: TokenRole, without_its_key: ToAccount | Reply
+) -> None:
+    """behaviour.md 3.2: a customer's mail is not lost, and one of staff is never taken for a customer's."""
+    token = Token(role, TicketId(7), principal("bob@acme.example"))
     address = signed_address("acme", token, DOMAIN, KEYS)
     rotated = Keys(2, {1: b"k" * 32, 2: b"n" * 32})
-    assert destination(address, desk(), rotated) == ToAccount("acme", "acme", AliasRole.SUPPORT, token)
-    assert destination(address, desk(), Keys(2, {2: b"n" * 32})) == NO_SUCH_USER
+    assert destination(address, desk(), rotated) == replace(ALIAS, token=token)
+    assert destination(address, desk(), Keys(2, {2: b"n" * 32})) == without_its_key
+    assert destination(address, desk(), Keys(1, {1: b"n" * 32})) == without_its_key  # its number, given again
+
+
+def test_an_address_of_a_retired_key_is_shut_where_the_alias_is() -> None:
+    """behaviour.md 2.7"""
+    token = Token(TokenRole.CUSTOMER, TicketId(7), principal("bob@acme.example"))
+    address, closed = signed_address("acme", token, DOMAIN, KEYS), desk(UnknownSenders.REJECT)
+    retired = Keys(2, {2: b"n" * 32})
+    assert admitted(address, "eve@evil.example", closed, retired) == SENDER_REFUSED
+    assert admitted(address, "bob@acme.example", closed, retired) == QUEUED
 
 
 @given(st.text())
@@ -165,5 +226,6 @@ def test_a_file_that_names_staff_is_known_by_the_signed_address_in_it(
     address = signed_address(
         "acme", Token(role, TicketId(7), principal("sam@example.com")), "a.example", KEYS
     )
-    attached = f"Subject: x\r\nReply-To: <{address.upper()}>\r\n\r\n".encode()
-    assert names_staff(attached) is internal
+    for separator in (*SEPARATORS, "=3D"):
+        shown = address.replace("+", separator).upper()
+        assert names_staff(f"Subject: x\r\nReply-To: <{shown}>\r\n\r\n".encode()) is internal

@@ -1,7 +1,10 @@
 """core/internal: what in a staff member's words is for staff alone."""
 
+from urllib.parse import quote
+
 import pytest
 
+from mailgate.core.address import SEPARATORS
 from mailgate.core.internal import BEGIN, END, for_customer, unmarked
 
 SAM = "sam@example.com"
@@ -41,7 +44,9 @@ def test_what_staff_write_between_quoted_lines_of_the_head_reaches_the_customer(
         "write to Sam@Example.com",
         f"acme+{TOKEN}@support.example.com",
         f"ACME+{TOKEN.upper()}@SUPPORT.EXAMPLE.COM",
-        f"https://mail.example/?to=acme%2B{TOKEN}%40support.example.com",
+        *(f"acme{separator}{TOKEN}@support.example.com" for separator in SEPARATORS),
+        *(f"https://x.example/?to=acme{quote(one, safe='')}{TOKEN}%40support" for one in SEPARATORS),
+        f"{TOKEN}@support.example.com",
         f"On Friday, Example Support <acme+{TOKEN}@",
     ],
 )
