@@ -131,9 +131,10 @@ def filename(name: str) -> str:
     fallback = f';{FOLD}filename="{plain}"'
     if plain == shown:
         return fallback
-    return fallback + "".join(
-        f";{FOLD}filename*{number}*={piece}" for number, piece in enumerate(_percent_pieces(shown))
-    )
+    pieces = tuple(_percent_pieces(shown))
+    if len(pieces) == 1:
+        return f"{fallback};{FOLD}filename*={pieces[0]}"  # also read by who cannot put pieces together
+    return fallback + "".join(f";{FOLD}filename*{number}*={piece}" for number, piece in enumerate(pieces))
 
 
 def _unencoded(line: str) -> str:

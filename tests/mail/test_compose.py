@@ -407,6 +407,13 @@ def test_a_file_name_in_any_script_has_a_plain_one_beside_it() -> None:
     assert all(len(line) <= 78 for line in disposition.split("\r\n"))
 
 
+def test_a_file_name_that_fits_on_a_line_is_in_one_piece() -> None:
+    """RFC 2231 section 4: there are readers that know no others"""
+    mail = read(replace(DRAFT, enclosures=(Enclosure("Łatwa.txt", "text/plain", b""),)))
+    disposition = mail.get_payload()[1]["Content-Disposition"]  # type: ignore[index]
+    assert disposition.split("\r\n ")[1:] == ['filename="_atwa.txt";', "filename*=utf-8''%C5%81atwa.txt"]
+
+
 def test_addresses_of_other_scripts_are_written_as_each_side_can_read_them() -> None:
     domain = compose(replace(DRAFT, to=(Mailbox("bob@müller.example"),)), LOOK)
     assert (domain.recipients, domain.needs_smtputf8) == (("bob@xn--mller-kva.example",), False)
