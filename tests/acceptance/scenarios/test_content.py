@@ -127,7 +127,7 @@ async def test_line_ends_in_a_subject_make_no_field(stage: Stage, subject: str) 
 
 
 async def test_a_crowd_in_cc_is_not_written_to(stage: Stage) -> None:
-    """Scenario 21 of the classic peers; behaviour.md 3.6: outsiders never become participants"""
+    """Scenario 21 of the classic peers; outsiders never become participants"""
     crowd = ", ".join(f"person{number}@elsewhere.example" for number in range(41))
     mails = await stage.sends(
         letter(BOB, "A question", "How?", f"Cc: {crowd}", "Delivered-To: eve@evil.example")
