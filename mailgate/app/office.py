@@ -11,6 +11,7 @@ from mailgate import keyfile, shipped
 from mailgate.config import Configuration, ConfigurationError, Problem
 from mailgate.config.policies import restored
 from mailgate.config.settings import ListenerTable
+from mailgate.core.account import Desk
 from mailgate.core.address import Keys, admitted
 from mailgate.core.digest import Schedule
 from mailgate.core.letterhead import Letterhead
@@ -20,8 +21,9 @@ from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.flows.office import Office
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Accept, Rules
-from mailgate.mail.proof import faults
+from mailgate.mail.proof import Audience, faults
 from mailgate.mail.render import Look
+from mailgate.mail.shelf import Reader
 from mailgate.maildir import Maildir
 from mailgate.pager import why_unusable
 from mailgate.smarthost import Smarthost, Timeouts
@@ -55,13 +57,15 @@ def try_templates(configuration: Configuration) -> None:
     Raises:
         ConfigurationError: with every mistake in them.
     """
-    problems = []
-    for fault in faults(look(configuration)):
-        place, _, wrong = fault.partition(": ")
-        file, _, line = place.rpartition(":")
-        problems.append(Problem(Path(file), int(line) if line.isdecimal() else 0, "", wrong, ""))
-    if problems:
-        raise ConfigurationError(problems)
+    found = faults(look(configuration), audience(configuration.desk))
+    if found:
+        raise ConfigurationError(Problem(one.file, one.line, "", one.wrong, one.right) for one in found)
+
+
+def audience(desk: Desk) -> Audience:
+    """Whom the desk writes to, as far as its templates go."""
+    readers = (Reader(one.key, one.policy, one.language) for one in desk.accounts.values())
+    return Audience(tuple(readers), frozenset(desk.policies))
 
 
 def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:

@@ -11,7 +11,7 @@ from datetime import date
 
 from pydantic import Field, field_validator
 
-from mailgate.config.fields import Address, Alias, Aliases, Domain, Line, Zone
+from mailgate.config.fields import Address, Alias, Aliases, Domain, Language, Line, Zone
 from mailgate.config.problem import Problem, suggestion
 from mailgate.config.toml import Document, Section, validate
 from mailgate.core.account import Account, UnknownSenders
@@ -40,6 +40,7 @@ class AccountTable(Section):
     )
     options: tuple[str, ...] = Field(default=(), description="what it bought beside its plan")
     timezone: Zone | None = None
+    language: Language | None = None
     rotas: dict[str, str] = Field(default={})
 
     @field_validator("contacts", mode="after")
@@ -175,5 +176,6 @@ def _account(key: str, table: AccountTable, around: Surroundings) -> Account:
         launches=table.launches,
         options=table.options,
         timezone=table.timezone or "",
+        language=table.language or "",
         rotas=table.rotas,
     )

@@ -91,6 +91,17 @@ def _zone(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    # Most desks name no language, and need not wait for a library of all of them.
+    from mailgate.mail.tongue import known_tag, known_tags  # noqa: PLC0415
+
+    tag = known_tag(text)
+    if tag is None:
+        right = suggestion(text, known_tags(), else_say='a language tag, such as "de" or "pt-BR"')
+        raise reject(f'"{text}" is no language', right)
+    return tag
+
+
 def _time_of_day(text: object) -> time:
     found = _TIME.fullmatch(text) if isinstance(text, str) else None
     if found is None:
@@ -152,6 +163,9 @@ Aliases = Annotated[tuple[Alias, ...], AfterValidator(_some)]
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """The name of an IANA time zone."""
+
+Language = Annotated[str, AfterValidator(_language)]
+"""A BCP 47 tag of a language whose times and plurals are known (RFC 5646 section 2.1); in its usual case."""
 
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 """`"08:00"`."""

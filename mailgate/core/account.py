@@ -36,6 +36,7 @@ class Account:
         projects: its active ones; None where its policy asks for none.
         launches: dates of launches that support was told of; `options` what it bought beside its plan.
         timezone: IANA zone in which its people are told times; empty for the policy calendar's own.
+        language: BCP 47 tag of the language that they are written to in, `de` or `pt-BR`; empty for English.
         rotas: by party of a ladder, the rota that stands for it, where that is not the one of its name.
     """
 
@@ -54,6 +55,7 @@ class Account:
     launches: tuple[date, ...] = ()
     options: tuple[str, ...] = ()
     timezone: str = ""
+    language: str = ""
     rotas: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, address: str) -> bool:

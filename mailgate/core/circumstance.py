@@ -11,6 +11,7 @@ from mailgate.core.cap import Cap, Condition
 from mailgate.core.case import Case
 from mailgate.core.fields import field
 from mailgate.core.policy import Policy, Priority
+from mailgate.core.tongue import Phrase
 from mailgate.core.zone import zone
 
 _MAJOR = re.compile(r"[0-9]{1,9}")
@@ -24,9 +25,9 @@ def in_force(policy: Policy, case: Case, wanted: str, start: datetime) -> tuple[
     """
     priority, because = policy.priority(wanted or policy.default_priority), ""
     if not wanted and policy.tells_default:
-        because = f"no priority was named, so it is {priority.name}"
+        because = Phrase.NO_PRIORITY.format(priority=priority.name)
     if not wanted and case.unknown:
-        because = f"{_listed(case.unknown)} is no priority here, so it is {priority.name}"
+        because = Phrase.UNKNOWN_PRIORITY.format(tags=_listed(case.unknown), priority=priority.name)
     today = start.astimezone(zone(policy.calendars[policy.region(case.region).calendar].zone)).date()
     for cap in policy.caps:
         if policy.urgency(priority.name) < policy.urgency(cap.priority) and _caps(cap, case, today):

@@ -35,6 +35,7 @@ from mailgate.core.promise import Promise, Promised
 from mailgate.core.queue import terms_told
 from mailgate.core.telling import amounts, priority_name
 from mailgate.core.ticket import Ticket
+from mailgate.core.tongue import Phrase
 
 CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKind.RELAYED_REPLY})
 """Kinds of mail that take along the files of the mail that caused them."""
@@ -249,7 +250,7 @@ def _unmarked(writer: Mailbox) -> Mailbox:
 def _included(plan: Plan) -> Iterator[tuple[str, str]]:
     """What a plan without this still has."""
     if plan.scope:
-        yield "Scope of support", f"{plan.scope}: {plan.scope_text}" if plan.scope_text else plan.scope
+        yield Phrase.SCOPE.value, f"{plan.scope}: {plan.scope_text}" if plan.scope_text else plan.scope
     yield from plan.includes.items()
 
 

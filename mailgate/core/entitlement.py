@@ -7,12 +7,13 @@ from mailgate.core.case import Case
 from mailgate.core.fields import field
 from mailgate.core.plan import Plan, ProjectRule
 from mailgate.core.policy import Policy
+from mailgate.core.tongue import Phrase
 
 
 def refusal(policy: Policy, plan: Plan, case: Case) -> str | None:
     """The sentence that says courteously why a case is not covered; None where it is."""
     if policy.role(case.role) not in plan.targets:
-        return plan.not_included or f"The plan {plan.title} does not include this."
+        return plan.not_included or Phrase.NOT_INCLUDED.format(plan=plan.title)
     if plan.opens_by and case.channel not in plan.opens_by:
         return plan.opens_by_note
     if policy.project is not None and case.projects is not None:

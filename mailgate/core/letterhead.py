@@ -123,6 +123,7 @@ class Letterhead:
             care=Care.AT_MOST_ONCE,
             account=account.key,
             policy=account.policy,
+            language=account.language,
         )
 
     def _to_requester(
@@ -142,6 +143,7 @@ class Letterhead:
             references=_shortened(ticket.thread),
             account=account.key,
             policy=account.policy,
+            language=account.language,
         )
 
     def _signed(self, account: Account, token: Token) -> str:

@@ -62,15 +62,13 @@ def told(instant: datetime, zone: str, now: datetime | None = None) -> str:
 
     A time of day that comes twice, as the clocks go back, is told with its offset: `01:30 Pacific (UTC-7)`.
     """
-    local = instant.astimezone(_zone(zone))
-    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    offset = f" ({_offset(local)})" if comes_twice else ""
-    return f"{told_bare(instant, zone, now)} {_everyday(local, zone)}{offset}"
+    local = local_time(instant, zone)
+    return f"{told_bare(instant, zone, now)} {_everyday(local, zone)}{which(local)}"
 
 
 def told_bare(instant: datetime, zone: str, now: datetime | None = None) -> str:
     """`Monday 23 November, 11:00`, beside another time that says the zone."""
-    local, here = instant.astimezone(_zone(zone)), now and now.astimezone(_zone(zone))
+    local, here = local_time(instant, zone), now and now.astimezone(_zone(zone))
     day = told_day(local)
     if here and here.year == local.year:
         day = day.removesuffix(f" {local.year}")
@@ -79,9 +77,9 @@ def told_bare(instant: datetime, zone: str, now: datetime | None = None) -> str:
 
 def told_brief(instant: datetime, zone: str) -> str:
     """`Mon 23 Nov 11:00 PST`, for lists."""
-    local = instant.astimezone(_zone(zone))
+    local = local_time(instant, zone)
     weekday, month = WEEKDAYS[local.weekday()][:3], MONTHS[local.month - 1][:3]
-    return f"{weekday} {local.day} {month} {local.hour:02}:{local.minute:02} {_abbreviation(local)}"
+    return f"{weekday} {local.day} {month} {local.hour:02}:{local.minute:02} {abbreviation(local)}"
 
 
 def told_day(day: date) -> str:
@@ -101,20 +99,31 @@ def stretch(amount: timedelta) -> str:
     return f"{minute} min" if minute else "less than a minute"
 
 
+def local_time(instant: datetime, zone: str) -> datetime:
+    """The instant by the clocks of a zone."""
+    return instant.astimezone(_zone(zone))
+
+
+def which(local: datetime) -> str:
+    """` (UTC-7)` behind a time of day that comes twice; empty behind any other."""
+    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f" ({_offset(local)})" if comes_twice else ""
+
+
+def abbreviation(local: datetime) -> str:
+    """`PST`; `UTC+3` where the zone has no letters of its own."""
+    name = local.tzname() or "UTC"
+    return name if name.isalpha() else _offset(local)
+
+
 def _everyday(local: datetime, zone: str) -> str:
     """`Pacific`, `Tokyo time`; `UTC-8` where nobody has a name for it."""
     if zone in EVERYDAY:
         return EVERYDAY[zone]
     region, _, city = zone.rpartition("/")
     if not region or region == "Etc":
-        return _abbreviation(local)
+        return abbreviation(local)
     return f"{city.replace('_', ' ')} time"
-
-
-def _abbreviation(local: datetime) -> str:
-    """`PST`; `UTC+3` where the zone has no letters of its own."""
-    name = local.tzname() or "UTC"
-    return name if name.isalpha() else _offset(local)
 
 
 def _offset(local: datetime) -> str:

@@ -115,6 +115,7 @@ class Draft:
         reply_to: a bare address, usually a signed one.
         in_reply_to, references: Message-IDs without angle brackets.
         account, policy: whose template folders are looked into first; empty for the shipped ones alone.
+        language: of who reads it, for which there may be templates too; empty for English.
         via: the notification service that a page goes to; empty for mail.
     """
 
@@ -132,6 +133,7 @@ class Draft:
     care: Care = Care.AT_LEAST_ONCE
     account: str = ""
     policy: str = ""
+    language: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     via: str = ""
 

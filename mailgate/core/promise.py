@@ -20,6 +20,7 @@ from mailgate.core.requirement import missing
 from mailgate.core.subject import tags, title
 from mailgate.core.target import BEST_EFFORT, Target
 from mailgate.core.ticket import Ticket
+from mailgate.core.tongue import Phrase
 
 # core.subject has cut labels off behind a dash or a colon. Behind a mere blank one is cut off a number alone:
 # `[P1 urgent]` is P1, and `[High CPU load]` is no priority.
@@ -122,7 +123,7 @@ def asked(policy: Policy, tags: tuple[str, ...]) -> Asked:
 def titled(policy: Policy, subject: str, old: Ticket | None = None) -> str:
     """The subject without what the policy takes for a tag, and without the ticket that it continues."""
     known = [tag for tag in tags(subject) if asked(policy, (tag,)) != Asked()]
-    return title(subject, [*known, *([old.name] if old else ())]) or "(no subject)"
+    return title(subject, [*known, *([old.name] if old else ())]) or Phrase.NO_SUBJECT.value
 
 
 def promised(policy: Policy, case: Case, start: datetime) -> Promise:
@@ -222,7 +223,8 @@ def _promised(policy: Policy, target: Target, region: str, start: datetime) -> P
     counts_in = calendar.name if target.amount.unit.is_business else ""
     if target.kind is TargetKind.NEXT_RESPONSE:  # it begins with a later mail
         return Promised(target.kind, str(target.amount), None, zone=calendar.zone, calendar=counts_in)
-    met_by = f"de-escalation to {target.met_by_lowering_to}" if target.met_by_lowering_to else ""
+    lowered = target.met_by_lowering_to
+    met_by = Phrase.LOWERING.format(priority=lowered) if lowered else ""
     share = policy.warn_at_percent
     return Promised(
         kind=target.kind,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailgate.core.fields import field
+from mailgate.core.tongue import Phrase
 
 
 class Source(StrEnum):
@@ -41,7 +42,7 @@ class Requirement:
     @property
     def asked(self) -> str:
         """The sentence that asks for it."""
-        return self.ask or f'Please reply with one more line: "{self.name}: ..."'
+        return self.ask or Phrase.MISSING_LINE.format(name=self.name)
 
 
 def missing(wanted: Iterable[Requirement], role: str, lines: Mapping[str, str]) -> tuple[Requirement, ...]:

@@ -8,40 +8,40 @@ from datetime import datetime
 
 from mailgate.core.account import Desk
 from mailgate.core.clock import TargetKind
-from mailgate.core.localtime import told, told_bare
 from mailgate.core.promise import Promised
 from mailgate.core.target import BEST_EFFORT
 from mailgate.core.terms import terms
 from mailgate.core.ticket import Ticket
+from mailgate.core.tongue import ENGLISH, Phrase, Tongue
 
 
-def in_words(target: Promised, now: datetime) -> str:
+def in_words(target: Promised, now: datetime, tongue: Tongue = ENGLISH) -> str:
     """`by Monday 23 November, 11:00 Pacific (4 business hours)`; `by_when` and `how_much` are its parts."""
-    amount = how_much(target)
-    return f"{by_when(target, now)} ({amount})" if amount else by_when(target, now)
+    amount = how_much(target, tongue)
+    return f"{by_when(target, now, tongue)} ({amount})" if amount else by_when(target, now, tongue)
 
 
-def by_when(target: Promised, now: datetime) -> str:
+def by_when(target: Promised, now: datetime, tongue: Tongue = ENGLISH) -> str:
     """`by Monday 23 November, 11:00 Pacific`; of a range also from when on it is expected."""
     if _begins_later(target):
-        return f"each within {target.words}"
+        return tongue.say(Phrase.EACH, amount=tongue.amount(target.words))
     if target.due is None:
-        return "as soon as we can"
-    due = f"by {told(target.due, target.zone, now)}"
+        return tongue.say(Phrase.SOON)
+    due = tongue.say(Phrase.BY, when=tongue.told(target.due, target.zone, now))
     if target.expected_from is None:
         return due
-    return f"expected from {told_bare(target.expected_from, target.zone, now)}, {due}"
+    return tongue.say(Phrase.EXPECTED, start=tongue.told_bare(target.expected_from, target.zone, now), by=due)
 
 
-def how_much(target: Promised) -> str:
+def how_much(target: Promised, tongue: Tongue = ENGLISH) -> str:
     """`4 business hours`; of time that runs at night and on holidays too, `1 hour, around the clock`."""
     if target.due is None and not _begins_later(target):
-        return "best effort, without a fixed time"
-    words = [] if _begins_later(target) else [target.words]
+        return tongue.say(Phrase.BEST_EFFORT)
+    words = [] if _begins_later(target) else [tongue.amount(target.words)]
     if not target.calendar:
-        words.append("around the clock")
+        words.append(tongue.say(Phrase.ALWAYS))
     if target.met_by:
-        words.append(f"met by {target.met_by}")
+        words.append(tongue.say(Phrase.MET_BY, what=tongue.said(target.met_by)))
     return ", ".join(words)
 
 

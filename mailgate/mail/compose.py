@@ -8,6 +8,7 @@ from mailgate.core.outgoing import AutoSubmitted, Draft, Outgoing
 from mailgate.mail import fields
 from mailgate.mail.oneline import one_line
 from mailgate.mail.render import Look
+from mailgate.mail.shelf import Reader
 from mailgate.mail.write import Field, Letter, written
 
 _LONGEST_SUBJECT = 250
@@ -21,7 +22,7 @@ def compose(draft: Draft, look: Look) -> Outgoing:
         TamperedHeaderError: what was built does not read as it was meant.
         jinja2.TemplateError: a template is wrong.
     """
-    words = look.words(draft.context, draft.date, draft.account, draft.policy)
+    words = look.words(draft.context, draft.date, Reader(draft.account, draft.policy, draft.language))
     header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
     content = written(Letter(header, draft.message_id, words.text, words.html, draft.enclosures))
     return Outgoing(

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from mailgate.core import localtime, telling
+from mailgate.core import telling
+from mailgate.core.promise import Promised
+from mailgate.core.tongue import Tongue
 from mailgate.mail.oneline import one_line
 
 _LONGEST_VALUE = 1000
@@ -85,12 +87,6 @@ def _sentence(words: str) -> str:
     return line[:1].upper() + line[1:] + ("" if line.endswith((".", "!", "?")) else ".") if line else ""
 
 
-def _until(due: datetime, now: datetime) -> str:
-    """`in 3 h 20 min`, or `2 h ago`."""
-    length = localtime.stretch(due - now)
-    return f"in {length}" if due >= now else f"{length} ago"
-
-
 def _share(part: int, whole: int, of: int = 100) -> int:
     """How much of `of` the part is of the whole, at least 1 where there is any."""
     return max(1, round(part * of / whole)) if part and whole else 0
@@ -107,14 +103,6 @@ def _bar(part: int, whole: int, width: int = 20) -> str:
     return "#" * filled + "-" * (width - filled)
 
 
-def _size(octets: int) -> str:
-    """`12 kB`, as a person says how large a file is."""
-    for unit, factor in (("MB", 1_000_000), ("kB", 1000)):
-        if octets >= factor:
-            return f"{octets / factor:.3g} {unit}"
-    return f"{octets} bytes"
-
-
 def _clickable(address: str) -> bool:
     """Whether a reader may be sent there by a link."""
     return address.startswith(("https://", "http://", "mailto:", "tel:"))
@@ -125,17 +113,8 @@ def _visible(text: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
-    "told": localtime.told,
-    "told_brief": localtime.told_brief,
-    "told_day": localtime.told_day,
-    "in_words": telling.in_words,
-    "by_when": telling.by_when,
-    "how_much": telling.how_much,
-    "stretch": localtime.stretch,
     "sentence": _sentence,
-    "until": _until,
     "share": _share,
-    "size": _size,
 }
 TEXT_FILTERS: dict[str, Callable[..., object]] = {
     "lines": _lines,
@@ -144,4 +123,32 @@ TEXT_FILTERS: dict[str, Callable[..., object]] = {
     "bar": _bar,
 }
 HTML_FILTERS: dict[str, Callable[..., object]] = {"lines": _broken}
+
+
+def spoken(tongue: Tongue) -> dict[str, Callable[..., object]]:
+    """The filters that tell something in a language."""
+
+    def in_words(target: Promised, now: datetime) -> str:
+        return telling.in_words(target, now, tongue)
+
+    def by_when(target: Promised, now: datetime) -> str:
+        return telling.by_when(target, now, tongue)
+
+    def how_much(target: Promised) -> str:
+        return telling.how_much(target, tongue)
+
+    return {
+        "told": tongue.told,
+        "told_brief": tongue.told_brief,
+        "told_day": tongue.told_day,
+        "in_words": in_words,
+        "by_when": by_when,
+        "how_much": how_much,
+        "stretch": tongue.stretch,
+        "until": tongue.until,
+        "size": tongue.size,
+        "said": tongue.said,
+    }
+
+
 TESTS: dict[str, Callable[..., bool]] = {"clickable": _clickable}

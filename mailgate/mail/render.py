@@ -1,8 +1,8 @@
 """Knows how a mail's words are made from a folder of templates, and by which rules a template is safe.
 
 Templates are ours or the operator's; what comes from outside is only ever a value. Each value stands on one
-line unless the template says `lines`, and is escaped in HTML always. All files are read once, so that a
-reload takes a whole set of templates or none.
+line unless the template says `lines`, and is escaped in HTML always. Which file a part is made of is known to
+the shelf; the language of the file decides in which one times and amounts are told in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import BaseLoader, Environment, TemplateNotFound
+from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from mailgate.core.outgoing import MAIL_KIND, Context, MailKind
-from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain
-from mailgate.mail.sandbox import Sandbox, names
+from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain, spoken
+from mailgate.mail.sandbox import Loader, Sandbox, names
+from mailgate.mail.shelf import Reader, Row, Shelf
 from mailgate.mail.style import sheet, styled
 
 PARTS = ("subject.txt", "body.txt", "body.html")
@@ -24,13 +25,8 @@ HEAD_SHEET = "_partials/head.css"
 TOLD: Mapping[type[Context], tuple[str, ...]] = {context: names(context) for context in MAIL_KIND}
 """What a template may name of each context: its fields and its properties."""
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One template file as it was read."""
-
-    path: Path
-    text: str
+EVERYBODY = Reader()
+"""Whoever has no templates of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,14 @@ class Words:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a mail: the whole name of its template, and where that is filled in."""
+
+    name: str
+    sandbox: Sandbox
+
+
 class Look:
     """The templates of one configuration, ready to render.
 
@@ -49,24 +53,19 @@ class Look:
         service: what the desk calls itself, shown in every mail.
         domain: its mail domain; our loop mark.
         shipped: the folder of templates that come with mailgate.
-        overrides: a folder whose files stand in for shipped ones; `accounts/NAME/` and `policies/NAME/` in it
-            do so for one account or policy, the account's first.
+        overrides: a folder whose files stand in for shipped ones; see the shelf.
     """
 
     def __init__(self, service: str, domain: str, shipped: Path, overrides: Path | None = None) -> None:
         self.service = service
         self.domain = domain
-        self.shipped = shipped
-        self.sources = _read(shipped) | (_read(overrides) if overrides else {})
-        shelf = _Shelf(self.sources)
-        self._text = Sandbox(shelf, plain, FILTERS | TEXT_FILTERS, autoescape=False)
-        self._html = Sandbox(shelf, marked_up, FILTERS | HTML_FILTERS, autoescape=True)
-        self._html.globals["stylesheet"] = Markup(shelf.text(HEAD_SHEET))  # noqa: S704 - the operator's own
-        self._names: dict[tuple[str, str, MailKind], tuple[str, ...]] = {}
+        self.shelf = Shelf(shipped, overrides)
+        self._sandboxes: dict[tuple[tuple[Row, ...], str, bool], Sandbox] = {}
+        self._parts: dict[tuple[Reader, MailKind], tuple[Part, ...]] = {}
         self._last: tuple[Context | None, tuple[object, ...], Words] = (None, (), Words("", "", ""))
 
-    def words(self, context: Context, now: datetime, account: str = "", policy: str = "") -> Words:
-        """What a mail with that to tell says, by the templates of the account, the policy or all.
+    def words(self, context: Context, now: datetime, reader: Reader = EVERYBODY) -> Words:
+        """What a mail with that to tell says, by the templates of its reader.
 
         A team is told the very same one after another: it is put into words once.
 
@@ -74,18 +73,14 @@ class Look:
             jinja2.TemplateError: a template is wrong; `mailgate.mail.proof` finds that beforehand.
         """
         before, under, words = self._last
-        if before is not context or under != (now, account, policy):
-            words = self._put(context, now, self._found(account, policy, MAIL_KIND[type(context)]))
-            self._last = context, (now, account, policy), words
+        if before is not context or under != (now, reader):
+            words = self._put(context, now, self.parts(MAIL_KIND[type(context)], reader))
+            self._last = context, (now, reader), words
         return words
 
-    def rendered(self, name: str, values: Mapping[str, object]) -> str:
-        """One template, filled."""
-        return self.environment(name).get_template(name).render(values)
-
-    def environment(self, name: str) -> Environment:
-        """The environment that a template of this name belongs to."""
-        return self._html if name.endswith(".html") else self._text
+    def rendered(self, part: Part, values: Mapping[str, object]) -> str:
+        """One part, filled."""
+        return part.sandbox.filled(part.name, values)
 
     def values(self, context: Context, now: datetime) -> dict[str, object]:
         """What a template of this context may name."""
@@ -93,50 +88,79 @@ class Look:
         values.update(now=now, service=self.service)
         return values
 
-    def _put(self, context: Context, now: datetime, parts: tuple[str, ...]) -> Words:
-        subject, text, html = parts
+    def parts(self, kind: MailKind, reader: Reader) -> tuple[Part, ...]:
+        """Subject, text and HTML of a kind of mail for a reader.
+
+        Raises:
+            jinja2.TemplateNotFound: this installation has no such file.
+        """
+        key = (reader, kind)
+        if key not in self._parts:
+            self._parts[key] = tuple(self.part(f"{kind}/{part}", reader) for part in PARTS)
+        return self._parts[key]
+
+    def part(self, name: str, reader: Reader) -> Part:
+        """One part by its name, `page/body.txt`, for a reader.
+
+        Raises:
+            jinja2.TemplateNotFound: this installation has no such file.
+        """
+        rows = self.shelf.rows(reader)
+        found = self.shelf.found(name, rows)
+        if found is None:
+            raise TemplateNotFound(name)
+        whole, row = found
+        # English words are told English times, whoever reads them: one mail is in one language.
+        within = tuple(one for one in rows if row.language or "languages/" not in one.prefix)
+        return Part(whole, self._sandbox(within, row.language, html=name.endswith(".html")))
+
+    def _sandbox(self, rows: tuple[Row, ...], language: str, *, html: bool) -> Sandbox:
+        key = (rows, language, html)
+        if key not in self._sandboxes:
+            self._sandboxes[key] = self._made(rows, language, html=html)
+        return self._sandboxes[key]
+
+    def _made(self, rows: tuple[Row, ...], language: str, *, html: bool) -> Sandbox:
+        tongue = self.shelf.tongue(language)
+        own = HTML_FILTERS if html else TEXT_FILTERS
+        ways = _Ways(self.shelf, rows)
+        shown = marked_up if html else plain
+        sandbox = Sandbox(ways, shown, FILTERS | own | spoken(tongue), autoescape=html)
+        sandbox.globals.update(language=tongue.tag, direction=tongue.direction)
+        if html:
+            sandbox.globals["stylesheet"] = Markup(ways.text(HEAD_SHEET))  # noqa: S704 - the operator's own
+        return sandbox
+
+    def _put(self, context: Context, now: datetime, parts: tuple[Part, ...]) -> Words:
         values = self.values(context, now)
-        return Words(
-            subject=self.rendered(subject, values).strip(),
-            text=self.rendered(text, values).lstrip("\n").rstrip(),
-            html=self.rendered(html, values),
-        )
-
-    def _found(self, account: str, policy: str, kind: MailKind) -> tuple[str, ...]:
-        key = (account, policy, kind)
-        if key not in self._names:
-            owners = (f"accounts/{account}/", f"policies/{policy}/", "")
-            self._names[key] = tuple(
-                next(
-                    name for owner in owners if (name := f"{owner}{kind}/{part}") in self.sources or not owner
-                )
-                for part in PARTS
-            )
-        return self._names[key]
+        subject, text, html = (self.rendered(part, values) for part in parts)
+        return Words(subject=subject.strip(), text=text.lstrip("\n").rstrip(), html=html)
 
 
-def _read(folder: Path) -> dict[str, Source]:
-    return {
-        path.relative_to(folder).as_posix(): Source(path, path.read_text(encoding="utf-8", errors="replace"))
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in {".txt", ".html", ".css"}
-    }
+class _Ways(Loader):
+    """Gives out templates from memory by their whole names, each with the path that an error names."""
 
-
-class _Shelf(BaseLoader):
-    """Gives out templates from memory, each with the path that an error names."""
-
-    def __init__(self, sources: Mapping[str, Source]) -> None:
-        self._sources = sources
+    def __init__(self, shelf: Shelf, rows: tuple[Row, ...]) -> None:
+        self._shelf = shelf
+        self._rows = rows
         self._sheet = sheet(self.text(SHEET))
 
     def text(self, name: str) -> str:
-        """What the file says; nothing where there is none, which `mailgate.mail.proof` tells."""
-        return self._sources[name].text if name in self._sources else ""
+        """What the file of that name says; nothing where there is none, which `mailgate.mail.proof` tells."""
+        found = self._shelf.found(name, self._rows)
+        return self._shelf.sources[found[0]].text if found else ""
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja2's signature
+    def whole_name(self, name: str, parent: str) -> str:
+        """Which file is meant by a name in another one."""
+        own = parent.endswith((f"/{name}", f":{name}")) or parent == name
+        found = self._shelf.found(name, self._rows, below=parent if own else "")
+        if found is None:
+            raise TemplateNotFound(name)
+        return found[0]
+
+    def get_source(self, environment: object, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja2's signature
         """The template's text, with the styles of its classes written out."""
-        source = self._sources.get(template)
+        source = self._shelf.sources.get(template)
         if source is None:
             raise TemplateNotFound(template)
         text = styled(source.text, self._sheet) if template.endswith(".html") else source.text

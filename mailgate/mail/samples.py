@@ -5,8 +5,10 @@ is said, there is one for each.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import Any
 
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
 from mailgate.core.command import orders
@@ -32,6 +34,9 @@ from mailgate.core.notice import (
 from mailgate.core.outgoing import Context, MailKind
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
+
+_OURS = frozenset({"zone", "words", "calendar"})
+"""Names of fields that no words of others come into: how times and amounts are told."""
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 _EARLIER = NOW - timedelta(hours=3)
@@ -163,6 +168,11 @@ _OPERATOR = OperatorNotice(
     zone=_ZONE,
 )
 
+HOSTILE = (
+    "<script>alert(1)</script>\r\nBcc: eve@x.example\u202e\x00 {{ 7 * 7 }}{% include 'x' %} =?utf-8?q?x?="
+)
+"""The worst words of others: markup, header lines, templates, hidden characters."""
+
 SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.ACKNOWLEDGEMENT: (_ACKNOWLEDGEMENT, Acknowledgement("ACME-42", "", _EARLIER, "P4")),
     MailKind.STAFF_NOTICE: (
@@ -237,3 +247,16 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.DIGEST: (_DIGEST, Digest(_DIGEST.day, _ZONE, _DIGEST.window)),
 }
 """Examples of what each kind of mail may say."""
+
+
+def hostile(value: Any, name: str = "") -> Any:
+    """The value with other people's worst words in every text of it."""
+    if isinstance(value, tuple):
+        return tuple(hostile(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{one.name: hostile(getattr(value, one.name), one.name) for one in fields(value)}
+        )
+    if isinstance(value, str) and not isinstance(value, Enum) and name not in _OURS:
+        return HOSTILE
+    return value

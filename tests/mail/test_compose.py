@@ -23,6 +23,7 @@ from mailgate.mail.compose import compose
 from mailgate.mail.fields import UnwritableError
 from mailgate.mail.parse import parse
 from mailgate.mail.render import Look
+from mailgate.mail.shelf import Reader
 from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -472,7 +473,7 @@ def test_a_template_of_the_account_wins_over_the_policys_and_that_over_the_shipp
         (folder / "subject.txt").write_text(f"{subject} {{{{ ticket }}}}", encoding="utf-8")
     look = Look("Example Support", "support.example.com", TEMPLATES, tmp_path)
     subjects = [
-        look.words(ACKNOWLEDGEMENT, RECEIVED, account, policy).subject
+        look.words(ACKNOWLEDGEMENT, RECEIVED, Reader(account, policy)).subject
         for account, policy in (("acme", "particle"), ("other", "particle"), ("other", "other"))
     ]
     assert subjects == ["account ACME-42", "policy ACME-42", "all ACME-42"]

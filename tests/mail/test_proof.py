@@ -1,22 +1,21 @@
 """The templates, each tried with everything it may have to say."""
 
 import re
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import StaffNotice
 from mailgate.core.outgoing import MAIL_KIND, Context, Draft, MailKind
+from mailgate.core.tongue import ENGLISH
 from mailgate.mail.compose import compose
-from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS
+from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, spoken
 from mailgate.mail.proof import faults
 from mailgate.mail.render import TOLD, Look, Words
-from mailgate.mail.samples import NOW, SAMPLES
+from mailgate.mail.samples import NOW, SAMPLES, hostile
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LOOK = Look("Example Support", "support.example.com", TEMPLATES)
@@ -25,25 +24,11 @@ CONTEXTS = [
     for kind, contexts in SAMPLES.items()
     for number, context in enumerate(contexts)
 ]
-HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@x.example\u202e\x00 {{ 7 * 7 }} =?utf-8?q?x?="
 EMPTY_ELEMENTS = {"meta", "br"}
 
 
 def words(context: Context) -> Words:
     return LOOK.words(context, NOW)
-
-
-def poisoned(value: Any, name: str = "") -> Any:
-    """The value with other people's worst words in every text of it."""
-    if isinstance(value, tuple):
-        return tuple(poisoned(one) for one in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value, **{one.name: poisoned(getattr(value, one.name), one.name) for one in fields(value)}
-        )
-    if isinstance(value, str) and not isinstance(value, Enum) and name != "zone":
-        return HOSTILE
-    return value
 
 
 def test_the_shipped_templates_have_no_faults() -> None:
@@ -75,12 +60,12 @@ def test_every_html_is_whole_asks_for_nothing_from_outside_and_is_not_clipped(co
 
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_hostile_words_stay_words(context: Context) -> None:
-    made = words(poisoned(context))
+    made = words(hostile(context))
     assert "<script" not in made.html
     assert made.html.count("{{") == made.html.count("{{ 7 * 7 }}")
     assert "\u202e" not in made.subject
     assert not re.search(r"^Bcc:", made.subject, re.MULTILINE)
-    mail = compose(_draft(poisoned(context)), LOOK)
+    mail = compose(_draft(hostile(context)), LOOK)
     assert b"\nBcc:" not in mail.content.partition(b"\r\n\r\n")[0]
 
 
@@ -112,7 +97,7 @@ WITHOUT_NAME = """{% macro for_staff() %}{{ caller() }}{% endmacro %}{% macro he
         ("page/subject.txt", "{{ reason.__class__.__mro__ }}", "1: access to attribute '__class__'"),
         ("page/subject.txt", b"caf\xe9", "1: this is not UTF-8"),
         ("policies/particle/page/body.txt", "Help", "1: body.html is missing beside it"),
-        ("acknowlegement/subject.txt", "x", "1: no mail is made of this; there are acknowledgement,"),
+        ("acknowlegement/subject.txt", "x", "1: no mail is made of this: there are acknowledgement,"),
     ],
 )
 def test_a_fault_is_told_by_file_and_line(tmp_path: Path, name: str, source: str | bytes, fault: str) -> None:
@@ -120,14 +105,16 @@ def test_a_fault_is_told_by_file_and_line(tmp_path: Path, name: str, source: str
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     file.write_bytes(source if isinstance(source, bytes) else source.encode())
-    found = faults(Look("Example Support", "support.example.com", TEMPLATES, tmp_path))
+    found = map(str, faults(Look("Example Support", "support.example.com", TEMPLATES, tmp_path)))
     (told,) = [one for one in found if one.startswith(f"{file}:")]
     assert told.startswith(f"{file}:{fault}")
 
 
 def test_an_installation_without_a_template_is_told() -> None:
     look = Look("Example Support", "support.example.com", TEMPLATES / "page")
-    assert f"{TEMPLATES / 'page'}:1: digest/body.html is missing" in faults(look)
+    assert any(
+        str(one).startswith(f"{TEMPLATES / 'page'}:1: digest/body.html is missing") for one in faults(look)
+    )
 
 
 def test_the_page_about_templates_tells_every_name_and_every_filter() -> None:
@@ -140,7 +127,7 @@ def test_the_page_about_templates_tells_every_name_and_every_filter() -> None:
         for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
         for name in re.findall(r"`(\w+)", row)
     }
-    assert {*FILTERS, *TEXT_FILTERS, *HTML_FILTERS} <= filters
+    assert {*FILTERS, *TEXT_FILTERS, *HTML_FILTERS, *spoken(ENGLISH)} <= filters
 
 
 class Reader(HTMLParser):
