@@ -70,12 +70,14 @@ class Incoming:
     Args:
         sender: the address in From; empty where there is none or more than one.
         identity: `core.message.Message.identity`.
+        readers: as `core.ticket.Seen` has them.
     """
 
     sender: str
     subject: str
     message_id: str
     identity: str
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

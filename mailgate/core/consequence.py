@@ -31,7 +31,7 @@ from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
 from mailgate.core.promise import Promise, raised_by_tag, titled
-from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.ticket import Seen, Status, Ticket, TicketId
 from mailgate.core.undelivered import Failed, undelivered
 
 
@@ -148,7 +148,7 @@ def _new(finding: Finding, hearing: Hearing, fresh: Fresh) -> Ticket | None:
         role=reckoned.role,
         environment=reckoned.environment,
         fields=reckoned.fields,
-        thread=(message.message_id,) if message.message_id else (),
+        thread=(Seen(message.message_id, message.readers),) if message.message_id else (),
     )
     return after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
 

@@ -11,9 +11,6 @@ from mailgate.core.facts import Direction, Facts, KnownMail
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import Ticket, TicketId
 
-_FROM_CUSTOMER = frozenset({Outcome.NEW_TICKET, Outcome.REPLY})
-_TO_CUSTOMER = frozenset({MailKind.ACKNOWLEDGEMENT, MailKind.RELAYED_REPLY, MailKind.RESOLUTION_NOTE})
-
 
 def correlated(routes: Iterable[ToAccount], facts: Facts) -> Ticket | None:
     """The known ticket of a signed address of any role, else of the nearest reference."""
@@ -41,19 +38,9 @@ def survivor(ticket: Ticket, known: Mapping[TicketId, Ticket]) -> Ticket:
     return ticket
 
 
-def seen(ticket: Ticket, facts: Facts) -> tuple[str, ...]:
-    """Message-IDs of what the customer wrote and got, oldest first (`behaviour.md` 3.5)."""
-    thread = facts.threads.get(ticket.id, ())
-    return tuple(known.message_id for known in thread if known.message_id and _shown_to_customer(known))
-
-
 def may_be_told(ticket: Ticket, facts: Facts) -> bool:
     """Whether automatic mail may go to the requester: no machine, for it was answered or has replied."""
     return any(
         known.kind == (Outcome.REPLY if known.direction is Direction.IN else MailKind.ACKNOWLEDGEMENT)
         for known in facts.threads.get(ticket.id, ())
     )
-
-
-def _shown_to_customer(known: KnownMail) -> bool:
-    return known.kind in (_FROM_CUSTOMER if known.direction is Direction.IN else _TO_CUSTOMER)

@@ -55,6 +55,7 @@ class KnownMail:
             out, its `MailKind`.
         ticket: None for a mail that is on no ticket.
         identity: `core.message.Message.identity`; empty for a mail out.
+        readers: as `core.ticket.Seen` has them.
     """
 
     message_id: str
@@ -64,6 +65,7 @@ class KnownMail:
     ticket: TicketId | None = None
     sender: str = ""
     identity: str = ""
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mailgate.core.account import UnknownSenders
 from mailgate.core.address import TokenRole, principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
-from mailgate.core.correlate import correlated, seen, survivor, ticket_of
+from mailgate.core.correlate import correlated, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
@@ -27,15 +27,7 @@ from mailgate.core.ticket import Status, Ticket
 
 def found(hearing: Hearing) -> Finding:
     """What the mail is: the finding of the first rule that holds."""
-    finding = next(filter(None, (rule(hearing) for rule in RULES)))
-    if finding.ticket is None:
-        return finding
-    ticket, merged = finding.ticket, finding.merged
-    return replace(
-        finding,
-        ticket=replace(ticket, thread=seen(ticket, hearing.facts)),
-        merged=merged and replace(merged, thread=seen(merged, hearing.facts)),
-    )
+    return next(filter(None, (rule(hearing) for rule in RULES)))
 
 
 def _duplicate(hearing: Hearing) -> Finding | None:

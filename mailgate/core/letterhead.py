@@ -55,12 +55,16 @@ class Letterhead:
     def to_staff(self, member: Mailbox, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
         """An automatic mail to one member of staff, with a signed address of their own (`behaviour.md` 4.1).
 
-        The first one on a ticket begins that reader's thread, and the later ones name it.
+        The first one on a ticket begins that reader's thread, and the later ones name it; what is written
+        together with it names it before it is known.
         """
         account = self.desk.accounts[ticket.account]
         own = f"{cause}:{principal(member.address).hex()}"
+        thread = ticket.seen_by(member.address)
+        opens = not thread and isinstance(says, StaffNotice) and says.opened
         root = self._id(f"thread:{ticket.id}:{member.address.casefold()}")
-        opens = isinstance(says, StaffNotice) and says.opened
+        if not thread and not opens:
+            thread = (root,)
         return Draft(
             cause=own,
             sender=self.alias(account),
@@ -69,8 +73,8 @@ class Letterhead:
             date=at,
             context=says,
             reply_to=self._signed(account, Token(TokenRole.STAFF, ticket.id, principal(member.address))),
-            in_reply_to="" if opens else root,
-            references=() if opens else (root,),
+            in_reply_to=thread[-1] if thread else "",
+            references=_shortened(thread),
             auto=AutoSubmitted.GENERATED,
             account=account.key,
             policy=account.policy,
@@ -129,6 +133,7 @@ class Letterhead:
     def _to_requester(
         self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context
     ) -> Draft:
+        thread = ticket.seen_by(ticket.requester.address)
         return Draft(
             cause=cause,
             sender=self.alias(account),
@@ -139,8 +144,8 @@ class Letterhead:
             reply_to=self._signed(
                 account, Token(TokenRole.CUSTOMER, ticket.id, principal(ticket.requester.address))
             ),
-            in_reply_to=ticket.thread[-1] if ticket.thread else "",
-            references=_shortened(ticket.thread),
+            in_reply_to=thread[-1] if thread else "",
+            references=_shortened(thread),
             account=account.key,
             policy=account.policy,
             language=account.language,

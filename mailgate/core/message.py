@@ -138,6 +138,12 @@ class Message:
         """The one mailbox in From; None where there is none or more than one (nobody is identified then)."""
         return self.senders[0] if len(self.senders) == 1 else None
 
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who has it: its writer, and who stands in To and Cc; folded for comparing without case."""
+        everybody = (*self.senders, *self.to, *self.cc)
+        return tuple(dict.fromkeys(one.address.casefold() for one in everybody))
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

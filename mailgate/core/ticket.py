@@ -31,6 +31,18 @@ ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A mail of a ticket as people have it in their own programs.
+
+    Args:
+        readers: who wrote it, who got it from us, and its To and Cc; folded for comparing without case.
+    """
+
+    message_id: str
+    readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """One ticket.
 
@@ -39,7 +51,7 @@ class Ticket:
         asked: the priority the customer asked for, empty without a tag; `priority` the one in force.
         policy: digest of the policy version it was opened under; its clocks follow that one.
         region, channel, role, environment, fields: what the promise was reckoned from.
-        thread: Message-IDs of the ticket's mails so far, oldest first (for References).
+        thread: its mails so far, oldest first; of a long one the beginning and the end.
         answered: when the first answer of staff that stands was accepted; None before it.
         resolved: when it was resolved; None while it is not.
         assignee: the address of the member of staff who works on it; None for nobody.
@@ -65,7 +77,7 @@ class Ticket:
     fields: Mapping[str, str] = field(default_factory=dict)
     assignee: str | None = None
     clocks: tuple[Clock, ...] = ()
-    thread: tuple[str, ...] = ()
+    thread: tuple[Seen, ...] = ()
     answered: datetime | None = None
     resolved: datetime | None = None
     merged_into: TicketId | None = None
@@ -95,6 +107,11 @@ class Ticket:
     def watchers(self) -> tuple[Mailbox, ...]:
         """Staff who follow it from outside the account's team."""
         return tuple(one.mailbox for one in self.people if one.side is Side.STAFF)
+
+    def seen_by(self, address: str) -> tuple[str, ...]:
+        """Message-IDs of what this reader wrote or got, oldest first (`behaviour.md` 3.5)."""
+        reader = address.casefold()
+        return tuple(mail.message_id for mail in self.thread if reader in mail.readers)
 
     @property
     def is_spam(self) -> bool:

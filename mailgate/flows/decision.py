@@ -21,6 +21,8 @@ from mailgate.mail.enclosure import enclosures
 _WORTH_A_THREAD = 256 * 1024  # bytes
 _LOOKED_AT = 1 << 20  # octets of a file: a mail shows its addresses in its header
 
+_READERS = 100  # of one mail, whose threads are kept together
+
 NOBODY = Fresh(TicketId(0), 0)
 """Stands where a finding opens no ticket."""
 
@@ -172,6 +174,7 @@ def _remembered(message: Message) -> Incoming:
         subject=message.subject,
         message_id=message.message_id,
         identity=message.identity,
+        readers=message.readers[:_READERS],
     )
 
 

@@ -111,6 +111,7 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
             "subject": change.message.subject,
             "message_id": seekable(change.message.message_id),
             "identity": change.message.identity,
+            "readers": list(change.message.readers),
         }
         for change in changes
         if change.message is not None

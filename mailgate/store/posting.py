@@ -40,6 +40,7 @@ async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None,
                     "sender": mail.sender,
                     "subject": mail.subject,
                     "message_id": seekable(mail.message_id),
+                    "readers": [] if mail.via else [one.casefold() for one in mail.recipients],
                 }
                 for cause, (ticket, mail) in sent.items()
             ],

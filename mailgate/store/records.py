@@ -18,7 +18,7 @@ from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.participant import Participant, Side
-from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.ticket import Seen, Status, Ticket, TicketId
 
 _FAST = 1  # zlib's level; mail is base64 and text, and the better levels cost five times as much
 _LONGEST_KEY = 400  # characters; an index of PostgreSQL takes 2704 octets
@@ -117,7 +117,7 @@ def ticket_from(row: Row[Any], clocks: Sequence[Clock], thread: Sequence[KnownMa
         fields=row.fields,
         assignee=row.assignee,
         clocks=tuple(clocks),
-        thread=tuple(mail.message_id for mail in thread if mail.message_id),
+        thread=tuple(Seen(mail.message_id, mail.readers) for mail in thread if mail.message_id),
         answered=row.answered,
         resolved=row.resolved,
         merged_into=None if row.merged_into is None else TicketId(row.merged_into),
@@ -213,6 +213,7 @@ def known_from(row: Row[Any]) -> KnownMail:
         ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
         sender=row.sender,
         identity=row.identity or "",
+        readers=tuple(row.readers),
     )
 
 

@@ -17,7 +17,7 @@ from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin, V
 from mailgate.core.notice import Matter
 from mailgate.core.outgoing import MailKind
 from mailgate.core.staffwork import StaffWork
-from mailgate.core.ticket import Status, Ticket, TicketId
+from mailgate.core.ticket import Seen, Status, Ticket, TicketId
 from tests.core.desks import ACME, BOB, EVE, KIM, NOON, POLICY, SAM, accepting, hearing, mail, signed
 
 MORNING = read("2026-11-20T09:00:00Z")
@@ -34,6 +34,11 @@ TICKET = Ticket(
     policy=POLICY.digest,
     plan="gold",
     clocks=(RESPONSE,),
+    thread=(
+        Seen("m0@acme.example", (BOB.address,)),
+        Seen("ack@support.example.com", (BOB.address,)),
+        Seen("notice@support.example.com", (SAM.address,)),
+    ),
 )
 FIRST = KnownMail(
     "m0@acme.example", Direction.IN, Outcome.NEW_TICKET, MORNING, TICKET.id, BOB.address, "identity-0"
@@ -41,7 +46,6 @@ FIRST = KnownMail(
 ACK = KnownMail("ack@support.example.com", Direction.OUT, MailKind.ACKNOWLEDGEMENT, MORNING, TICKET.id)
 NOTICE = KnownMail("notice@support.example.com", Direction.OUT, MailKind.STAFF_NOTICE, MORNING, TICKET.id)
 KNOWN = Facts(tickets={TICKET.id: TICKET}, threads={TICKET.id: (FIRST, ACK, NOTICE)})
-THREADED = replace(TICKET, thread=("m0@acme.example", "ack@support.example.com"))
 MACHINE = Verdict(Origin.MACHINE, "Auto-Submitted: auto-replied")
 REPORT = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "no such user")
 
@@ -56,7 +60,7 @@ def test_a_second_copy_is_a_duplicate() -> None:
 def test_a_known_message_id_with_other_content_joins_the_ticket_of_the_first() -> None:
     """behaviour.md 2.1"""
     facts = replace(KNOWN, same_message_id=(FIRST,))
-    expected = Finding(Outcome.REPLY, "2.1", "a known Message-ID with other content", THREADED)
+    expected = Finding(Outcome.REPLY, "2.1", "a known Message-ID with other content", TICKET)
     assert found(hearing(mail(), facts)) == expected
 
 
@@ -69,7 +73,7 @@ def test_somebody_elses_message_id_joins_nothing() -> None:
 
 def test_our_own_message_id_is_a_note() -> None:
     """behaviour.md 2.2"""
-    expected = Finding(Outcome.NOTE, "2.2", "our own Message-ID came back", THREADED)
+    expected = Finding(Outcome.NOTE, "2.2", "our own Message-ID came back", TICKET)
     assert found(hearing(mail(), replace(KNOWN, own=ACK))) == expected
 
 
@@ -86,7 +90,7 @@ def test_a_delivery_report_names_the_mail_that_failed_and_never_opens_a_ticket()
     message = mail(
         Mailbox("mailer-daemon@x"), verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT
     )
-    expected = Finding(Outcome.DELIVERY_REPORT, "2.3", "RFC 3464", THREADED, sent=sent)
+    expected = Finding(Outcome.DELIVERY_REPORT, "2.3", "RFC 3464", TICKET, sent=sent)
     assert found(hearing(message, replace(KNOWN, sent=(sent,)))) == expected
     assert found(hearing(message)) == Finding(Outcome.DELIVERY_REPORT, "2.3", "RFC 3464")
 
@@ -94,7 +98,7 @@ def test_a_delivery_report_names_the_mail_that_failed_and_never_opens_a_ticket()
 def test_a_machines_reply_is_a_note_even_from_a_staff_address() -> None:
     """behaviour.md 2.4"""
     message = mail(SAM, verdict=MACHINE)
-    expected = Finding(Outcome.NOTE, "2.4", "Auto-Submitted: auto-replied", THREADED)
+    expected = Finding(Outcome.NOTE, "2.4", "Auto-Submitted: auto-replied", TICKET)
     assert found(hearing(message, KNOWN, signed(TokenRole.STAFF, SAM))) == expected
 
 
@@ -124,7 +128,7 @@ def test_a_staff_reply_is_the_signed_address_and_the_from_it_was_made_for() -> N
     """behaviour.md 4.3"""
     reason = "From is the person whom this address was made for"
     work = StaffWork(words="It burns.", events=(StaffReplied(NOON, SAM.address, reason),))
-    expected = Finding(Outcome.STAFF_REPLY, "2.5", reason, THREADED, staff=SAM, work=work)
+    expected = Finding(Outcome.STAFF_REPLY, "2.5", reason, TICKET, staff=SAM, work=work)
     loud = Mailbox("SAM@Example.com")
     assert found(hearing(mail(loud), KNOWN, signed(TokenRole.STAFF, SAM))) == expected
 
@@ -173,7 +177,7 @@ def test_a_staff_address_of_a_ticket_that_is_not_this_accounts_gives_no_rights()
 
 def test_the_signed_address_finds_the_ticket_whoever_uses_it() -> None:
     """behaviour.md 3.3"""
-    expected = Finding(Outcome.REPLY, "3.3", "the signed address of the ticket", THREADED)
+    expected = Finding(Outcome.REPLY, "3.3", "the signed address of the ticket", TICKET)
     assert found(hearing(mail(EVE), KNOWN, signed(TokenRole.CUSTOMER, BOB))) == expected
 
 
@@ -182,7 +186,7 @@ def test_references_find_the_ticket_for_the_accounts_own_people() -> None:
     facts = replace(KNOWN, referenced=(ACK,))
     reason = "In-Reply-To or References name a mail of the ticket"
     assert found(hearing(mail(Mailbox("carol@acme.example")), facts)) == Finding(
-        Outcome.REPLY, "3.3", reason, THREADED
+        Outcome.REPLY, "3.3", reason, TICKET
     )
 
 

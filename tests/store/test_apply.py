@@ -17,7 +17,7 @@ from mailgate.core.event import (
     StaffReplied,
     TargetMissed,
 )
-from mailgate.core.ticket import Status
+from mailgate.core.ticket import Seen, Status
 from mailgate.store.apply import apply
 from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
@@ -46,7 +46,7 @@ async def test_a_new_ticket_is_read_as_it_was_written(database: Database, world:
     ticket = await world.opened(AT, RESPONSE, mails=(ACKNOWLEDGEMENT,))
     async with database.read() as unit:
         found = await tickets_by_id(unit, [ticket.id])
-    thread = ("1@acme.example", "ack.1@support.example.com")
+    thread = (Seen("1@acme.example"), Seen("ack.1@support.example.com", ("bob@acme.example",)))
     assert found.known == {ticket.id: replace(ticket, thread=thread)}
     assert ticket.name == "ACME-1"
 

@@ -11,7 +11,7 @@ from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import TicketMerged
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import Care, MailKind
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import Seen, TicketId
 from mailgate.store.apply import apply
 from mailgate.store.facts import answer
 from mailgate.store.journal import record
@@ -61,7 +61,7 @@ async def test_a_copy_is_known_by_message_id_and_content(database: Database, wor
     (facts,) = await asked(database, Question("acme", "first@acme.example", "1" * 64))
     assert facts == Facts(
         same_identity=known(ticket.id),
-        tickets={ticket.id: replace(ticket, thread=("first@acme.example",))},
+        tickets={ticket.id: replace(ticket, thread=(Seen("first@acme.example"),))},
         threads={ticket.id: (known(ticket.id),)},
     )
 
@@ -98,7 +98,13 @@ async def test_our_own_mail_is_known_when_it_comes_back(database: Database, worl
     ticket = await world.opened(AT, message=FIRST, mails=(REPLY,))
     (facts,) = await asked(database, Question("acme", REPLY.message_id, "2" * 64))
     assert facts.own == KnownMail(
-        REPLY.message_id, Direction.OUT, "relayed_reply", AT, ticket.id, "acme@support.example.com"
+        message_id=REPLY.message_id,
+        direction=Direction.OUT,
+        kind="relayed_reply",
+        at=AT,
+        ticket=ticket.id,
+        sender="acme@support.example.com",
+        readers=("bob@acme.example",),
     )
     assert (facts.same_message_id, list(facts.tickets)) == ((), [ticket.id])
 

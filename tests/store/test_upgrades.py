@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mailgate.config.policies import restored
 from mailgate.core.clock import ClockState
 from mailgate.core.explanation import explained
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import Seen, TicketId
 from mailgate.core.verification import Difference
 from mailgate.store import migrate
 from mailgate.store.histories import recorded_of
@@ -51,6 +51,13 @@ async def test_when_a_ticket_was_answered_is_read_from_its_journal(upgraded: Dat
     async with upgraded.read() as unit:
         rows = await unit.execute(select(tickets.c.id, tickets.c.answered).order_by(tickets.c.id))
         assert [tuple(row) for row in rows] == [(1, ANSWER), (2, None), (3, None)]
+
+
+async def test_whom_an_older_mail_went_to_is_read_from_the_outbox(upgraded: Database) -> None:
+    """behaviour.md 3.5"""
+    async with upgraded.read() as unit:
+        ticket = (await tickets_by_id(unit, [TicketId(1)])).known[TicketId(1)]
+    assert ticket.thread == (Seen("o1", ("bob@acme.example",)),)
 
 
 async def test_an_old_ticket_is_proved_or_it_is_told_why_it_cannot_be(upgraded: Database) -> None:
