@@ -31,6 +31,7 @@ from mailgate.core.message import Mailbox
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
 from mailgate.core.promise import Promise, raised_by_tag, titled
+from mailgate.core.report import DELAYED, FAILED
 from mailgate.core.ticket import Seen, Status, Ticket, TicketId
 from mailgate.core.undelivered import Failed, undelivered
 
@@ -254,8 +255,10 @@ def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     arrival, ticket, report = hearing.arrival, finding.ticket, hearing.arrival.message.report
     if ticket is None or report is None:
         return Consequence()
-    if report.action != "failed":
+    if report.action == DELAYED:
         return Consequence(ticket, (DeliveryDelayed(arrival.received, report, finding.reason),))
+    if report.action != FAILED:
+        return _noted(finding, hearing)  # it arrived, or went on to where nobody reports
     thread = hearing.facts.threads.get(ticket.id, ())
     failed = Failed(finding.sent, report, arrival.received)
     follows = undelivered(ticket, hearing.versions[ticket.policy], thread, failed, head)

@@ -63,15 +63,16 @@ class Arrival:
     def question(self) -> Question:
         """What the store is asked before the rules are."""
         message, report = self.message, self.message.report
+        named = (*message.in_reply_to, *reversed(message.references))
         return Question(
             account=self.account.key,
             message_id=message.message_id,
             identity=message.identity,
-            references=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references)))),
+            references=tuple(dict.fromkeys(named)),
             ticket_ids=tuple(dict.fromkeys(to.token.ticket for to in self.routes if to.token)),
             numbers=self._named_tickets,
-            reported_ids=report.message_ids if report else (),
-            reported_recipients=report.recipients if report else (),
+            reported_ids=tuple(dict.fromkeys((*report.message_ids, *named))) if report else (),
+            reported_recipients=report.names if report else (),
         )
 
 

@@ -78,15 +78,32 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What a delivery report says (RFC 3464, or an old plain form).
+class Fate:
+    """What a delivery report says of one recipient (RFC 3464 section 2.3).
 
     Args:
-        recipients: the final recipients that it speaks of.
-        action: `failed`, `delayed`, `delivered`, `relayed` or `expanded`.
+        recipient: the address that the mail was sent to, as far as the report tells; empty for none.
+        action: `failed`, `delayed`, `relayed`, `expanded` or `delivered`.
         status: the enhanced status code, empty where none is given.
         diagnostic: the remote server's words, cut to one line.
+        others: the addresses to which it was passed on, where the report gives them too.
+    """
+
+    recipient: str
+    action: str
+    status: str = ""
+    diagnostic: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a delivery report says (RFC 3464, or an old plain form), of those who fared worst.
+
+    Args:
+        recipients: who they are; `action`, `status` and `diagnostic` as in their `Fate`.
         message_ids: Message-IDs of the mail that it speaks of, where it carries its header.
+        fates: what it says of every recipient, one by one.
     """
 
     recipients: tuple[str, ...]
@@ -94,6 +111,13 @@ class DeliveryReport:
     status: str = ""
     diagnostic: str = ""
     message_ids: tuple[str, ...] = ()
+    fates: tuple[Fate, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every address that it gives for those who fared worst: by one of them we know the mail."""
+        others = (name for fate in self.fates if fate.action == self.action for name in fate.others)
+        return tuple(dict.fromkeys((*self.recipients, *others)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,7 @@ class Message:
             that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
         reply_text: what its writer added; the whole text where that is nothing.
         only_quotes: it has text, and its writer added none of it: a quotation, a signature.
+        presumed: what it reports if its envelope is a delivery report's: words alone make no report.
         loop_marks: values of our own loop header field.
         hops: the number of Received fields; `stamps` are the dates in them, the last host's first, as far as
             they can be read.
@@ -128,6 +153,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     verdict: Verdict = field(default_factory=lambda: Verdict(Origin.PERSON))
     report: DeliveryReport | None = None
+    presumed: DeliveryReport | None = None
     loop_marks: tuple[str, ...] = ()
     hops: int = 0
     stamps: tuple[datetime, ...] = ()

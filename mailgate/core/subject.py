@@ -50,5 +50,10 @@ def forwards(subject: str) -> bool:
     return bool(_FORWARDED.match(subject))
 
 
+def answers(subject: str) -> bool:
+    """Whether the subject says that the mail answers another one, or passes one on: `Re:`, `AW:`, `Fwd:`."""
+    return bool(_PREFIX.match(subject))
+
+
 def _word(text: str) -> str:
     return " ".join(_LABEL.sub("", text.strip()).lower().split())

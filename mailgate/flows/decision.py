@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from mailgate.core.address import ToAccount, ToOperators, destination, names_staff
+from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination, names_staff
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Beside, Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import Fresh, consequence
@@ -82,7 +82,10 @@ def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
                 strayed.append(recipient)
     if isinstance(reading, Unreadable):
         return Work(mail, reading, (), tuple(strayed), tuple(mailboxes))
-    message = with_envelope(reading, mail.envelope.reverse_path)
+    returned = any(
+        to.token and to.token.role is TokenRole.BOUNCE for known in routes.values() for to in known
+    )
+    message = with_envelope(reading, mail.envelope.reverse_path, returned=returned)
     arrivals = tuple(
         Arrival(mail.id, mail.received, mail.envelope, message, desk.accounts[key], tuple(to), mail.released)
         for key, to in routes.items()

@@ -77,6 +77,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         attachments=_attachments(content),
         verdict=automatic.verdict(_evidence(taken_apart, shown, delivery)),
         report=delivery,
+        presumed=None if delivery else report.presumed(raw, taken_apart, text, shown),
         loop_marks=tuple(encodedword.decoded(value) for value in head.every(_LOOP)),
         hops=len(head.every("received")),
         stamps=_stamps(head),

@@ -1,4 +1,4 @@
-"""Knows what mail programs write around a person's words, and mail systems about mail, in many languages."""
+"""Knows what mail programs write around a person's words, in many languages."""
 
 # ruff: noqa: RUF001 - letters that look alike are the letters of their languages
 
@@ -172,55 +172,4 @@ outlook for
 SENT_FROM_ENDS = phrases("""
 iphone'dan gönderildi | ipad'den gönderildi | iphone'dan gönderildi. | ipad'den gönderildi.
 から送信
-""")
-
-# What the subject of a delivery report says, wherever in it.
-UNDELIVERED = phrases("""
-undeliverable | undelivered | not delivered | non-delivery | non delivery | nondelivery | delivery failed
-delivery failure | delivery has failed | delivery problem | delivery error | delivery status notification
-delivery notification | delivery unsuccessful | delivery report | delivery incomplete | delivery fail
-returned mail | returned to sender | return to sender | returning message to sender | returning to sender
-failure notice | failed mail | mail failed | mail error | mail system error | message could not be delivered
-message not deliverable | could not be delivered | could not be sent | can't be delivered
-cannot be delivered
-delayed mail | mail delayed | delivery delayed | delivery is delayed | warning: message
-warning: could not send
-ndn: | message status | nondeliverable | mail delivery problem | unable to deliver | failed to deliver
-failure delivery | message rejected | wasn't delivered | was not delivered | email delivery failure
-delivery status | permanent delivery | message delivery has failed | email not delivered | bounced mail
-unzustellbar | nicht zugestellt | nicht zustellbar | zustellung fehlgeschlagen | fehlgeschlagene zustellung
-non remis | non distribué | non délivré | remise impossible | échec de la remise | échec de remise
-no se puede entregar | no se pudo entregar | no entregado | não entregue | falha na entrega
-error de entrega
-mancata consegna | impossibile recapitare | non recapitabile | recapito non riuscito
-onbestelbaar | niet bezorgd | kon niet worden bezorgd
-nie dostarczono | niedostarczon | nie można dostarczyć
-kunde inte levereras | olevererat | kunne ikke leveres | ikke leveret | ikke levert
-nedoručiteln | nedoručen | teslim edilemedi
-не доставлено | недоставлен | не может быть доставлен | ошибка доставки | не вдалося доставити
-配信できません | 配信不能 | 送信できません | 配達できません | 未配達
-退信 | 无法投递 | 無法傳遞 | 未送达 | 반송 | 전송 실패 | 배달할 수 없음
-""")
-
-# What the text of a delivery report says.
-FAILED = phrases("""
-could not be delivered | could not be sent | not be delivered | was not delivered | were not delivered
-has not been delivered | have not been delivered | not delivered to | not able to deliver
-unable to deliver
-able to deliver your message | wasn't able to deliver | did not reach | did not receive | undeliverable
-undelivered | failed permanently | permanent error | fatal delivery error | fatal error | delivery failed
-delivery has failed | delivery to the following | delivery problems | has been returned | failure reason
-transcript of session | failed addresses | unknown user | user unknown | no such user | non-delivery report
-delivery attempts | delivery report | not yet been delivered | could not send message | was rejected
-nicht zugestellt | n'a pas pu être | no se pudo entregar | no ha podido ser | impossibile recapitare
-não pôde ser entregue | kon niet worden bezorgd | nie może zostać dostarczon | не может быть доставлен
-送信できません | 配信できません | 配信に失敗 | 送信に失敗 | 无法投递 | 退信
-""")
-# What it says of a mail that is late and still on its way.
-DELAYED = phrases("""
-not yet been delivered | will keep trying | will continue trying | will continue to try | will be retried
-no action is required | do not need to resend | not need to resend | delayed mail | delivery delayed
-delivery is delayed | has been delayed | delivery temporarily | temporarily delayed | warning message only
-still being retried | could not send message for past | delivery attempts will continue
-wird weiterhin versucht | verzögert | retardé | en attente de livraison | retrasad | aún no se ha entregado
 """)

@@ -44,6 +44,16 @@ def test_auto_submitted_no_is_a_person(value: str) -> None:
         (Evidence(subject="Bob is out of the office"), "its subject says 'Bob is out of the office'"),
         (Evidence(subject="Abwesenheitsnotiz"), "its subject says 'Abwesenheitsnotiz'"),
         (Evidence(subject="自動返信: x"), "its subject says '自動返信: x'"),
+        (Evidence(subject="【自動返信】 x"), "its subject says '【自動返信】 x'"),
+        (Evidence(subject="Away until Monday"), "its subject says 'Away until Monday'"),
+        (Evidence(subject="I\u2019m out of the office"), "its subject says 'I\u2019m out of the office'"),
+        (Evidence(subject="Réponse automatique : x"), "its subject says 'Réponse automatique : x'"),
+        (Evidence(subject="Nicht im Büro bis 5.12."), "its subject says 'Nicht im Büro bis 5.12.'"),
+        (Evidence(subject="Please confirm your message"), "it asks who it writes to for a proof"),
+        (field("x-cron-env", "<HOME=/root>"), "X-Cron-Env"),
+        (field("x-mailer", "vacation 1.2.7"), "X-Mailer"),
+        (field("delivered-to", "Autoresponder"), "Delivered-To"),
+        (field("return-path", "<MAILER-DAEMON@mx.example>"), "null reverse-path"),
     ],
 )
 def test_a_machine_shows_itself(evidence: Evidence, why: str) -> None:
@@ -83,6 +93,18 @@ def test_a_delivery_report_shows_itself(evidence: Evidence, why: str) -> None:
         "Autopilot fails",
         "Fraværsregistrering virker ikke",
         "How do I write an automatic reply?",
+        "I'm out of options, production is down",
+        "Out of office hours support?",
+        "Automatic reply is broken since Monday",
+        "Auto-reply not sent",
+        "Our DBA is on vacation, who can help?",
+        "Away from my desk the VPN fails",
+        "Absence of logs",
+        "Urlaubsantrag geht nicht",
+        "Abwesenheitsverwaltung funktioniert nicht",
+        "Réponse automatique ne part plus",
+        "自動返信が届かない",
+        "自动回复功能坏了",
     ],
 )
 def test_a_person_who_speaks_of_machines_is_a_person(subject: str) -> None:
@@ -99,3 +121,17 @@ def test_the_null_reverse_path_is_no_persons() -> None:
     )
     report = replace(message, verdict=Verdict(Origin.DELIVERY_REPORT, "x"))
     assert with_envelope(report, "") == report
+
+
+def test_a_reverse_path_of_ours_is_known_to_machines_alone() -> None:
+    """behaviour.md 2.4, RFC 3834 section 4"""
+    message = Message("Re: Fire", (Mailbox("bob@acme.example"),), "0")
+    assert with_envelope(message, "bob@acme.example", returned=True) == replace(
+        message, verdict=Verdict(Origin.MACHINE, "it was sent to our reverse-path")
+    )
+
+
+@pytest.mark.parametrize("value", ["DR", "RN, NRN", "None", ""])
+def test_who_asks_for_no_receipts_may_be_a_person(value: str) -> None:
+    """behaviour.md 2.4"""
+    assert verdict(field("x-auto-response-suppress", value)) == PERSON

@@ -1,14 +1,26 @@
+from dataclasses import replace
+from time import perf_counter
+
 import pytest
 
-from mailgate.core.message import DeliveryReport, Message, Origin
+from mailgate.core.automatic import with_envelope
+from mailgate.core.message import DeliveryReport, Fate, Message, Origin, Verdict
 from mailgate.mail.parse import parse
 
 
 def report(raw: bytes) -> DeliveryReport | None:
+    """What it reports of those who fared worst."""
     read = parse(raw)
     assert isinstance(read, Message)
     assert read.verdict.origin is Origin.DELIVERY_REPORT
-    return read.report
+    return replace(read.report, fates=()) if read.report else None
+
+
+def fates(raw: bytes) -> tuple[Fate, ...]:
+    read = parse(raw)
+    assert isinstance(read, Message)
+    assert read.report is not None
+    return read.report.fates
 
 
 def from_daemon(subject: str, text: str, fields: str = "") -> bytes:
@@ -31,6 +43,7 @@ def standard(groups: str) -> bytes:
     )
 
 
+BOB = ("bob@acme.example",)
 IDENTIFIERS = ("t1.abc@support.example.com",)
 
 
@@ -53,7 +66,7 @@ def test_the_worst_of_many_recipients_counts() -> None:
         "Final-Recipient: rfc822; c@acme.example\nAction: failed\nStatus: 5.1.1\n"
     )
     assert report(standard(groups)) == DeliveryReport(
-        ("b@acme.example", "c@acme.example"), "failed", "5.2.2", "", IDENTIFIERS
+        ("b@acme.example", "c@acme.example"), "failed", "5.2.2", "full", IDENTIFIERS
     )
 
 
@@ -183,3 +196,148 @@ def test_words_alone_make_no_report_of_a_persons_mail(subject: str) -> None:
     read = parse(raw)
     assert isinstance(read, Message)
     assert (read.verdict.origin, read.report) == (Origin.PERSON, None)
+
+
+def test_each_recipient_has_a_fate_of_its_own() -> None:
+    """behaviour.md 2.3: several recipients with different results"""
+    groups = (
+        "Final-Recipient: rfc822; a@acme.example\nAction: relayed\nStatus: 2.0.0\n\n"
+        "Final-Recipient: rfc822; b@acme.example\nAction: failed\nStatus: 5.0.0\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user\n\n"
+        "Final-Recipient: rfc822; c@acme.example\nAction: delayed\nStatus: 4.4.1 (timed out)\n"
+    )
+    assert fates(standard(groups)) == (
+        Fate("a@acme.example", "relayed", "2.0.0"),
+        Fate("b@acme.example", "failed", "5.1.1", "550 5.1.1 no such user"),
+        Fate("c@acme.example", "delayed", "4.4.1", "timed out"),
+    )
+
+
+def test_groups_without_a_line_between_them_are_told_apart() -> None:
+    groups = (
+        "Final-Recipient: rfc822; a@acme.example\nAction: failed\nStatus: 5.1.1\n"
+        "Final-Recipient: rfc822; b@acme.example\nAction: failed\nStatus: 5.2.2\n"
+    )
+    assert fates(standard(groups)) == (
+        Fate("a@acme.example", "failed", "5.1.1"),
+        Fate("b@acme.example", "failed", "5.2.2"),
+    )
+
+
+def test_who_was_written_to_counts_and_not_where_it_was_passed_on_to() -> None:
+    """RFC 3464 section 2.3.1"""
+    groups = (
+        "Original-Recipient: rfc822;bob@acme.example\nFinal-Recipient: RFC822; robert@old.example\n"
+        "X-Actual-Recipient: rfc822; r@older.example\nAction: failed\nStatus: 5.1.1\n"
+    )
+    (fate,) = fates(standard(groups))
+    assert (fate.recipient, fate.others) == ("bob@acme.example", ("robert@old.example", "r@older.example"))
+
+
+@pytest.mark.parametrize(
+    ("field", "address"),
+    [
+        ("utf-8; jörg@müller.example", "jörg@müller.example"),
+        ("utf-8; j\\x{F6}rg@m\\x{FC}ller.example", "jörg@müller.example"),
+        ("rfc822; <bob@acme.example>", "bob@acme.example"),
+        ("RFC822;bob@acme.example (Bob)", "bob@acme.example"),
+        ("rfc822; bob+2Bfire+40acme.example", "bob+fire@acme.example"),
+        ("rfc822; bob@acme.example.", "bob@acme.example"),
+        ("bob@acme.example", "bob@acme.example"),
+        ("X400; c=us;a= ;p=acme;s=bob", ""),
+        ("rfc822; bob", ""),
+    ],
+)
+def test_an_address_is_read_in_each_of_its_types(field: str, address: str) -> None:
+    """RFC 3464 section 2.3.2, RFC 6533 section 3"""
+    (fate,) = fates(standard(f"Final-Recipient: {field}\nAction: failed\nStatus: 5.1.1\n"))
+    assert fate.recipient == address
+
+
+@pytest.mark.parametrize(
+    ("fields", "action"),
+    [
+        ("Action: failed\nStatus: 5.1.1\n", "failed"),
+        ("Action: Failure\nStatus: 5.1.1\n", "failed"),
+        ("Action: expired\nStatus: 4.4.7\n", "failed"),
+        ("Action: delayed\nStatus: 4.4.1\n", "delayed"),
+        ("Action: delivered (to mailbox)\nStatus: 2.1.5\n", "delivered"),
+        ("Action: relayed\nStatus: 2.6.0\n", "relayed"),
+        ("Action: expanded\nStatus: 2.0.0\n", "expanded"),
+        ("Status: 2.0.0\n", "delivered"),
+        ("Status: 5.4.4\n", "failed"),
+    ],
+)
+def test_success_and_delay_are_no_failures(fields: str, action: str) -> None:
+    """behaviour.md 2.3, RFC 3464 section 2.3.3"""
+    (fate,) = fates(standard(f"Final-Recipient: rfc822; bob@acme.example\n{fields}"))
+    assert fate.action == action
+
+
+def test_fields_of_a_report_are_read_in_the_text_of_a_mail_too() -> None:
+    text = (
+        "Technical report:\n\n  Final-Recipient: rfc822;bob@acme.example\n  Action: failed\n"
+        "  Diagnostic-Code: smtp; 550 5.4.7 expired\n"
+    )
+    assert report(from_daemon("Delivery Failed", text)) == DeliveryReport(
+        BOB, "failed", "5.4.7", "550 5.4.7 expired"
+    )
+
+
+def test_only_the_envelope_makes_a_report_of_some_mails() -> None:
+    """behaviour.md 2.3: null reverse-path from a daemon"""
+    raw = (
+        b"From: Acme Mail <mail@acme.example>\r\nSubject: Mail could not be delivered\r\n\r\n"
+        b"The message to bob@acme.example was refused: 550 5.1.1 no such user\r\n"
+    )
+    read = parse(raw)
+    assert isinstance(read, Message)
+    assert (read.verdict.origin, read.report) == (Origin.PERSON, None)
+    assert read.presumed == DeliveryReport(
+        BOB,
+        "failed",
+        "5.1.1",
+        "The message to bob@acme.example was refused: 550 5.1.1 no such user",
+        (),
+        (
+            Fate(
+                BOB[0],
+                "failed",
+                "5.1.1",
+                "The message to bob@acme.example was refused: 550 5.1.1 no such user",
+            ),
+        ),
+    )
+    assert with_envelope(read, "").verdict == Verdict(
+        Origin.DELIVERY_REPORT, "delivery report: failed 5.1.1 for bob@acme.example"
+    )
+    assert with_envelope(read, "mail@acme.example") == read
+    assert with_envelope(read, "mail@acme.example", returned=True).report == read.presumed
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        ("From: bob@acme.example\nSubject: Fwd: Undeliverable: Fire\n", "See below. User unknown?\n"),
+        ("From: bob@acme.example\nSubject: Undelivered Mail Returned to Sender\n", "Why do I get this?\n"),
+        ("From: postmaster@acme.example\nSubject: Re: Undeliverable: Fire\n", "I have looked: fixed.\n"),
+        ("From: bob@acme.example\nSubject: Fire\n", "My mail could not be delivered: 550 5.1.1\n"),
+        (
+            "From: bob@acme.example\nSubject: Fwd: failure\nContent-Type: multipart/mixed; boundary=b\n",
+            "--b\n\nWhat?\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\n\n--b--\n",
+        ),
+    ],
+    ids=["passed on", "asked about", "a postmaster who is a person", "told", "attached"],
+)
+def test_a_person_who_speaks_of_a_report_sends_none(head: str, text: str) -> None:
+    """behaviour.md 2.3"""
+    read = parse(f"{head}\n{text}".replace("\n", "\r\n").encode())
+    assert isinstance(read, Message)
+    assert (read.verdict.origin, read.report) == (Origin.PERSON, None)
+
+
+def test_reading_whom_a_report_names_takes_linear_time() -> None:
+    text = "could not be delivered\n" + "a" * 500 + ("\n" * 20_000) + "to " * 4000 + "<a@" * 4000
+    started = perf_counter()
+    parse(from_daemon("failure notice", text))
+    assert perf_counter() - started < 2
