@@ -42,7 +42,8 @@ _ANY = re.compile(_ADDRESS)
 _OTHERS = re.compile(
     r"^[ \t>|]*(?:from|sender|original sender|reply-to|return-path|message-id|message identifier"
     r"|x-[a-z-]+|in-reply-to|references|cc|mail from|date|subject|von|absender)\s?:"
-    r"|contact|assist|question|support|postmaster|mail from:|<mailto:[^>]*\?subject|delist|visit|send (?:an? )?(?:e-?)?mail to",
+    r"|contact|assist|question|support|postmaster|mail from:|<mailto:[^>]*\?subject|delist|visit"
+    r"|send (?:an? )?(?:e-?)?mail to",
     re.IGNORECASE,
 )
 _HELP = re.compile(r"(?:postmaster|abuse|mailer-daemon|helpdesk|support|hostmaster)@", re.IGNORECASE)

@@ -303,6 +303,14 @@ def test_a_delay_is_only_noted() -> None:
     assert what.drafts == ()
 
 
+def test_a_report_of_success_is_a_note() -> None:
+    """behaviour.md 2.3: what arrived, or was passed on, has not failed"""
+    relayed = replace(REPORT, action="relayed", status="2.0.0")
+    what = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z", report=relayed)
+    assert what.events == (MailNoted(read("2026-11-20T12:30:00Z"), "mailer-daemon@x", "RFC 3464"),)
+    assert what.drafts == ()
+
+
 def test_a_report_of_a_mail_to_staff_is_told_to_nobody() -> None:
     """A bounced notice to staff must not make another notice to staff."""
     notice = replace(SENT, kind=MailKind.STAFF_NOTICE)

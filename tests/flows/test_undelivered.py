@@ -14,7 +14,7 @@ from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.tables import clocks, journal, outbox, tickets
 from mailgate.store.unit import Database, Unit
-from tests.core.desks import NOON, SAM
+from tests.core.desks import BOB, NOON, SAM
 from tests.flows.offices import disproved
 from tests.flows.test_intake import Desktop, letter, reply_address
 
@@ -85,6 +85,35 @@ async def test_a_staff_reply_that_is_refused_is_withdrawn_and_staff_are_told(ans
     assert kinds == ["ticket_opened", "staff_replied", "delivery_failed", "response_withdrawn"]
     problems = select(outbox.c.recipients).where(outbox.c.kind == "delivery_problem").order_by(outbox.c.id)
     assert await answered.rows(problems) == [(["sam@example.com"],), (["kim@example.com"],)]
+
+
+async def test_a_report_in_words_is_known_by_the_address_it_was_sent_to(answered: Desktop) -> None:
+    """behaviour.md 2.3: found by its signed envelope address, from the null reverse-path, or with another"""
+    await relayed(answered, MailKind.PAGE)
+    words = b"To bob@acme.example: 550 5.1.1 no such user\r\n"
+    head = (
+        b"From: mail@mx.acme.example\r\nMessage-ID: <odd@mx>\r\nSubject: Mail could not be delivered\r\n\r\n"
+    )
+    back = reply_address(TokenRole.BOUNCE, BOB)
+    await answered.takes(head + words, back, sender="mail@mx.acme.example")
+    assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+    assert await answered.rows(select(clocks.c.state, clocks.c.stopped)) == [("running", None)]
+
+
+async def test_a_report_of_nothing_that_is_known_opens_no_ticket(answered: Desktop) -> None:
+    """behaviour.md 2.3"""
+    await answered.takes(report_of("strange@elsewhere.example"), sender="")
+    assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+    assert len(await answered.rows(select(tickets.c.id))) == 1
+
+
+async def test_a_responder_that_answers_a_reverse_path_is_a_machine_without_a_header_for_it(
+    answered: Desktop,
+) -> None:
+    """behaviour.md 2.4, RFC 3834 section 4"""
+    back = reply_address(TokenRole.BOUNCE, BOB)
+    await answered.takes(letter(9, "Re: fire", "I am not here."), back)
+    assert await answered.decides() == [Outcome.NOTE]
 
 
 async def test_of_two_replies_that_nobody_got_none_is_the_response_whichever_fails_first(

@@ -324,7 +324,7 @@ def test_only_the_envelope_makes_a_report_of_some_mails() -> None:
         ("From: bob@acme.example\nSubject: Fire\n", "My mail could not be delivered: 550 5.1.1\n"),
         (
             "From: bob@acme.example\nSubject: Fwd: failure\nContent-Type: multipart/mixed; boundary=b\n",
-            "--b\n\nWhat?\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\n\n--b--\n",
+            "--b\n\n?\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\n",
         ),
     ],
     ids=["passed on", "asked about", "a postmaster who is a person", "told", "attached"],
