@@ -32,18 +32,31 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     PRIORITY = "priority"
     DEESCALATE = "deescalate"
+    ASSIGN = "assign"
+    CC = "cc"
+    UNCC = "uncc"
     NOTE = "note"
     MERGE = "merge"
+    SPAM = "spam"
+    FOR = "for"
+    CHECK = "check"
 
 
 EXAMPLES: Mapping[Verb, str] = {
     Verb.PRIORITY: "/priority P2",
+    Verb.ASSIGN: "/assign me",
+    Verb.CC: "/cc carol@acme.example",
+    Verb.UNCC: "/uncc carol@acme.example",
     Verb.MERGE: "/merge ACME-41",
+    Verb.FOR: "/for bob@acme.example",
 }
 """Of the commands that need a word after them, how they are written."""
 
 USAGE = tuple(EXAMPLES.get(verb, f"/{verb}") for verb in Verb)
 """How each command is written."""
+
+_REPEATED = frozenset({Verb.CC, Verb.UNCC})
+_BESIDE_SPAM = frozenset({Verb.SPAM, Verb.NOTE, Verb.CHECK})
 
 _CONTRADICT = frozenset(
     {
@@ -54,20 +67,9 @@ _CONTRADICT = frozenset(
             frozenset({Verb.MERGE, verb})
             for verb in (Verb.WAIT, Verb.RESOLVE, Verb.REOPEN, Verb.PRIORITY, Verb.DEESCALATE)
         ),
+        *(frozenset({Verb.SPAM, verb}) for verb in Verb if verb not in _BESIDE_SPAM),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command; `argument` is what stands after the verb: a priority, a ticket."""
-
-    verb: Verb
-    argument: str = ""
-
-    def __str__(self) -> str:
-        """As it is written: `/priority P2`."""
-        return f"/{self.verb} {self.argument}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,22 @@ class Fault:
     def __str__(self) -> str:
         """In one line: `/prio P2 is no command`."""
         return f"{self.line} {self.wrong}"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `argument` is what stands after the verb: a priority, a ticket."""
+
+    verb: Verb
+    argument: str = ""
+
+    def __str__(self) -> str:
+        """As it is written: `/priority P2`."""
+        return f"/{self.verb} {self.argument}".rstrip()
+
+    def fault(self, wrong: str, right: str) -> Fault:
+        """That it does not hold: what is wrong, and what would be right."""
+        return Fault(str(self), wrong, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,7 @@ def _too_many() -> Fault:
 def _contradictions(commands: tuple[Command, ...]) -> Iterator[Fault]:
     verbs = [command.verb for command in commands]
     for verb in dict.fromkeys(verbs):
-        if verbs.count(verb) > 1:
+        if verb not in _REPEATED and verbs.count(verb) > 1:
             yield Fault(f"/{verb}", "stands there more than once", "write it once")
     for one, other in combinations(dict.fromkeys(verbs), 2):
         if frozenset({one, other}) in _CONTRADICT:

@@ -4,12 +4,13 @@ Pure like the rules: flows.intake carries it out, `mail explain` only prints it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailgate.core import correspondence as letters
 from mailgate.core import staffletters
+from mailgate.core.aftermath import Also, Consequence, Fresh
+from mailgate.core.audience import joining, outsiders
 from mailgate.core.change import Hold, Outcome
-from mailgate.core.correlate import may_be_told
 from mailgate.core.escalation import escalated
 from mailgate.core.event import (
     CustomerReplied,
@@ -17,51 +18,23 @@ from mailgate.core.event import (
     Event,
     MailNoted,
     PriorityRaised,
-    TicketAbsorbed,
-    TicketMerged,
     TicketOpened,
     TicketReopened,
-    TicketResolved,
 )
 from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.history import after, course
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, Message
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
+from mailgate.core.participant import PeopleChanged
 from mailgate.core.promise import Promise, raised_by_tag, titled
 from mailgate.core.report import DELAYED, FAILED
-from mailgate.core.ticket import Seen, Status, Ticket, TicketId
+from mailgate.core.spam import TicketRestored
+from mailgate.core.staffconsequence import worked
+from mailgate.core.ticket import Seen, Status, Ticket
 from mailgate.core.undelivered import Failed, undelivered
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """The identity that a new ticket gets."""
-
-    id: TicketId
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Also:
-    """What follows for a second ticket of the account: the one merged into, the one that is continued."""
-
-    ticket: Ticket
-    events: tuple[Event, ...]
-    drafts: tuple[Draft, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """What follows from one mail to one account, to be carried out in one transaction."""
-
-    ticket: Ticket | None = None
-    events: tuple[Event, ...] = ()
-    drafts: tuple[Draft, ...] = ()
-    beside: tuple[Also, ...] = ()
-    hold: Hold | None = None
 
 
 def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
@@ -75,9 +48,9 @@ def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fre
         case Outcome.DELIVERY_REPORT:
             follows = _reported(finding, hearing, head)
         case Outcome.STAFF_REPLY:
-            follows = _worked(finding, hearing, head)
+            follows = worked(finding, hearing, head)
         case Outcome.NOTE:
-            follows = _worked(finding, hearing, head) if finding.work else _noted(finding, hearing)
+            follows = worked(finding, hearing, head) if finding.work else _noted(finding, hearing)
         case Outcome.HELD | Outcome.NOT_ENTITLED | Outcome.QUARANTINED:
             follows = _held(finding, hearing, head)
         case Outcome.DUPLICATE | Outcome.REJECTED:
@@ -113,14 +86,19 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
     ticket, sender = _new(finding, hearing, fresh), arrival.message.sender
     if ticket is None or promise is None or sender is None:
         return Consequence()
-    opened = (TicketOpened(arrival.received, ticket, finding.reason),)
+    opened: tuple[Event, ...] = (TicketOpened(arrival.received, ticket, finding.reason),)
+    joined = joining(ticket, arrival, head.desk)
+    if joined is not None:
+        ticket, opened = replace(ticket, people=joined.people), (*opened, joined)
     old = finding.continues
-    told: tuple[str, ...] = ()
+    told = tuple(_strangers(hearing, ticket))
+    if finding.staff is not None:
+        told += (f"{finding.staff.name or sender.address} opened it for {ticket.requester.address}",)
     also: tuple[Also, ...] = ()
     if old is not None:
-        told = (f"{ticket.name} continues {old.name}, which was resolved too long ago to be reopened",)
-        also = (Also(old, (MailNoted(arrival.received, sender.address, told[0]),)),)
-        promise = replace(promise, notes=(*promise.notes, *told))
+        goes_on = f"{ticket.name} continues {old.name}, which was resolved too long ago to be reopened"
+        also = (Also(old, (MailNoted(arrival.received, sender.address, goes_on),)),)
+        promise, told = replace(promise, notes=(*promise.notes, goes_on)), (goes_on, *told)
     drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
     drafts += letters.staff_notices(head, arrival, ticket, promise, told + _asked_for(promise))
     return Consequence(ticket, opened, drafts, beside=also)
@@ -139,7 +117,7 @@ def _new(finding: Finding, hearing: Hearing, fresh: Fresh) -> Ticket | None:
         title=titled(policy, message.subject, finding.continues),
         priority=promise.priority,
         status=Status.NEW,
-        requester=message.sender,
+        requester=finding.requester or message.sender,
         opened=arrival.received,
         policy=policy.digest,
         plan=reckoned.plan,
@@ -149,9 +127,13 @@ def _new(finding: Finding, hearing: Hearing, fresh: Fresh) -> Ticket | None:
         role=reckoned.role,
         environment=reckoned.environment,
         fields=reckoned.fields,
-        thread=(Seen(message.message_id, message.readers),) if message.message_id else (),
+        thread=() if finding.requester else _begun(message),
     )
     return after(ticket, Move(TicketOpened, ticket.opened, ticket.priority), policy)
+
+
+def _begun(message: Message) -> tuple[Seen, ...]:
+    return (Seen(message.message_id, message.readers),) if message.message_id else ()
 
 
 def _asked_for(promise: Promise) -> tuple[str, ...]:
@@ -168,13 +150,19 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     happened: list[Event] = [CustomerReplied(arrival.received, sender.address, finding.reason)]
     if ticket.status is Status.RESOLVED:
         happened.insert(0, TicketReopened(arrival.received, sender.address, "the customer wrote again"))
+    if ticket.is_spam:
+        let_in = "the operators let the customer's mail in"
+        happened.insert(0, TicketRestored(arrival.received, "the operators", ticket.answered, let_in))
+    joined = joining(ticket, arrival, head.desk)
+    if joined is not None:
+        happened.append(joined)
     account = arrival.account
     case = replace(ticket.case, launches=account.launches, options=account.options)
     change = raised_by_tag(ticket, case, policy, arrival.message.subject, arrival.received)
     if change is not None:
         happened.append(change)
     now, events = course(ticket, policy, happened)
-    flags = (*_changes(events), *_flags(hearing, sender))
+    flags = (*_changes(events), *_flags(hearing, sender), *_strangers(hearing, now))
     drafts = letters.staff_notices(head, arrival, now, None, flags)
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
@@ -187,68 +175,22 @@ def _changes(events: Iterable[Event]) -> Iterator[str]:
                 yield "this mail has reopened the ticket"
             case PriorityRaised():
                 yield f"this mail has raised the priority from {event.before} to {event.after}"
+            case PeopleChanged():
+                yield f"{', '.join(event.joined)} was copied, and gets what you answer"
             case _:
                 pass
+
+
+def _strangers(hearing: Hearing, ticket: Ticket) -> Iterator[str]:
+    others = outsiders(hearing.arrival, hearing.desk, ticket)
+    if others:
+        yield f"a copy went to {', '.join(others)}, who is not of the company and gets nothing of yours"
 
 
 def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
     if hearing.arrival.account.knows(sender.address):
         return ()
     return (f"{sender.address} is not one of the company's people; the ticket's own address was used.",)
-
-
-def _worked(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
-    """What a mail of staff brings about: its commands and its words (`behaviour.md` 4)."""
-    ticket, work = finding.ticket, finding.work
-    if ticket is None or work is None:
-        return Consequence()
-    now, events = course(ticket, hearing.versions[ticket.policy], work.events)
-    drafts = _letters_of_staff(finding, hearing, head, Consequence(now, events))
-    drafts += letters.missed_targets(head, now, events)
-    if work.into is None:
-        return Consequence(now, events, drafts)
-    closed, also = _merged(now, work.into, hearing, head)
-    return Consequence(closed.ticket, events + closed.events, drafts + closed.drafts, beside=(also,))
-
-
-def _letters_of_staff(
-    finding: Finding, hearing: Hearing, head: Letterhead, follows: Consequence
-) -> tuple[Draft, ...]:
-    arrival, ticket, staff, work = hearing.arrival, finding.ticket, finding.staff, finding.work
-    now = follows.ticket
-    if ticket is None or now is None or staff is None or work is None:
-        return ()
-    if work.faults:
-        return staffletters.command_answer(head, arrival, ticket, staff, work)
-    policy, happened = hearing.versions[ticket.policy], {type(event) for event in follows.events}
-    drafts: tuple[Draft, ...] = ()
-    if work.answers:
-        wrote = finding.merged or ticket  # the answer goes to who wrote, wherever the matter goes on
-        to = replace(ticket, requester=wrote.requester, thread=wrote.thread)
-        drafts += staffletters.relayed_reply(head, arrival, to, staff, work.words)
-    if work.internal:
-        drafts += staffletters.internal_note(head, arrival, now, staff, work)
-    if TicketResolved in happened and may_be_told(ticket, hearing.facts):
-        drafts += staffletters.resolution_note(head, arrival, now, staff, policy)
-    return drafts
-
-
-def _merged(ticket: Ticket, into: Ticket, hearing: Hearing, head: Letterhead) -> tuple[Consequence, Also]:
-    """What closes the one ticket, and what the other one, in which it goes on, takes from it."""
-    at, policy = hearing.arrival.received, hearing.versions[into.policy]
-    names = [one.name for one in policy.priorities]
-    more_urgent = min((one for one in names if one in (into.priority, ticket.priority)), key=names.index)
-    absorbed = TicketAbsorbed(
-        at, ticket.name, into.priority, more_urgent, ticket.clocks, f"{ticket.name} goes on in it"
-    )
-    merged = TicketMerged(at, into.name, into.id, f"it goes on in {into.name}")
-    closed, events = course(ticket, hearing.versions[ticket.policy], (merged,))
-    other, happened = course(into, policy, (absorbed,))
-    drafts = letters.missed_targets(head, closed, events)
-    return (
-        Consequence(closed, events, drafts),
-        Also(other, happened, letters.missed_targets(head, other, happened)),
-    )
 
 
 def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
@@ -282,6 +224,8 @@ def _held(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
         finding.hold, sender.address if sender else arrival.envelope.reverse_path, arrival.message.subject
     )
     drafts: tuple[Draft, ...] = ()
+    if finding.work is not None and finding.staff is not None:
+        drafts = staffletters.command_answer(head, arrival, finding.staff, finding.work, None)
     if finding.matter is not None:
         drafts = letters.operator_notice(head, arrival, finding.matter, finding.reason)
     if finding.promise is not None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account
+from mailgate.core.audience import team
 from mailgate.core.clock import Clock, shown
 from mailgate.core.event import Event, TargetMissed
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
-from mailgate.core.letterhead import Letterhead
+from mailgate.core.letterhead import Letterhead, Reader
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin
 from mailgate.core.notice import (
     Acknowledgement,
@@ -91,7 +92,8 @@ def acknowledgement(
         scope_text=plan.scope_text,
     )
     cause = f"acknowledgement:{ticket.id}"
-    return (head.to_customer(arrival.account, ticket, cause, arrival.received, says),)
+    reader = Reader(ticket.requester, ticket.seen_by(ticket.requester.address))
+    return (head.to_customer(ticket, reader, cause, arrival.received, says),)
 
 
 def staff_notices(
@@ -224,7 +226,8 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
         priority_name=priority_name(ticket, head.desk),
         status=ticket.status,
         requester=_unmarked(ticket.requester),
-        assignee=ticket.assignee or "",
+        assignee=_name_of(ticket.assignee or "", head),
+        colleagues=tuple(_unmarked(one) for one in ticket.customers[1:]),
         clocks=shown(ticket.clocks),
         zone=head.desk.timezone,
         bought=terms_told(ticket, head.desk),
@@ -238,9 +241,13 @@ def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
 
 
 def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:
-    account = head.desk.accounts.get(ticket.account)
-    staff = account.staff if account else ()
-    return tuple(head.to_staff(one, ticket, cause, at, says) for one in staff)
+    return tuple(head.to_staff(one, ticket, cause, at, says) for one in team(head.desk, ticket))
+
+
+def _name_of(address: str, head: Letterhead) -> str:
+    """A member of staff as colleagues know them."""
+    known = (one.name for one in head.desk.staff if one.address.casefold() == address.casefold())
+    return next(filter(None, known), address)
 
 
 def _unmarked(writer: Mailbox) -> Mailbox:

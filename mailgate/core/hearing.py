@@ -1,7 +1,7 @@
 """Knows a mail before and after the rules: as it arrived, what is known of it, what it was found to be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.core.account import Account, AliasRole, Desk
@@ -49,6 +49,15 @@ class Arrival:
     def staff_tokens(self) -> tuple[Token, ...]:
         """What its recipients that are addresses of staff say."""
         return tuple(to.token for to in self.routes if to.token and to.token.role is TokenRole.STAFF)
+
+    @property
+    def below_commands(self) -> "Arrival":
+        """The mail without the commands at its top: what staff pass on in a customer's name."""
+        message = self.message
+        passed_on = replace(
+            message, text=orders(message.text).words, reply_text=orders(message.reply_text).words
+        )
+        return replace(self, message=passed_on)
 
     @property
     def _named_tickets(self) -> tuple[int, ...]:
@@ -101,6 +110,7 @@ class Finding:
         ticket: the known ticket that it is on.
         case, promise: what a request is reckoned from, and what the policy promises for it.
         staff: who wrote, for a mail of staff; `work` what it does.
+        requester: in whose name staff open a ticket (4.5).
         merged: the ticket that such a mail was sent to, where this has been merged into `ticket`.
         continues: the resolved ticket that a reply came for too late to reopen it (3.4).
         sent: the mail of ours that a delivery report speaks of.
@@ -114,6 +124,7 @@ class Finding:
     case: Case | None = None
     promise: Promise | None = None
     staff: Mailbox | None = None
+    requester: Mailbox | None = None
     work: StaffWork | None = None
     merged: Ticket | None = None
     continues: Ticket | None = None

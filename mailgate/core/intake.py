@@ -12,6 +12,7 @@ from mailgate.core.account import UnknownSenders
 from mailgate.core.address import TokenRole, principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.command import Verb, orders
 from mailgate.core.correlate import correlated, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
@@ -20,7 +21,9 @@ from mailgate.core.message import Mailbox, Origin
 from mailgate.core.notice import Matter
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked, promised
-from mailgate.core.staffwork import StaffMail, StaffWork, staff_work
+from mailgate.core.staffmail import House, StaffMail
+from mailgate.core.staffpeople import addresses, for_faults
+from mailgate.core.staffwork import StaffWork, staff_work
 from mailgate.core.subject import tags
 from mailgate.core.ticket import Status, Ticket
 
@@ -102,7 +105,8 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
     """What a member of staff does to the ticket, or to the one in which it goes on."""
     arrival, message = hearing.arrival, hearing.arrival.message
     ticket = survivor(sent_to, hearing.facts.tickets)
-    mail = StaffMail(member, arrival.received, message.message_id, message.reply_text)
+    house = House(hearing.desk.staff, hearing.desk.domain)
+    mail = StaffMail(member, arrival.received, message.message_id, message.reply_text, house)
     work = staff_work(mail, ticket, hearing.versions[ticket.policy], hearing.facts.tickets)
     if _says_nothing(arrival, work):
         reason = "nothing in it is for the customer"
@@ -122,10 +126,36 @@ def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
     return not (arrival.released or arrival.message.attachments or words or work.commands or work.faults)
 
 
+def _passed_on(hearing: Hearing) -> Finding | None:
+    """A member of staff writes to an alias: to open a ticket in a customer's name (`behaviour.md` 4.5)."""
+    arrival, account = hearing.arrival, hearing.arrival.account
+    sender = arrival.message.sender
+    member = next((one for one in hearing.desk.staff if sender and _is(sender, one)), None)
+    read = orders(arrival.message.reply_text)
+    of_the_account = member is not None and account.knows(member.address)
+    if member is None or (not read.has(Verb.FOR) and (of_the_account or _is_let_in(arrival))):
+        return None
+    wrong = (*read.faults, *for_faults(read, account, hearing.desk.domain))
+    if wrong:
+        work = StaffWork(read.commands, read.words, faults=wrong)
+        return Finding(Outcome.HELD, "4.5", work.said, staff=member, work=work, hold=HoldKind.HELD)
+    opened = _request(replace(hearing, arrival=arrival.below_commands))
+    requester = Mailbox(addresses(next(one.argument for one in read.commands if one.verb is Verb.FOR))[0])
+    reason = f"{member.name or member.address} opens it in the name of {requester.address}"
+    return replace(opened, rule="4.5", reason=reason, staff=member, requester=requester)
+
+
+def _is_let_in(arrival: Arrival) -> bool:
+    return arrival.released or arrival.account.unknown_senders is UnknownSenders.ACCEPT
+
+
 def _reply(hearing: Hearing) -> Finding | None:
     ticket, evidence = _replied_to(hearing)
     if ticket is None or _too_late(hearing, ticket):
         return None
+    if ticket.is_spam and not hearing.arrival.released:
+        reason = f"{ticket.name} was marked as spam"
+        return Finding(Outcome.HELD, "4.4", reason, hold=HoldKind.HELD, matter=Matter.HELD)
     return Finding(Outcome.REPLY, "3.3", evidence, ticket)
 
 
@@ -160,7 +190,7 @@ def _too_late(hearing: Hearing, ticket: Ticket) -> bool:
 
 def _stranger(hearing: Hearing) -> Finding | None:
     account, sender = hearing.arrival.account, hearing.arrival.message.sender
-    if hearing.arrival.released or account.unknown_senders is UnknownSenders.ACCEPT:
+    if _is_let_in(hearing.arrival):
         return None
     if sender is None or account.knows(sender.address):
         return None
@@ -197,6 +227,7 @@ RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
     _automatic_reply,
     _nobody,
     _staff_reply,
+    _passed_on,
     _reply,
     _stranger,
     _request,

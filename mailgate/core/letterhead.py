@@ -19,6 +19,20 @@ _REFERENCES = 12  # RFC 5322 section 3.6.4 sets no end; the first and the newest
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is written to on a ticket.
+
+    Args:
+        thread: Message-IDs of what they wrote and got on it, oldest first.
+        beside: who gets the same words in a mail of their own, and is shown in Cc.
+    """
+
+    mailbox: Mailbox
+    thread: tuple[str, ...] = ()
+    beside: tuple[Mailbox, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Letterhead:
     """A desk that can sign."""
 
@@ -37,20 +51,21 @@ class Letterhead:
         """Whether the address is in the desk's own domain."""
         return address.rpartition("@")[2].casefold() == self.desk.domain
 
-    def to_customer(self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
-        """An automatic mail to the requester (`behaviour.md` 5.2): null reverse-path, at most once."""
+    def to_customer(self, ticket: Ticket, reader: Reader, cause: str, at: datetime, says: Context) -> Draft:
+        """An automatic mail to the customer (`behaviour.md` 5.2): null reverse-path, at most once."""
         return replace(
-            self._to_requester(account, ticket, cause, at, says),
+            self._to_reader(ticket, reader, cause, at, says),
             auto=AutoSubmitted.REPLIED,
             care=Care.AT_MOST_ONCE,
         )
 
-    def as_staff(self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
-        """A staff member's words to the requester: a signed bounce address as reverse-path, at least once."""
-        bounce = self._signed(
-            account, Token(TokenRole.BOUNCE, ticket.id, principal(ticket.requester.address))
+    def as_staff(self, ticket: Ticket, reader: Reader, cause: str, at: datetime, says: Context) -> Draft:
+        """A staff member's words to the customer: a signed bounce address as reverse-path, at least once."""
+        token = Token(TokenRole.BOUNCE, ticket.id, principal(reader.mailbox.address))
+        bounce = self._signed(self.desk.accounts[ticket.account], token)
+        return replace(
+            self._to_reader(ticket, reader, cause, at, says), reverse_path=bounce, cc=reader.beside
         )
-        return replace(self._to_requester(account, ticket, cause, at, says), reverse_path=bounce)
 
     def to_staff(self, member: Mailbox, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
         """An automatic mail to one member of staff, with a signed address of their own (`behaviour.md` 4.1).
@@ -130,22 +145,20 @@ class Letterhead:
             language=account.language,
         )
 
-    def _to_requester(
-        self, account: Account, ticket: Ticket, cause: str, at: datetime, says: Context
-    ) -> Draft:
-        thread = ticket.seen_by(ticket.requester.address)
+    def _to_reader(self, ticket: Ticket, reader: Reader, cause: str, at: datetime, says: Context) -> Draft:
+        account, address = self.desk.accounts[ticket.account], reader.mailbox.address
+        first = address.casefold() == ticket.requester.address.casefold()
+        own = cause if first else f"{cause}:{principal(address).hex()}"
         return Draft(
-            cause=cause,
+            cause=own,
             sender=self.alias(account),
-            to=(ticket.requester,),
-            message_id=self._id(cause),
+            to=(reader.mailbox,),
+            message_id=self._id(own),
             date=at,
             context=says,
-            reply_to=self._signed(
-                account, Token(TokenRole.CUSTOMER, ticket.id, principal(ticket.requester.address))
-            ),
-            in_reply_to=thread[-1] if thread else "",
-            references=_shortened(thread),
+            reply_to=self._signed(account, Token(TokenRole.CUSTOMER, ticket.id, principal(address))),
+            in_reply_to=reader.thread[-1] if reader.thread else "",
+            references=_shortened(reader.thread),
             account=account.key,
             policy=account.policy,
             language=account.language,

@@ -72,7 +72,7 @@ class TicketHead:
         name: `ACME-42`.
         company: the account's name.
         priority_name: the vendor's word for the priority; empty where it is not known any more.
-        assignee: a name, empty for nobody.
+        assignee: a name, empty for nobody; `colleagues` of the requester who get copies.
         bought: the plan and its place in the queue, in words (core.queue).
         clocks: what is promised now, and what was missed and is still open.
         zone: IANA zone in which its times are told.
@@ -87,6 +87,7 @@ class TicketHead:
     requester: Mailbox
     priority_name: str = ""
     assignee: str = ""
+    colleagues: tuple[Mailbox, ...] = ()
     clocks: tuple[Clock, ...] = ()
     zone: str = "UTC"
     bought: str = ""
@@ -154,29 +155,39 @@ class ResolutionNote:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """To the member of staff whose commands do not hold: what is wrong, and what would be right (4.4).
+    """To the member of staff whose commands do not hold, or who asked what they would do (4.4).
 
     Args:
+        ticket: None for a mail that would have opened one.
+        faults: what is wrong, and what would be right; empty where all holds.
+        would: what would happen, in sentences.
         text: what they wrote, so that it can be sent again.
         usage: how each command is written.
     """
 
-    ticket: TicketHead
+    ticket: TicketHead | None
     faults: tuple[Fault, ...]
     received: datetime
     text: str
+    would: tuple[str, ...] = ()
+    zone: str = "UTC"
     usage: tuple[str, ...] = USAGE
 
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
-    """To the others of the account's staff: words of one of them that stay inside (`behaviour.md` 4.4)."""
+    """To others of the staff: words of one of them that stay inside, or what was asked of the reader (4.4).
+
+    Args:
+        told: what changed for the reader, in sentences: they are to work on it, or to follow it.
+    """
 
     ticket: TicketHead
     writer: Mailbox
     received: datetime
     text: str
     attachments: tuple[Attachment, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class Draft:
         cause: what makes it unique: a second draft with the same cause is not queued again.
         sender: From; its name is shown.
         to: who gets it; only their addresses are written, for their names are the customer's own words.
+        cc: who is shown to get the same words, in mails of their own; this one does not go to them.
         context: what the template may name; its type decides the kind.
         reverse_path: empty for the null reverse-path.
         reply_to: a bare address, usually a signed one.
@@ -129,6 +130,7 @@ class Draft:
     reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
     auto: AutoSubmitted = AutoSubmitted.NO
     care: Care = Care.AT_LEAST_ONCE
     account: str = ""

@@ -12,7 +12,8 @@ from mailgate.core.past import Writer
 from mailgate.core.policy import Policy
 from mailgate.core.promise import raised_by_tag
 from mailgate.core.scenario import Scenario
-from mailgate.core.staffwork import StaffMail, staff_work
+from mailgate.core.staffmail import StaffMail
+from mailgate.core.staffwork import staff_work
 from mailgate.core.threads import Entry, EntryKind
 from mailgate.core.ticket import Status, Ticket
 from mailgate.core.undelivered import withdrawn

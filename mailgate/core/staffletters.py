@@ -1,37 +1,54 @@
 """Knows what a mail of staff makes others read: the customer its words or its end, colleagues a note.
 
-Who wrote it reads something only where a command does not hold (`behaviour.md` 4.4).
+Who wrote it reads something only where a command does not hold, or was to be checked (`behaviour.md` 4.4).
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from mailgate.core.audience import team
 from mailgate.core.correspondence import files_of, ticket_head
+from mailgate.core.event import Event
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
-from mailgate.core.letterhead import Letterhead
+from mailgate.core.letterhead import Letterhead, Reader
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import CommandAnswer, InternalNote, RelayedReply, ResolutionNote
 from mailgate.core.outgoing import Draft
+from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.policy import Policy
 from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import Ticket
 
+Told = Mapping[str, tuple[str, ...]]
+"""By the address of a member of staff in lower case, what changed for them, in sentences."""
 
-def relayed_reply(
-    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, text: str
+
+def relayed_replies(
+    head: Letterhead,
+    arrival: Arrival,
+    ticket: Ticket,
+    staff: Mailbox,
+    text: str,
+    readers: Iterable[Reader],
 ) -> tuple[Draft, ...]:
-    """To the requester: the words of a member of staff, under their name and the account's alias."""
+    """To each of the customer's people: the words of a member of staff, under their name and the alias."""
     says = RelayedReply(ticket.name, ticket.title, staff.name, text)
     cause = f"relayed_reply:{ticket.id}:{arrival.spool_id}"
-    draft = head.as_staff(arrival.account, ticket, cause, arrival.received, says)
-    sender = replace(draft.sender, name=f"{staff.name} ({head.desk.name})" if staff.name else head.desk.name)
-    return (replace(draft, sender=sender),)
+    name = f"{staff.name} ({head.desk.name})" if staff.name else head.desk.name
+    drafts = (head.as_staff(ticket, reader, cause, arrival.received, says) for reader in readers)
+    return tuple(replace(draft, sender=replace(draft.sender, name=name)) for draft in drafts)
 
 
-def resolution_note(
-    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, policy: Policy
+def resolution_notes(
+    head: Letterhead,
+    arrival: Arrival,
+    ticket: Ticket,
+    staff: Mailbox,
+    policy: Policy,
+    readers: Iterable[Reader],
 ) -> tuple[Draft, ...]:
-    """To the requester: it is settled, and until when a reply takes it up again."""
+    """To each of the customer's people: it is settled, and until when a reply takes it up again."""
     account, at = arrival.account, arrival.received
     says = ResolutionNote(
         ticket=ticket.name,
@@ -43,30 +60,68 @@ def resolution_note(
         zone=account.timezone or policy.calendars[policy.region(ticket.region).calendar].zone,
     )
     cause = f"resolution_note:{ticket.id}:{arrival.spool_id}"
-    return (head.to_customer(account, ticket, cause, at, says),)
+    return tuple(head.to_customer(ticket, reader, cause, at, says) for reader in readers)
 
 
 def command_answer(
-    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, work: StaffWork
+    head: Letterhead,
+    arrival: Arrival,
+    staff: Mailbox,
+    work: StaffWork,
+    ticket: Ticket | None,
+    would: tuple[str, ...] = (),
 ) -> tuple[Draft, ...]:
-    """To the member of staff, once: their commands do not hold, and nothing was done (`behaviour.md` 4.4)."""
-    text = unmarked(arrival.message.reply_text)
-    says = CommandAnswer(ticket_head(head, ticket), work.faults, arrival.received, text)
+    """To the member of staff, once: what does not hold, or what would happen; nothing was done.
+
+    Args:
+        ticket: None for a mail to an alias, which would have opened one.
+    """
+    says = CommandAnswer(
+        ticket=ticket_head(head, ticket) if ticket else None,
+        faults=work.faults,
+        received=arrival.received,
+        text=unmarked(arrival.message.reply_text),
+        would=would,
+        zone=head.desk.timezone,
+    )
+    if ticket is None:
+        cause = f"command_answer:{arrival.account.key}:{arrival.spool_id}"
+        answers = arrival.message.message_id
+        return (head.to_writer(arrival.account, staff, answers, cause, arrival.received, says),)
     cause = f"command_answer:{ticket.id}:{arrival.spool_id}"
     return (head.to_staff(staff, ticket, cause, arrival.received, says),)
 
 
-def internal_note(
-    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, work: StaffWork
+def internal_notes(
+    head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, work: StaffWork, told: Told
 ) -> tuple[Draft, ...]:
-    """To the other members of the account's staff: words that stay in the house."""
+    """To other members of staff: words that stay in the house, and to some what changed for them."""
     says = InternalNote(
         ticket=ticket_head(head, ticket),
         writer=replace(staff, name=unmarked(staff.name)),
         received=arrival.received,
-        text=unmarked(work.words),
-        attachments=files_of(arrival),
+        text=unmarked(work.words) if work.internal else "",
+        attachments=files_of(arrival) if work.internal else (),
     )
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
-    others = (one for one in arrival.account.staff if one.address.casefold() != staff.address.casefold())
-    return tuple(head.to_staff(one, ticket, cause, arrival.received, says) for one in others)
+    return tuple(
+        head.to_staff(one, ticket, cause, arrival.received, replace(says, told=mine) if mine else says)
+        for one in team(head.desk, ticket)
+        for mine in [told.get(one.address.casefold(), ())]
+        if one.address.casefold() != staff.address.casefold() and (mine or work.internal)
+    )
+
+
+def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
+    """Who of the staff is told that something changed for them; who did it knows."""
+    told: dict[str, tuple[str, ...]] = {}
+    who = staff.name or staff.address
+    for event in events:
+        if isinstance(event, TicketAssigned):
+            told[event.assignee.casefold()] = (f"{who} has given you this ticket: it is yours now",)
+        if isinstance(event, PeopleChanged):
+            sentence = f"{who} has added you to this ticket: you get what happens on it"
+            for address in event.joined:
+                told[address] = (*told.get(address, ()), sentence)
+    told.pop(staff.address.casefold(), None)
+    return told

@@ -4,11 +4,9 @@ All commands of a mail hold or none does (`behaviour.md` 4.4): one fault, and no
 commands say happens first, in an order of its own; then the words answer; waiting, the end, a merge are last.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from mailgate.core.clock import TargetKind
 from mailgate.core.command import Command, Fault, Orders, Verb, orders, strays
 from mailgate.core.correlate import survivor
 from mailgate.core.event import (
@@ -24,31 +22,13 @@ from mailgate.core.event import (
     TicketTaken,
 )
 from mailgate.core.internal import for_customer
-from mailgate.core.localtime import MONTHS
-from mailgate.core.message import Mailbox
+from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.policy import Policy
-from mailgate.core.promise import asked
-from mailgate.core.ticket import ENDED, Status, Ticket, TicketId, named, ticket_name
-
-Tickets = Mapping[TicketId, Ticket]
-
-
-@dataclass(frozen=True, slots=True)
-class StaffMail:
-    """A mail of a member of staff: `text` is what they added, commands and all."""
-
-    staff: Mailbox
-    received: datetime
-    message_id: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        """The mail in words, for who asks later which one it was."""
-        at = self.received
-        day = f"{at.day} {MONTHS[at.month - 1]}, {at.hour:02}:{at.minute:02} UTC"
-        which = f" <{self.message_id}>" if self.message_id else ""
-        return f"the mail of {self.staff.name or self.staff.address} of {day}{which}"
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
+from mailgate.core.stafffaults import Tickets, faults, lowering, other_ticket, wanted
+from mailgate.core.staffmail import StaffMail
+from mailgate.core.staffpeople import assignee, with_people
+from mailgate.core.ticket import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +37,8 @@ class StaffWork:
 
     Args:
         words: what is said; to the customer if it `answers`, else inside the house.
-        internal: the mail stays there: `/note`.
+        internal: the mail stays there: `/note`, `/spam`.
+        checked: nothing happens, and the writer is told what would: `/check`; `events` are what would.
         faults: why nothing happens; empty where all holds.
         events: what happens to the ticket, in order.
         into: the ticket that it is merged into, as it stands; None for no merge.
@@ -66,6 +47,7 @@ class StaffWork:
     commands: tuple[Command, ...] = ()
     words: str = ""
     internal: bool = False
+    checked: bool = False
     faults: tuple[Fault, ...] = ()
     events: tuple[Event, ...] = ()
     into: Ticket | None = None
@@ -73,13 +55,22 @@ class StaffWork:
     @property
     def answers(self) -> bool:
         """Whether its words go to the customer."""
-        return not self.faults and not self.internal and bool(self.words or not self.commands)
+        return self.speaks and not self.checked
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its words are meant for the customer, be it only to check."""
+        if self.faults or self.internal:
+            return False
+        return bool(self.words) or all(command.verb is Verb.CHECK for command in self.commands)
 
     @property
     def said(self) -> str:
         """What it was, in a sentence for who asks why; it is logged, so it holds no words of the mail."""
         if self.faults:
             return f"nothing was done: a line {self.faults[0].wrong}"
+        if self.checked:
+            return f"nothing was done: it was to be checked, with {_listed(self.commands)}"
         if self.internal:
             return f"an internal note, with {_listed(self.commands)}"
         return f"{'an answer' if self.words else 'no words'}, with {_listed(self.commands)}"
@@ -93,68 +84,17 @@ def staff_work(mail: StaffMail, ticket: Ticket, policy: Policy, known: Tickets) 
     """
     read = orders(mail.text)
     words = for_customer(read.words, mail.staff.address)
-    internal = read.has(Verb.NOTE)
-    faults = read.faults or tuple(_faults(read, ticket, policy, known))
+    internal = read.has(Verb.NOTE) or read.has(Verb.SPAM)
+    wrong = (*read.faults, *faults(mail, read, ticket, policy, known))
     if not internal:
-        faults += strays(words)
-    work = StaffWork(read.commands, words, internal, faults)
-    if faults:
-        noted = MailNoted(mail.received, mail.staff.address, work.said)
-        return StaffWork(read.commands, words, internal, faults, (noted,))
+        wrong += strays(words)
+    work = StaffWork(read.commands, words, internal, read.has(Verb.CHECK), wrong)
+    if wrong:
+        return replace(work, events=(MailNoted(mail.received, mail.staff.address, work.said),))
     happened = tuple(_happens(mail, work, ticket, policy))
     if not happened and not read.has(Verb.MERGE):
         happened = (MailNoted(mail.received, mail.staff.address, work.said),)
-    return StaffWork(read.commands, words, internal, (), happened, _into(read, ticket, known))
-
-
-def lowering(ticket: Ticket, policy: Policy) -> str:
-    """The priority to which a de-escalation may lower the ticket; empty for none."""
-    targets = policy.targets(ticket.plan, ticket.role, ticket.priority)
-    return next((one.met_by_lowering_to for one in targets if one.kind is TargetKind.RESOLUTION), "")
-
-
-def _faults(read: Orders, ticket: Ticket, policy: Policy, known: Tickets) -> Iterator[Fault]:
-    """What keeps each command from holding on this ticket."""
-    ended = ticket.status is Status.RESOLVED and not read.has(Verb.REOPEN)
-    for command in read.commands:
-        match command.verb:
-            case Verb.WAIT | Verb.PRIORITY | Verb.DEESCALATE if ended:
-                yield _fault(command, f"cannot be: {ticket.name} is resolved", "write /reopen above it")
-            case Verb.RESOLVE if ended:
-                yield _fault(command, f"cannot be: {ticket.name} is resolved already", "leave it out")
-            case Verb.REOPEN if ticket.status is not Status.RESOLVED:
-                yield _fault(command, f"cannot be: {ticket.name} is not resolved", "leave it out")
-            case Verb.PRIORITY:
-                yield from _priority_faults(command, ticket, policy)
-            case Verb.DEESCALATE if not lowering(ticket, policy):
-                wrong = f"cannot be: the policy defines no de-escalation from {ticket.priority}"
-                yield _fault(command, wrong, "/priority lowers it, as a correction")
-            case Verb.MERGE:
-                yield from _merge_faults(command, ticket, known)
-            case _:
-                pass
-
-
-def _priority_faults(command: Command, ticket: Ticket, policy: Policy) -> Iterator[Fault]:
-    wanted = _priority(command, policy)
-    if not wanted:
-        names = ", ".join(one.name for one in policy.priorities)
-        yield _fault(command, "names no priority of this policy", f"its priorities are {names}")
-    elif wanted == ticket.priority:
-        yield _fault(command, f"changes nothing: {ticket.name} is {wanted} already", "leave it out")
-
-
-def _merge_faults(command: Command, ticket: Ticket, known: Tickets) -> Iterator[Fault]:
-    other = _named(command, ticket, known)
-    if other is None:
-        right = f"name a ticket of the same account: {ticket_name(ticket.account, ticket.number)} is its kind"
-        yield _fault(command, f"names no ticket of the account {ticket.account}", right)
-    elif other.id == ticket.id:
-        yield _fault(command, f"would merge {ticket.name} into itself", "name the ticket in which it goes on")
-    elif (last := survivor(other, known)).id == ticket.id:
-        yield _fault(command, f"would go round: {other.name} goes on in {ticket.name}", "leave it out")
-    elif last.status in ENDED:
-        yield _fault(command, f"cannot be: {last.name} is {last.status}", f"/reopen {last.name} first")
+    return replace(work, events=happened, into=_into(read, ticket, known))
 
 
 def _happens(mail: StaffMail, work: StaffWork, ticket: Ticket, policy: Policy) -> Iterator[Event]:
@@ -162,46 +102,58 @@ def _happens(mail: StaffMail, work: StaffWork, ticket: Ticket, policy: Policy) -
     by, at = mail.staff.address, mail.received
     orders_by_verb = {command.verb: command for command in work.commands}
     if Verb.REOPEN in orders_by_verb:
-        yield TicketReopened(at, by, f"/reopen in {mail.name}")
+        yield _reopened(mail, ticket)
     if Verb.PRIORITY in orders_by_verb:
-        wanted = _priority(orders_by_verb[Verb.PRIORITY], policy)
-        raises = policy.urgency(wanted) < policy.urgency(ticket.priority)
+        name = wanted(orders_by_verb[Verb.PRIORITY], policy)
+        raises = policy.urgency(name) < policy.urgency(ticket.priority)
         kind = PriorityRaised if raises else PriorityCorrected
-        yield kind(at, ticket.priority, wanted, f"/priority in {mail.name}")
+        yield kind(at, ticket.priority, name, f"/priority in {mail.name}")
     if Verb.DEESCALATE in orders_by_verb:
         lower = lowering(ticket, policy)
         yield TicketDeescalated(at, ticket.priority, lower, f"/deescalate in {mail.name}")
+    yield from _people(mail, work, ticket)
     if Verb.ACK in orders_by_verb:
         yield TicketTaken(at, by, f"/ack in {mail.name}")
-    if work.answers:
+    if work.speaks:
         yield StaffReplied(at, by, "From is the person whom this address was made for")
-    if Verb.WAIT in orders_by_verb and ticket.status is not Status.WAITING:
+    yield from _ends(mail, orders_by_verb.keys(), ticket)
+
+
+def _ends(mail: StaffMail, verbs: Collection[Verb], ticket: Ticket) -> Iterator[Event]:
+    """How the mail leaves the ticket: waiting, settled, set aside."""
+    by, at = mail.staff.address, mail.received
+    if Verb.WAIT in verbs and ticket.status is not Status.WAITING:
         yield TicketSetWaiting(at, by, mail.name, f"/wait in {mail.name}")
-    if Verb.RESOLVE in orders_by_verb:
+    if Verb.RESOLVE in verbs:
         yield TicketResolved(at, by, f"/resolve in {mail.name}")
+    if Verb.SPAM in verbs:
+        yield TicketMarkedSpam(at, by, f"/spam in {mail.name}")
+
+
+def _reopened(mail: StaffMail, ticket: Ticket) -> Event:
+    kind = f"/reopen in {mail.name}"
+    if ticket.is_spam:
+        return TicketRestored(mail.received, mail.staff.address, ticket.answered, kind)
+    return TicketReopened(mail.received, mail.staff.address, kind)
+
+
+def _people(mail: StaffMail, work: StaffWork, ticket: Ticket) -> Iterator[Event]:
+    """Who joins, who leaves, who works on it from now on."""
+    at, by = mail.received, mail.staff.address
+    people, joined, left = with_people(ticket, work.commands, mail.house)
+    if joined or left:
+        yield PeopleChanged(at, people, joined, left, by, f"/cc or /uncc in {mail.name}")
+    for command in work.commands:
+        member = assignee(command, mail) if command.verb is Verb.ASSIGN else None
+        if member:
+            before = ticket.assignee or ""
+            yield TicketAssigned(at, by, member.address, before, f"{command} in {mail.name}")
 
 
 def _into(read: Orders, ticket: Ticket, known: Tickets) -> Ticket | None:
     merges = [command for command in read.commands if command.verb is Verb.MERGE]
-    other = _named(merges[0], ticket, known) if merges else None
+    other = other_ticket(merges[0], ticket, known) if merges else None
     return survivor(other, known) if other else None
-
-
-def _named(command: Command, ticket: Ticket, known: Tickets) -> Ticket | None:
-    """The ticket of the same account that a command names."""
-    name = named(command.argument)
-    if name is None or name[0] != ticket.account.lower():
-        return None
-    return next((one for one in known.values() if one.number == name[1]), None)
-
-
-def _priority(command: Command, policy: Policy) -> str:
-    """The priority that a command names, by its name or a tag of it; empty for none."""
-    return asked(policy, (command.argument,)).priority
-
-
-def _fault(command: Command, wrong: str, right: str) -> Fault:
-    return Fault(str(command), wrong, right)
 
 
 def _listed(commands: tuple[Command, ...]) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination, names_staff
+from mailgate.core.aftermath import Fresh
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Beside, Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
-from mailgate.core.consequence import Fresh, consequence
+from mailgate.core.consequence import consequence
 from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.message import Message, Origin, Reading, Unreadable

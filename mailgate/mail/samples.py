@@ -196,11 +196,12 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     ),
     MailKind.COMMAND_ANSWER: (
         CommandAnswer(_HEAD, orders(_WRONG).faults, _EARLIER, _WRONG),
-        CommandAnswer(_BARE_HEAD, orders("/etc/passwd").faults, _EARLIER, ""),
+        CommandAnswer(None, orders("/etc/passwd").faults, _EARLIER, ""),
+        CommandAnswer(_HEAD, (), _EARLIER, "/check\n/resolve\n\nDone.", ("it would be resolved",)),
     ),
     MailKind.INTERNAL_NOTE: (
         InternalNote(_HEAD, Mailbox("sam@example.com", "Sam Rivera"), _EARLIER, _NOTE, _NOTICE.attachments),
-        InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, ""),
+        InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, "", told=("it is yours now",)),
     ),
     MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),
     MailKind.MISSED_TARGET: (

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.address import TokenRole
+from mailgate.core.aftermath import Consequence, Fresh
 from mailgate.core.clock import ClockState, TargetKind
-from mailgate.core.consequence import Consequence, Fresh, consequence
+from mailgate.core.consequence import consequence
 from mailgate.core.event import MailNoted, StaffReplied
 from mailgate.core.facts import Facts
 from mailgate.core.hearing import Hearing

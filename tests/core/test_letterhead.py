@@ -5,11 +5,11 @@ from dataclasses import replace
 from mailgate.core.address import Keys
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.instant import read
-from mailgate.core.letterhead import Letterhead
+from mailgate.core.letterhead import Letterhead, Reader
 from mailgate.core.notice import RelayedReply, StaffNotice, TargetWarning, TicketHead
 from mailgate.core.outgoing import Draft
 from mailgate.core.ticket import Seen, Status, Ticket, TicketId
-from tests.core.desks import ACME, BOB, KEYS, KIM, NOON, POLICY, SAM, desk
+from tests.core.desks import BOB, KEYS, KIM, NOON, POLICY, SAM, desk
 
 OLD_HEAD = Letterhead(desk(), KEYS)
 NEW_HEAD = Letterhead(desk(), Keys(2, {**KEYS.secrets, 2: b"n" * 32}))
@@ -38,12 +38,17 @@ def after(ticket: Ticket, *drafts: Draft) -> Ticket:
     return replace(ticket, thread=(*ticket.thread, *sent))
 
 
+def answer_to(ticket: Ticket, cause: str) -> Draft:
+    """What staff write to the requester."""
+    return OLD_HEAD.as_staff(ticket, Reader(BOB, ticket.seen_by(BOB.address)), cause, NOON, ANSWER)
+
+
 def test_the_customer_finds_what_was_written_and_got_and_no_mail_between_staff() -> None:
     """behaviour.md 3.5"""
     notice = OLD_HEAD.to_staff(SAM, FRESH, "staff_notice:7:1", NOON, OPENING)
-    answer = OLD_HEAD.as_staff(ACME, after(FRESH, notice), "relayed_reply:7:2", NOON, ANSWER)
+    answer = answer_to(after(FRESH, notice), "relayed_reply:7:2")
     assert (answer.in_reply_to, answer.references) == ("m0@acme.example", ("m0@acme.example",))
-    later = OLD_HEAD.as_staff(ACME, after(FRESH, notice, answer), "relayed_reply:7:3", NOON, ANSWER)
+    later = answer_to(after(FRESH, notice, answer), "relayed_reply:7:3")
     assert (later.in_reply_to, later.references) == (
         answer.message_id,
         ("m0@acme.example", answer.message_id),
@@ -88,5 +93,5 @@ def test_who_stood_in_cc_of_the_customers_mail_gets_the_notice_as_an_answer_to_i
 def test_of_a_long_thread_the_first_and_the_newest_are_named() -> None:
     ids = [f"m{number}@acme.example" for number in range(40)]
     ticket = replace(FRESH, thread=tuple(Seen(one, (BOB.address,)) for one in ids))
-    draft = OLD_HEAD.as_staff(ACME, ticket, "relayed_reply:7:2", NOON, ANSWER)
+    draft = answer_to(ticket, "relayed_reply:7:2")
     assert (draft.in_reply_to, draft.references) == (ids[-1], (ids[0], *ids[-11:]))

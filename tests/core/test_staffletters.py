@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.address import TokenRole
+from mailgate.core.aftermath import Consequence, Fresh
 from mailgate.core.change import Outcome
 from mailgate.core.clock import ClockState
-from mailgate.core.consequence import Consequence, Fresh, consequence
+from mailgate.core.consequence import consequence
 from mailgate.core.event import PageSent, PriorityRaised, TicketResolved
 from mailgate.core.facts import Direction, Facts, KnownMail
 from mailgate.core.hearing import Finding

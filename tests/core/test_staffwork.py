@@ -26,7 +26,8 @@ from mailgate.core.history import course, folded
 from mailgate.core.instant import read
 from mailgate.core.message import Mailbox
 from mailgate.core.move import Move, move_of
-from mailgate.core.staffwork import StaffMail, StaffWork, staff_work
+from mailgate.core.staffmail import StaffMail
+from mailgate.core.staffwork import StaffWork, staff_work
 from mailgate.core.ticket import Status, Ticket, TicketId
 from tests.core.histories import SAM, opened
 from tests.core.policies import VENDOR
@@ -178,7 +179,7 @@ def test_a_command_that_does_not_hold_is_told_with_what_would_be_right(
 @pytest.mark.parametrize("wrong", ["/wayt", "/reopen", "/etc/passwd", "/merge GLOBEX-1", "/merge ACME-42"])
 def test_all_commands_hold_or_none_does_and_no_word_goes_out(wrong: str) -> None:
     """behaviour.md, commands in a staff reply"""
-    done = work(f"/ack\n{wrong}\n/wait\nUse water.")
+    done = work(f"/ack\n{wrong}\nUse water.")
     (fault,) = done.faults
     assert (done.answers, done.into) == (False, None)
     assert done.events == (MailNoted(AT, SAM, f"nothing was done: a line {fault.wrong}"),)

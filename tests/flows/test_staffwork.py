@@ -308,7 +308,9 @@ async def test_staff_who_answer_on_a_resolved_ticket_leave_it_resolved(room: Roo
     assert await disproved(room.database) == []
 
 
-async def test_mail_on_merged_tickets_goes_to_the_last_of_them_and_answers_to_who_wrote(room: Room) -> None:
+async def test_mail_on_merged_tickets_goes_to_the_last_of_them_and_answers_to_all_who_wrote(
+    room: Room,
+) -> None:
     """behaviour.md 3.4"""
     for number, who in enumerate((BOB, CAROL, BOB), start=1):
         await room.at(f"2026-11-23T08:0{number}:00Z", who, "It burns.", subject="[P2] Fire")
@@ -321,7 +323,8 @@ async def test_mail_on_merged_tickets_goes_to_the_last_of_them_and_answers_to_wh
     await room.at("2026-11-23T08:21:00Z", SAM, "Soon.", 2)
     assert (await room.happened(3))[-1] == "staff_replied"
     assert [one for one in await room.mails() if one[0] == "relayed_reply"] == [
-        ("relayed_reply", CAROL.address)
+        ("relayed_reply", BOB.address),
+        ("relayed_reply", CAROL.address),
     ]
 
     assert await room.at("2026-11-23T08:30:00Z", SAM, "/merge ACME-1", 3) is Outcome.NOTE  # a circle
