@@ -29,6 +29,7 @@ _TOKEN_CHARACTERS = 32
 _SIGNED = re.compile(rb"(?:[%s]|=3d)([a-z2-7]{32})@" % re.escape(SEPARATORS.encode()), re.IGNORECASE)
 """Also in quoted-printable, in which `=` is `=3D`."""
 
+_OWN_ID = re.compile(r"[a-z2-7]{24}@", re.IGNORECASE)
 _TICKET_OCTETS = 5
 _PRINCIPAL_OCTETS = 4
 _MAC_OCTETS = 10  # 80 bits
@@ -95,6 +96,15 @@ def message_id(cause: str, domain: str, keys: Keys) -> str:
     """A Message-ID that is the same for the same cause and that nobody can guess; without angle brackets."""
     mac = hmac.digest(keys.secrets[keys.current], b"message-id\0" + cause.encode(), "sha256")
     return f"{b32encode(mac[:15]).decode().lower()}@{domain}"
+
+
+def spellings(named: str) -> tuple[str, ...]:
+    """A Message-ID as it is named, and as it may have been before it was damaged on the way.
+
+    Some mail systems change the case of one of ours, which have none, or leave quoted-printable undecoded.
+    """
+    plain = named.replace("=3D", "=")
+    return tuple(dict.fromkeys((named, plain, plain.lower() if _OWN_ID.match(plain) else plain)))
 
 
 def names_staff(content: bytes) -> bool:

@@ -30,7 +30,7 @@ class Question:
         message_id: empty for a mail without one.
         references: Message-IDs of In-Reply-To and References, the nearest first.
         ticket_ids: tickets that its signed addresses name.
-        numbers: tickets of the account that commands in it name, by their numbers.
+        numbers: tickets of the account that its subject and commands in it name, by their numbers.
         reported_ids: Message-IDs that a delivery report speaks of.
         reported_recipients: recipients that a delivery report speaks of; sought among what went out for
             `ticket_ids`.
@@ -88,8 +88,8 @@ class Facts:
         same_message_id: mails in with its Message-ID and other content, oldest first.
         own: the mail of ours that has its Message-ID.
         referenced: mails that its References name, in the question's order.
-        tickets: the tickets that signed addresses, copies, references and commands name, and those in which
-            they go on, with clocks and thread; locked until the transaction ends.
+        tickets: the tickets that signed addresses, copies, references, the subject and commands name, and
+            those in which they go on, with clocks and thread; locked until the transaction ends.
         threads: the mails of each of those tickets, oldest first; of a long thread its beginning and its end.
         sent: what a delivery report speaks of.
     """

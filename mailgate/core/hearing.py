@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from mailgate.core.account import Account, AliasRole, Desk
-from mailgate.core.address import ToAccount, Token, TokenRole
+from mailgate.core.address import ToAccount, Token, TokenRole, spellings
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
@@ -15,7 +16,10 @@ from mailgate.core.notice import Matter
 from mailgate.core.policy import Policy
 from mailgate.core.promise import Promise
 from mailgate.core.staffwork import StaffWork
+from mailgate.core.subject import numbers
 from mailgate.core.ticket import Ticket, named
+
+_NAMES = 20  # of tickets in one mail; nobody answers more at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +65,29 @@ class Arrival:
 
     @property
     def _named_tickets(self) -> tuple[int, ...]:
-        """The numbers of the account's tickets that commands of staff name."""
-        if not self.staff_tokens:
-            return ()
-        commands = orders(self.message.reply_text).commands
-        names = [named(command.argument) for command in commands if command.verb is Verb.MERGE]
-        return tuple(name[1] for name in names if name and name[0] == self.account.key.lower())
+        """The numbers of the account's tickets that its subject names, and commands of staff."""
+        names = list(numbers(self.message.subject))
+        if self.staff_tokens:
+            commands = orders(self.message.reply_text).commands
+            names += [command.argument for command in commands if command.verb is Verb.MERGE]
+        found = (named(name) for name in names[:_NAMES])
+        own = (one[1] for one in found if one and one[0] == self.account.key.lower())
+        return tuple(dict.fromkeys(own))
 
     @property
     def question(self) -> Question:
         """What the store is asked before the rules are."""
         message, report = self.message, self.message.report
-        named = (*message.in_reply_to, *reversed(message.references))
+        answered = (*message.in_reply_to, *reversed(message.references))
+        nearest = tuple(dict.fromkeys(chain.from_iterable(map(spellings, answered))))
         return Question(
             account=self.account.key,
             message_id=message.message_id,
             identity=message.identity,
-            references=tuple(dict.fromkeys(named)),
+            references=nearest,
             ticket_ids=tuple(dict.fromkeys(to.token.ticket for to in self.routes if to.token)),
             numbers=self._named_tickets,
-            reported_ids=tuple(dict.fromkeys((*report.message_ids, *named))) if report else (),
+            reported_ids=tuple(dict.fromkeys((*report.message_ids, *nearest))) if report else (),
             reported_recipients=report.names if report else (),
         )
 

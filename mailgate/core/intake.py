@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
-from mailgate.core.address import TokenRole, principal
+from mailgate.core.address import principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
-from mailgate.core.correlate import correlated, survivor, ticket_of
+from mailgate.core.correlate import correlated, replied_to, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
@@ -75,7 +75,7 @@ def _delivery_report(hearing: Hearing) -> Finding | None:
 
 
 def _automatic_reply(hearing: Hearing) -> Finding | None:
-    verdict, ticket = hearing.arrival.message.verdict, _correlated(hearing)
+    verdict, ticket = hearing.arrival.message.verdict, _correlated(hearing) or _replied_to(hearing)[0]
     if verdict.origin is not Origin.MACHINE or ticket is None:
         return None
     return Finding(Outcome.NOTE, "2.4", verdict.why, ticket)
@@ -161,18 +161,9 @@ def _reply(hearing: Hearing) -> Finding | None:
 
 def _replied_to(hearing: Hearing) -> tuple[Ticket | None, str]:
     """The known ticket that the mail answers, and the evidence."""
-    arrival, tickets = hearing.arrival, hearing.facts.tickets
-    sender = arrival.message.sender
-    for to in arrival.routes:
-        if to.token and to.token.role is TokenRole.CUSTOMER and to.token.ticket in tickets:
-            return survivor(tickets[to.token.ticket], tickets), "the signed address of the ticket"
-    ticket = _correlated(hearing)
-    if ticket is None or sender is None:
-        return None, ""
-    # A Message-ID can be seen by others than the customer: it joins only what the account's own people write.
-    if arrival.account.knows(sender.address) or _is(sender, ticket.requester):
-        return ticket, "In-Reply-To or References name a mail of the ticket"
-    return None, ""
+    arrival = hearing.arrival
+    match = replied_to(arrival.routes, arrival.message, arrival.account, hearing.facts)
+    return (match.ticket, match.evidence) if match else (None, "")
 
 
 def _continued(hearing: Hearing) -> Ticket | None:

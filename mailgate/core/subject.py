@@ -9,7 +9,10 @@ from collections.abc import Collection
 
 _BRACKETS = re.compile(r"\[([^\[\]]{1,60})\]")
 _LABEL = re.compile(r"\s*(?:[:\u2013\u2014,/|]|\s-|-\s|(?<=\d)-(?=\D)).*", re.DOTALL)
-_NUMBER = re.compile(r"\[\s*([A-Za-z][A-Za-z0-9_]{0,40}(?:-[A-Za-z0-9_]{1,40}){0,4}-[1-9][0-9]{0,9})\s*\]")
+_DASH = r"\s{0,3}[-\u2010-\u2013]\s{0,3}"  # programs that mean well make it wider, or one that does not break
+_NUMBER = re.compile(
+    rf"\[\s{{0,9}}([A-Za-z][A-Za-z0-9_]{{0,40}}(?:-[A-Za-z0-9_]{{1,40}}){{0,4}}){_DASH}([1-9][0-9]{{0,9}})\s{{0,9}}\]"
+)
 _REPLY = "re|aw|antw|antwort|sv|vs|rv|rif|r|odp|ynt|ref|回复|回覆|答复|答覆|返信|отв|на|답장|回"
 _FORWARD = "fwd|fw|wg|tr|rv|enc|i|doorst|vb|vl|vid|pd|ilt|пер|转发|轉寄|轉發|전달|転送"
 _PREFIX = re.compile(
@@ -27,7 +30,7 @@ def tags(subject: str) -> tuple[str, ...]:
 
 def numbers(subject: str) -> tuple[str, ...]:
     """The ticket numbers in the subject in order, in upper case: `("ACME-42",)`."""
-    return tuple(found[1].upper() for found in _NUMBER.finditer(subject))
+    return tuple(f"{found[1]}-{found[2]}".upper() for found in _NUMBER.finditer(subject))
 
 
 def title(subject: str, known: Collection[str]) -> str:

@@ -1,8 +1,9 @@
 """Knows how one mail, read, becomes what is written: one change for each account that it was sent to."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination, names_staff
 from mailgate.core.aftermath import Fresh
@@ -10,12 +11,13 @@ from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Beside, Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import consequence
 from mailgate.core.correspondence import CARRIES_FILES
+from mailgate.core.facts import Question
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.message import Message, Origin, Reading, Unreadable
 from mailgate.core.notice import Matter, OperatorNotice
 from mailgate.core.outgoing import Draft, Enclosure, MailKind
 from mailgate.core.reply import Reply
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import TicketId, ticket_name
 from mailgate.flows.office import Office
 from mailgate.mail.enclosure import enclosures
 
@@ -48,13 +50,15 @@ class Work:
     @property
     def names(self) -> frozenset[Hashable]:
         """By what another mail could know this one: two that share a name are decided one after the other."""
-        questions = [arrival.question for arrival in self.arrivals]
-        return frozenset(
-            (one.account, name)
-            for one in questions
-            for name in (one.message_id, one.identity, *one.references, *one.ticket_ids, *one.reported_ids)
-            if name
-        )
+        return frozenset(chain.from_iterable(_names(arrival.question) for arrival in self.arrivals))
+
+
+def _names(one: Question) -> Iterator[Hashable]:
+    for name in (one.message_id, one.identity, *one.references, *one.ticket_ids, *one.reported_ids):
+        if name:
+            yield one.account, name
+    for number in one.numbers:
+        yield one.account, ticket_name(one.account, number)
 
 
 async def unfolded(mail: SpooledMail, reading: Reading, office: Office) -> Work:

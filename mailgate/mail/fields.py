@@ -33,7 +33,7 @@ _ADDRESS = re.compile(
 )
 _LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
 _NAME_BREAKERS = str.maketrans("", "", '<>@"\\')
 _WORD_BREAKERS = str.maketrans(",;:()[]", "       ")
 _FILE_BREAKERS = str.maketrans('/\\"<>|:*?', "_________")

@@ -23,7 +23,8 @@ from mailgate.mail.body import Body
 from mailgate.mail.header import Header
 from mailgate.mail.structure import Structure
 
-_IDENTIFIER = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
+_IDENTIFIER = re.compile(r"<([^<>]{1,600})>")
+_LONGEST_ID = 500  # characters
 _LOOSE = re.compile(r"[^\s<>,;\"]{1,500}")
 _BLANK = re.compile(rb"[ \t]+\r?\n")  # a first line of blanks alone is neither header nor body
 _LOOP = LOOP_FIELD.lower()
@@ -121,8 +122,10 @@ def _identifiers(values: tuple[bytes, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         text = encodedword.decoded(value)
-        names = _IDENTIFIER.findall(text) or [name for name in _LOOSE.findall(text) if "@" in name]
-        found.update(dict.fromkeys(names))
+        # An identifier has no blank in it: one that stands there came with a fold.
+        names = ["".join(name.split()) for name in _IDENTIFIER.findall(text)]
+        names = names or [name for name in _LOOSE.findall(text) if "@" in name]
+        found.update(dict.fromkeys(name for name in names if 0 < len(name) <= _LONGEST_ID))
     return tuple(found)[: limits.IDENTIFIERS]
 
 

@@ -124,3 +124,26 @@ def test_copies_that_took_different_ways_have_one_identity() -> None:
     assert isinstance(other, Message)
     assert first.identity == copy.identity
     assert first.identity != other.identity
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<a@x.example>\r\n\t<b@x.example>", ("a@x.example", "b@x.example")),
+        ("<a@x.example><b@x.example>", ("a@x.example", "b@x.example")),
+        ("<a@x.example>,\r\n <b@x.exam", ("a@x.example",)),
+        ("d@x.example> <b@x.example>", ("b@x.example",)),
+        (f"\r\n <{'a' * 200}\r\n {'b' * 200}@x.example>", ("a" * 200 + "b" * 200 + "@x.example",)),
+        ("< a@x.\r\n example >", ("a@x.example",)),
+        ("a@x.example b@x.example", ("a@x.example", "b@x.example")),
+        (f"<{'a' * 501}@x.example> <b@x.example>", ("b@x.example",)),
+        ("<> <  > <b@x.example>", ("b@x.example",)),
+        ('Your message of "Fri, 20 Nov 2026" <b@x.example> (Bob)', ("b@x.example",)),
+    ],
+)
+def test_ids_are_read_however_they_were_folded_or_cut_off(written: str, read: tuple[str, ...]) -> None:
+    """behaviour.md 3.3"""
+    raw = f"From: bob@acme.example\r\nReferences: {written}\r\nIn-Reply-To: {written}\r\n\r\nx\r\n".encode()
+    message = parse(raw)
+    assert isinstance(message, Message)
+    assert (message.references, message.in_reply_to) == (read, read)
