@@ -3,6 +3,7 @@
 Header lines count only together and with an address or a time among them, for customers write `From: Paris`.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -22,16 +23,22 @@ _KINDS = {
     for label in labels
 }
 _ORIGINAL = frozenset(phrases.ORIGINAL)
-_FORWARDED = frozenset(phrases.FORWARDED)
+_HEADS = frozenset(label for labels in (phrases.FROM, phrases.DATE) for label in labels)
 _COLON = re.compile("[:\uff1a]")
 _MARKS = " \t*_>|\u200e\u00a0"
 _ADDRESS = re.compile(r"[^\s<>@,;:]@[^\s<>@,;:]{2}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b|\d\s?[年月일]")
 _RULE = re.compile(r"[\s>|]*[-_=*\u2500\u2014\u2013]{3,}\s*$")
-RULES = frozenset("-_=* >\t")
+_MESSAGE_OF = re.compile(r"[*\s]*message du \d", re.IGNORECASE)
+_DASHES = "-_=*#\u2010\u2500\u2014\u2013"
+_ASKING = re.compile(r"##-.*-##\s*$")
+RULES = frozenset(f"{_DASHES} >\t")
+"""What a rule begins with."""
 _SENT_BY = "Sent by:"
 _REACH = 14  # lines that a block of header lines may take
 _WRAPPED = 2  # lines, one after the other, that go on with a header line
+_BLOCK = 6  # header lines without colons
+_RULED = frozenset(one + other for one in _DASHES for other in _DASHES)
 _LABEL = 26  # characters
 _LONG = 400  # characters of a line that are looked at
 
@@ -41,7 +48,7 @@ def possible(text: str) -> bool:
     if text[:1] in RULES and _ruled(text):
         return True
     kind, _ = _kind(text)
-    return kind not in {"", "other"} or text.startswith(_SENT_BY)
+    return kind not in {"", "other"} or _sent_by(text) or _head(text)
 
 
 def begins(lines: Sequence[Line], number: int) -> bool:
@@ -49,26 +56,53 @@ def begins(lines: Sequence[Line], number: int) -> bool:
     text = lines[number].text
     if text[:1] in RULES and _ruled(text):
         return True
-    return _lotus(lines, number) if text.startswith(_SENT_BY) else _headed(lines, number)
+    if _sent_by(text):
+        return _lotus(lines, number)
+    return _headed(lines, number) or (_head(text) and _barely_headed(lines, number))
 
 
 def passed_on(text: str) -> bool:
     """Whether the line says that the mail below it is passed on: then that one belongs to what is said."""
-    return text[:_LONG].strip("-_=* \t").lower().rstrip(": ") in _FORWARDED
+    bare = text[:_LONG].strip(f"{_DASHES} \t")
+    words = bare.lower().rstrip(":\uff1a ").replace("i\u0307", "i")
+    if not words.startswith(phrases.FORWARDED):
+        return False
+    return words in phrases.FORWARDED or (text[:2] in _RULED and text.rstrip()[-2:] in _RULED)
 
 
 def start(lines: Sequence[Line], cut: int) -> int:
-    """The cut, moved up over the blank lines and rules before it."""
-    while cut > 0 and (not lines[cut - 1].text.strip() or _RULE.match(lines[cut - 1].text[:_LONG])):
+    """The cut, moved up over what belongs to the mail below: its sender, blank lines and rules."""
+    if _sent_by(lines[cut].text) and cut and _ADDRESS.search(lines[cut - 1].text[:_LONG]):
+        cut -= 1
+    while cut > 0 and _leads(lines[cut - 1].text[:_LONG]):
         cut -= 1
     return cut
 
 
+def _leads(text: str) -> bool:
+    return not text.strip() or bool(_RULE.match(text) or _MESSAGE_OF.match(text))
+
+
 def _ruled(text: str) -> bool:
-    """Whether it is a rule that says "original message"."""
+    """Whether it is a rule that says "original message", or asks for words above it."""
     bare = text[:_LONG].strip(" \t>")
-    words = bare.strip("-_=* \t")
-    return len(bare) - len(words) > 1 and words.lower().rstrip(":") in _ORIGINAL
+    words = bare.strip(f"{_DASHES} \t\u00a0").lower().rstrip(":").strip("[] ")
+    if len(bare) - len(words) <= 1:
+        return False
+    words = words.replace("i\u0307", "i").replace("\u2019", "'")
+    if words in _ORIGINAL or _ASKING.match(bare):
+        return True
+    return bare[:2] in _RULED and any(phrase in words for phrase in phrases.ABOVE)
+
+
+def _sent_by(text: str) -> bool:
+    return text.lstrip("* ").startswith(_SENT_BY)
+
+
+def _head(text: str) -> bool:
+    """Whether it begins like the first of header lines that forgot their colons."""
+    first, _, rest = text.partition(" ")
+    return "@" in rest and first.lower() in _HEADS
 
 
 def _kind(text: str) -> tuple[str, str]:
@@ -93,6 +127,13 @@ def _headed(lines: Sequence[Line], number: int) -> bool:
         kinds.add(kind)
         values.append(value or (line.text[:_LONG] if line.text[:1] in " \t<" else ""))
     return _certain(kinds, "\n".join(values))
+
+
+def _barely_headed(lines: Sequence[Line], number: int) -> bool:
+    """Whether a whole block of header lines begins there, without a colon in any."""
+    near = [line.text[:_LONG].strip() for line in lines[number : number + _BLOCK]]
+    kinds = {_KINDS.get(text.partition(" ")[0].lower(), "") for text in itertools.takewhile(bool, near)}
+    return kinds >= {"from", "to", "subject"} and "date" in kinds and bool(_TIME.search("\n".join(near)))
 
 
 def _certain(kinds: set[str], values: str) -> bool:

@@ -5,7 +5,7 @@ What it goes by, in this order: what a mail program's markup says; a line that i
 Answers between quoted lines are kept together with those. In doubt nothing is cut.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailgate.mail import attribution, original, signature
 from mailgate.mail.attribution import Introduction
@@ -44,6 +44,7 @@ def _suspects(lines: Sequence[Line]) -> list[int]:
         or "@" in text
         or "\uff1a" in text
         or text[:1] in original.RULES
+        or text[-1:] == "-"
         or text.endswith(attribution.WITHOUT_COLON)
     ]
 
@@ -53,11 +54,10 @@ def _introductions(lines: Sequence[Line], suspects: list[int]) -> list[Introduct
     found: list[Introduction] = []
     looks = _LOOKS
     for number in suspects:
-        text, depth, mark = lines[number]
         introduction = None
-        if mark is Mark.INTRODUCTION:
+        if lines[number].mark is Mark.INTRODUCTION:
             introduction = _marked(lines, number)
-        elif looks and not depth and attribution.possible(text):
+        elif looks and attribution.possible(lines[number]):
             looks -= 1
             introduction = attribution.at(lines, number)
         if introduction:
@@ -98,8 +98,8 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
     """The lines without a quotation before or after them; one between them is what they answer."""
     if not introductions and not any(line.depth for line in lines):
         return lines
-    introducing = {number for one in introductions if one.quoted for number in range(one.start, one.end)}
-    quoted = _quoted(lines, introducing)
+    introducing = _numbers(one for one in introductions if one.quoted)
+    quoted = _quoted(lines, introductions) - introducing
     own = [
         number
         for number, line in enumerate(lines)
@@ -114,18 +114,26 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
     inside = [number for number in quoted if number < end]
     if inside and max(inside) < first and _certain(quoted, introducing, -1, first):
         return lines[first:end]
-    return [line for number, line in enumerate(lines[:end]) if number not in introducing]
+    by_programs = _numbers(one for one in introductions if one.quoted and one.certain)
+    return [line for number, line in enumerate(lines[:end]) if number not in by_programs]
 
 
-def _quoted(lines: list[Line], introducing: set[int]) -> set[int]:
-    """The numbers of the lines that are quoted; with `|` only right below an introduction."""
-    found: set[int] = set()
-    barred = False
-    for number, line in enumerate(lines):
-        bar = line.text[:1] == "|"
-        if line.depth or (bar and barred):
-            found.add(number)
-        barred = number in introducing or (barred and (bar or not line.text.strip()))
+def _numbers(introductions: Iterable[Introduction]) -> set[int]:
+    """The numbers of their lines."""
+    return {number for one in introductions for number in range(one.start, one.end)}
+
+
+def _quoted(lines: list[Line], introductions: list[Introduction]) -> set[int]:
+    """The numbers of the lines that are quoted; without `>` only right below what a program introduces."""
+    found = {number for number, line in enumerate(lines) if line.depth}
+    for one in introductions:
+        number = one.end if one.quoted and one.certain else len(lines)
+        while number < len(lines) and (
+            not lines[number].text.strip() or lines[number].text.startswith(attribution.BARS)
+        ):
+            if lines[number].text.strip():
+                found.add(number)
+            number += 1
     return found
 
 

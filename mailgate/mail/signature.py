@@ -1,29 +1,31 @@
 """Knows where a signature begins: at the delimiter of RFC 3676 section 4.3, a program's or a list's line."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
+from mailgate.mail import programs
 from mailgate.mail.line import Line
-from mailgate.mail.phrases import SENT_FROM, SENT_FROM_ENDS
 
 _DELIMITERS = frozenset({"--", "-- "})
 _LIST_RULE = re.compile(r"_{10,}\s*$")
+_RULE = re.compile(r"_{5,}\s*$")
 _LIST = re.compile(
     r"mailing list|mailinglist|/listinfo/|unsubscribe|lista de correo|liste de diffusion", re.IGNORECASE
 )
 _LONGEST = 30  # lines of a signature
-_LAST = 5  # lines, not counting blank ones, among which a program's line is looked for
 _FOOTER = 5  # lines from the rule of a list's footer to what tells it
-_PROGRAM_LINE = 120  # characters
+_CARD = 6  # lines of a signature below a rule
+_CARD_LINE = 72  # characters of one of them
+_BELOW = 2  # lines that may stand right below a mail program's
 
 
 def without(lines: list[Line]) -> list[Line]:
-    """The lines without the signature at their end; all of them if nothing else would be left."""
-    cut = _program(lines, _delimiter(lines, _footer(lines)))
-    if cut == len(lines):
-        return lines
-    kept = lines[:cut]
-    return kept if any(line.text.strip() for line in kept) else lines
+    """The lines without the signature at their end."""
+    cut = _footer(lines)
+    cut = _delimiter(lines, cut)
+    cut = _card(lines, cut)
+    return lines[: _program(lines, cut)]
 
 
 def _footer(lines: Sequence[Line]) -> int:
@@ -44,16 +46,31 @@ def _delimiter(lines: Sequence[Line], end: int) -> int:
     return end
 
 
-def _program(lines: Sequence[Line], end: int) -> int:
-    """Where the line begins that a mail program puts under every mail."""
-    seen = 0
-    for number in range(end - 1, max(-1, end - _LONGEST), -1):
-        text = lines[number].text[:_PROGRAM_LINE].strip(" \t*_[>").lower().rstrip("]*_ ")
-        if not text:
-            continue
-        if not lines[number].depth and (text.startswith(SENT_FROM) or text.endswith(SENT_FROM_ENDS)):
-            return number
-        seen += 1
-        if seen == _LAST:
+def _card(lines: Sequence[Line], end: int) -> int:
+    """Where a rule of underscores stands that has a signature right below it, and nothing else."""
+    for number in range(_last(lines, end), max(0, end - _CARD - 1), -1):
+        text, depth, _ = lines[number]
+        if text[:1] == "_" and _RULE.match(text):
+            above = number == 0 or not lines[number - 1].text.strip()
+            return number if above and number < _last(lines, end) else end
+        if depth or not text.strip() or len(text) > _CARD_LINE:
             break
     return end
+
+
+def _program(lines: Sequence[Line], end: int) -> int:
+    """Where the lines begin that mail programs put under every mail, if they are the last paragraphs."""
+    found = True
+    while found:
+        last = _last(lines, end)
+        near = range(last, max(-1, last - _BELOW - 1), -1)
+        paragraph = itertools.takewhile(lambda one: lines[one].text.strip() and not lines[one].depth, near)
+        number = next((one for one in paragraph if programs.signs(lines[one].text)), None)
+        found = number is not None
+        end = end if number is None else number
+    return end
+
+
+def _last(lines: Sequence[Line], end: int) -> int:
+    """The last line before the end that is not blank; -1 if there is none."""
+    return next((number for number in range(end - 1, -1, -1) if lines[number].text.strip()), -1)
