@@ -9,6 +9,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from mailgate.mail import charset, limits, wording
+from mailgate.mail.label import USUAL, codec
 
 # Charset, optional language (RFC 2231 section 5), encoding, text up to `?=`; `?` inside Q text is forgiven.
 _WORD = re.compile(rb"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3})\?=")
@@ -71,5 +72,5 @@ def _bare(value: bytes, label: str, *, guess: bool) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        told = charset.codec(label) not in {"utf-8", charset.USUAL}  # what every program says tells nothing
+        told = codec(label) not in {"utf-8", USUAL}  # what every program says tells nothing
         return charset.decoded(value, label if told else "", guess=guess)[0]
