@@ -1,26 +1,38 @@
-"""Knows what of a mail is its text and what is a file that came with it (RFC 2046, RFC 2183, RFC 3676)."""
+"""Knows what of a mail is its text and what is a file that came with it (RFC 2046, RFC 2183)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailgate.mail import charset, encodedword, header, html, limits, line, transfer, wording
+from mailgate.mail import (
+    armour,
+    charset,
+    enriched,
+    flowed,
+    html,
+    invitation,
+    limits,
+    line,
+    naming,
+    tnef,
+    transfer,
+    wording,
+)
 from mailgate.mail.line import Line
 from mailgate.mail.structure import Part, Structure
 
 _MARKED_UP = 8  # how many times as long as its text a page is at least where it says more than the text
 _STUB = 200  # characters
 _TEXT = frozenset({"text/plain", "text/html"})
-_ENDINGS = {
-    "message/rfc822": ".eml",
-    "message/global": ".eml",
-    "text/calendar": ".ics",
-    "text/html": ".html",
-    "text/csv": ".csv",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/jpg": ".jpg",
-    "image/gif": ".gif",
-    "application/pdf": ".pdf",
-}
+# Other forms of a text, which nobody sent as a file.
+_MARKUP = frozenset({"text/html", "text/x-amp-html", "text/watch-html"})
+_ENRICHED = frozenset({"text/enriched", "text/richtext"})
+_FORMS = (_MARKUP | _ENRICHED | {"text/markdown", "text/x-markdown"}) - {"text/html"}
+_CALENDARS = frozenset(["text/calendar", "text/x-vcalendar", "application/ics"])
+_PACKS = frozenset(["application/ms-tnef", "application/vnd.ms-tnef"])
+_PACK = "winmail.dat"
+_RECORDS = _CALENDARS | {
+    "text/rfc822-headers", "text/csv", "text/vcard", "text/x-vcard", "text/directory",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +75,26 @@ class _Reading:
         self._files: list[File] = []
         self._defects: list[str] = []
         self._pages: dict[int, list[Line]] = {}
+        self._packs: list[tnef.Pack] = []
+        self._images: list[str] = []  # that stand before the next text
         self._room = limits.TEXT_CHARS
+        self._names: Mapping[str, str] = _images(parts)
 
     def body(self) -> Body:
         """Reads all parts."""
         skipped = self._told_otherwise()
         for part in self._parts:
-            if not _is_text(part):
-                self._file(part)
-            elif part.start in skipped:
+            if part.start in skipped:
                 continue
-            elif part.content_type == "text/plain":
-                self._plain(part)
-            else:
-                self._add(self._page(part))
-        if not self._lines:
-            self._shown_files()
+            if _is_text(part):
+                self._between()
+                self._add(self._words(part))
+                continue
+            self._file(part)
+            if self._stands_between(part):
+                self._images.append(f"[image: {self._files[-1].filename}]")
+        if not self._has_words():
+            self._next_best()
         return Body(tuple(self._lines), tuple(self._files), tuple(dict.fromkeys(self._defects)))
 
     def _told_otherwise(self) -> frozenset[int]:
@@ -87,10 +103,22 @@ class _Reading:
         for alternative in {part.alternative for part in self._parts if part.alternative}:
             texts = [part for part in self._parts if part.alternative == alternative and _is_text(part)]
             pages = [part for part in texts if part.content_type == "text/html"]
-            plain = [part for part in texts if part.content_type == "text/plain" and self._size([part])]
+            plain = [
+                part for part in texts if part.content_type == "text/plain" and self._says_anything(part)
+            ]
             if plain and pages:
                 skipped.update(part.start for part in (plain if self._says_more(pages, plain) else pages))
+            if plain or pages:
+                skipped.update(
+                    part.start
+                    for part in self._parts
+                    if part.alternative == alternative and part.content_type in _FORMS and not part.filename
+                )
         return frozenset(skipped)
+
+    def _says_anything(self, part: Part) -> bool:
+        size = self._size([part])
+        return size > _STUB or bool(size and self._text_of(part).strip())
 
     def _says_more(self, pages: list[Part], plain: list[Part]) -> bool:
         """Whether the plain text is a mere stub, `Your program cannot show this mail`, beside the pages."""
@@ -103,36 +131,68 @@ class _Reading:
     def _size(self, parts: list[Part]) -> int:
         return sum(len(self._raw[part.start : part.end].strip()) for part in parts)
 
-    def _shown_files(self) -> None:
-        """A mail whose only text has a file's name: it is shown as well, unless it was sent as a file."""
-        for part in self._parts:
-            if part.content_type == "text/plain" and part.disposition != "attachment":
-                self._plain(part)
+    def _has_words(self) -> bool:
+        return any(item.text.strip() for item in self._lines)
+
+    def _next_best(self) -> None:
+        """What a mail without a text says in a text with a file's name, Outlook's pack, or an invitation.
+
+        Never what was sent as a file.
+        """
+        self._lines.clear()
+        shown = [part for part in self._parts if part.disposition != "attachment"]
+        for part in shown:
+            if part.content_type.startswith("text/") and part.content_type not in _RECORDS:
+                self._add(self._words(part))
+                return
+        for pack in self._packs:
+            text = wording.lines(pack.text)
+            self._add(line.lines_of(text) if text.strip() else html.lines(wording.lines(pack.markup)))
+            return
+        for part in shown:
+            if part.content_type in _CALENDARS:
+                self._add(line.lines_of(wording.lines(invitation.text(self._text_of(part)))))
                 return
 
-    def _plain(self, part: Part) -> None:
+    def _stands_between(self, part: Part) -> bool:
+        """Whether the part is an image between two texts, and no page says where it belongs."""
+        return (
+            part.content_type.startswith("image/")
+            and part.disposition == "inline"
+            and not part.alternative
+            and self._has_words()
+            and not (_identifier(part) and self._pages)
+        )
+
+    def _between(self) -> None:
+        if self._images:
+            self._add([Line(image) for image in self._images])
+            self._images.clear()
+
+    def _words(self, part: Part) -> list[Line]:
+        if part.content_type in _MARKUP:
+            return self._page(part)
+        if part.content_type in _ENRICHED:
+            return html.lines(enriched.markup(self._text_of(part)))
+        return self._plain(part)
+
+    def _plain(self, part: Part) -> list[Line]:
         octets = self._decoded(part)
-        if b"begin " in octets:
+        if b"begin" in octets:
             octets, files = transfer.uuencoded(octets)
-            self._files.extend(
-                File(
-                    wording.label(charset.decoded(name, "", guess=False)[0], limits.NAME_BYTES),
-                    _type_of(name),
-                    data,
-                )
-                for name, data in files
-            )
-        text = self._text(octets, part.parameters.get("charset", ""))
-        found = line.lines_of(text)
-        if part.parameters.get("format", "").lower() == "flowed" and " \n" in text:
-            found = _unflowed(found, delsp=part.parameters.get("delsp", "").lower() == "yes")
-        self._add(found)
+            for name, data in files:
+                label = wording.label(charset.decoded(name, "", guess=False)[0], limits.NAME_BYTES)
+                self._files.append(File(label, _type_of(label), data))
+        text = armour.read(self._text(octets, part.parameters.get("charset", "")))
+        if part.parameters.get("format", "").lower() == "flowed":
+            return flowed.lines(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+        return line.lines_of(text)
 
     def _page(self, part: Part) -> list[Line]:
         if part.start not in self._pages:
             octets = self._decoded(part)
             label = part.parameters.get("charset", "") or _declared(octets[:2048])
-            self._pages[part.start] = html.lines(self._text(octets, label))
+            self._pages[part.start] = html.lines(self._text(octets, label), self._names)
         return self._pages[part.start]
 
     def _decoded(self, part: Part) -> bytes:
@@ -140,6 +200,9 @@ class _Reading:
         if defect:
             self._defects.append(defect)
         return octets
+
+    def _text_of(self, part: Part) -> str:
+        return self._text(self._decoded(part), part.parameters.get("charset", ""))
 
     def _text(self, octets: bytes, label: str) -> str:
         # A character is at most four bytes: what is cut here would be cut from the text in any case.
@@ -160,23 +223,63 @@ class _Reading:
 
     def _file(self, part: Part) -> None:
         octets = self._decoded(part)
-        identifier = part.header.first("content-id").decode("latin-1").strip("<> ")
+        if part.content_type in _PACKS or part.filename.lower() == _PACK:
+            pack = tnef.read(octets)
+            if pack is None:
+                self._defects.append("a winmail.dat that is not whole")
+            elif self._unpacked(pack):
+                return
+        identifier = _identifier(part)
         self._files.append(
             File(
-                part.filename or _name(octets, part),
+                naming.name_of(part, octets),
                 part.content_type,
                 octets,
                 part.disposition == "inline" or (part.disposition != "attachment" and bool(identifier)),
-                wording.line(identifier)[: limits.LINE_CHARS],
+                identifier,
             )
         )
+
+    def _unpacked(self, pack: tnef.Pack) -> bool:
+        """Takes the files out of a pack; False if there are none, so that it goes on as it is."""
+        if pack.text.strip() or pack.markup:
+            self._packs.append(pack)
+        self._files.extend(
+            File(
+                wording.label(file.name, limits.NAME_BYTES) or "attachment",
+                wording.line(file.content_type).lower() or _type_of(file.name),
+                file.content,
+                bool(file.content_id),
+                wording.line(file.content_id)[: limits.LINE_CHARS],
+            )
+            for file in pack.files
+        )
+        return bool(pack.files)
 
 
 def _is_text(part: Part) -> bool:
     """Whether the part is text to be read with the mail, not a file."""
-    if part.content_type not in _TEXT or part.disposition == "attachment":
+    if part.content_type not in _TEXT:
         return False
+    if part.disposition == "attachment":
+        return part.alone and not part.filename
     return part.alone or not part.filename
+
+
+def _images(parts: tuple[Part, ...]) -> Mapping[str, str]:
+    """The names of the images, by what a page calls them."""
+    named: dict[str, str] = {}
+    for part in parts:
+        if part.content_type.startswith("image/") or part.header.first("content-id"):
+            location = part.header.first("content-location").decode("latin-1").strip()
+            for address in filter(None, (_identifier(part), location)):
+                named.setdefault(address.lower(), naming.name_of(part))
+    return named
+
+
+def _identifier(part: Part) -> str:
+    identifier = part.header.first("content-id").decode("latin-1").strip("<> ")
+    return wording.line(identifier)[: limits.LINE_CHARS]
 
 
 def _declared(start: bytes) -> str:
@@ -189,43 +292,5 @@ def _declared(start: bytes) -> str:
     )
 
 
-def _type_of(name: bytes) -> str:
-    return "text/plain" if name.lower().endswith((b".txt", b".log")) else "application/octet-stream"
-
-
-def _name(octets: bytes, part: Part) -> str:
-    """A name for a file that came without one: its subject if it is a mail, else what it is."""
-    ending = _ENDINGS.get(part.content_type, "")
-    if ending == ".eml":
-        subject = _subject(octets)
-        if subject:
-            return wording.label(subject, limits.NAME_BYTES - len(ending)) + ending
-    return part.content_type.partition("/")[0] + ending
-
-
-def _subject(octets: bytes) -> str:
-    head = header.read(octets, 0, len(octets))
-    return encodedword.decoded(head.first("subject")) if isinstance(head, header.Header) else ""
-
-
-def _unflowed(lines: list[Line], *, delsp: bool) -> list[Line]:
-    """The paragraphs of flowed text as one line each (RFC 3676 section 4.2)."""
-    joined: list[Line] = []
-    growing: list[str] = []
-    depth = 0
-    for item in lines:
-        text, quoted, _ = item
-        if not growing and not text.endswith(" "):
-            joined.append(item if quoted or text[:1] != " " else Line(text[1:]))
-            continue
-        if growing and quoted != depth:
-            joined.append(Line("".join(growing), depth))
-            growing = []
-        stuffed = text.lstrip("> ") if quoted and growing else text if quoted else text.removeprefix(" ")
-        depth = quoted
-        flows = text.endswith(" ") and text != "-- "
-        growing.append(stuffed[:-1] if flows and delsp else stuffed)
-        if not flows:
-            joined.append(Line("".join(growing), depth))
-            growing = []
-    return [*joined, Line("".join(growing), depth)] if growing else joined
+def _type_of(name: str) -> str:
+    return "text/plain" if name.lower().endswith((".txt", ".log")) else "application/octet-stream"

@@ -13,7 +13,7 @@ from mailgate.mail.label import USUAL, codec, is_vague
 _SAMPLE = 8 * 1024  # bytes shown to the guesser
 _SURE = 0.4  # below this confidence a guess is no better than the most usual 8-bit set
 _FAIRLY = 0.1  # the same of bytes that are mostly beyond ASCII
-_TELLING = 3  # characters beyond ASCII that are UTF-8 by no accident in a set of two bytes a character
+_TELLING = 3  # characters beyond ASCII that are no accident
 _PLAIN_LABELS = frozenset({"", "us-as", "utf-8", "iso-8", "windo"})
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WITH_ZEROS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32"})
@@ -29,6 +29,7 @@ _VENDORS = {
     "iso8859_15": "cp1252",
 }
 _SECOND = {"big5hkscs": "cp950", "euc_jis_2004": "cp932", "cp932": "euc_jis_2004", "johab": "cp949"}
+_BEYOND = bytes(range(0x80, 0x100))
 _CONTROLS = bytes(set(range(0x80, 0xA0)) - {0x85})
 
 
@@ -116,7 +117,8 @@ def _really_utf8(content: bytes, name: str) -> str | None:
 def _escaped(content: bytes, name: str, wrong: str, *, guess: bool) -> tuple[str, str]:
     """Text in a set of seven bits: bytes beyond them, or none of its marks, give a wrong label away."""
     if not content.isascii() and b"\x1b" not in content:
-        for sibling in ("utf-8", *_SIBLINGS.get(name, ())):
+        alone = len(content) - len(content.translate(None, _BEYOND)) < _TELLING
+        for sibling in ("utf-8", *(() if alone else _SIBLINGS.get(name, ()))):
             text = _strict(content, sibling)
             if text is not None:
                 return text, wrong

@@ -1,20 +1,24 @@
-"""Knows how HTML reads as plain text: its words, lists, tables, links and quotations, line by line.
+"""Knows how HTML reads as plain text: its words, lists, tables, links, images and quotations, line by line.
 
 There is no tree: one pass over the pieces between `<`, with counters. So no input costs more than its
 length, however deep or broken it is, nothing is fetched and nothing is run.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
+from types import MappingProxyType
+from urllib.parse import unquote
 
-from mailgate.mail import limits, line, wording
+from mailgate.mail import limits, line, unseen, wording
 from mailgate.mail.line import Line, Mark
+from mailgate.mail.unseen import Token
 
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]*")
 _TAGGED = re.compile(r"<[a-zA-Z!/]")
 _LINK = re.compile(r"""\bhref\s*=\s*["']?\s*(https?://[^\s"'<>]{1,2000})""", re.IGNORECASE)
+_SOURCE = re.compile(r"""\bsrc\s*=\s*["']?\s*([^\s"'<>]{1,1000})""", re.IGNORECASE)
 _BLOCKS = frozenset(
     {
         "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir",
@@ -43,20 +47,32 @@ _DEEPEST = 20  # quotations in each other; those inside are taken for the one ar
 _ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a tag into
 
 
-def lines(markup: str) -> list[Line]:
-    """The lines that a reader of the page sees."""
-    page = _Page()
+def lines(markup: str, images: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
+    """The lines that a reader of the page sees.
+
+    Args:
+        images: the names of the images that came with the mail, by Content-ID or Content-Location.
+    """
     markup = markup[: limits.MARKUP_CHARS]
     if not _TAGGED.search(markup):  # plain text under a wrong label
         return line.lines_of(_read(markup))
-    for name, tag, text in _tokens(markup):
+    if unseen.suspected(markup):
+        shown = _lines(unseen.without(_tokens(markup), unseen.spans(_tokens(markup))), images)
+        if shown:
+            return shown
+    return _lines(_tokens(markup), images)
+
+
+def _lines(tokens: Iterable[Token], images: Mapping[str, str]) -> list[Line]:
+    page = _Page(images)
+    for name, tag, text in tokens:
         if name:
             page.element(name, tag)
         page.words(text)
     return page.finished()
 
 
-def _tokens(markup: str) -> Iterator[tuple[str, str, str]]:
+def _tokens(markup: str) -> Iterator[Token]:
     """Each tag with the text after it: name (`/` before it if it closes), tag, text."""
     first, *pieces = markup.split("<")
     yield "", "", first
@@ -124,7 +140,8 @@ def _tag(piece: str) -> tuple[str, str]:
 class _Page:
     """The page as it is read: the lines that are done and the one that grows."""
 
-    def __init__(self) -> None:
+    def __init__(self, images: Mapping[str, str]) -> None:
+        self._images = images
         self._lines: list[Line] = []
         self._words: list[str] = []
         self._gap = False
@@ -167,6 +184,8 @@ class _Page:
                 self._words.append("\t")
         elif plain == "a":
             self._reference(tag, closing=closing)
+        elif plain == "img":
+            self._image(tag)
         if not closing and ("class" in tag or "id=" in tag):
             self._marked(tag)
 
@@ -200,6 +219,15 @@ class _Page:
             if shown and shown.rstrip("/") not in self._link:
                 self._links.append(f" <{self._link}>")
             self._link = ""
+
+    def _image(self, tag: str) -> None:
+        """An image that came with the mail stands where it is; what is elsewhere is never fetched."""
+        found = _SOURCE.search(tag) if self._images else None
+        if found:
+            source = unquote(unescape(found[1])).removeprefix("cid:").strip()
+            name = self._images.get(source.lower())
+            if name:
+                self._words.append(f"[image: {name}]")
 
     def _marked(self, tag: str) -> None:
         if _QUOTES.search(tag):

@@ -91,8 +91,8 @@ _CORE = re.compile(
 )
 _VAGUE = frozenset(
     {
-        "us-ascii", "ascii", "ansi-x3.4-1968", "iso646-us", "7bit", "8bit", "binary", "unknown-8bit", "unknown",
-        "x-unknown", "default", "none", "x-user-defined",
+        "us-ascii", "ascii", "ansi-x3.4-1968", "iso646-us", "7bit", "8bit", "binary", "unknown-8bit",
+        "unknown", "x-unknown", "default", "none", "x-user-defined",
     }
 )  # fmt: skip
 
