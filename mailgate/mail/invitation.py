@@ -52,11 +52,11 @@ def _read(calendar: str) -> tuple[str, _Properties]:
                 inside.append(value.upper())
             case "END":
                 del inside[-1:]
-                if value.upper() in {"VEVENT", "VTODO"}:
+                if value.upper() == "VEVENT":
                     break
             case "METHOD" if not event:
                 method = value.upper()
-            case _ if inside[-1:] in (["VEVENT"], ["VTODO"]):
+            case _ if inside[-1:] == ["VEVENT"]:
                 event.setdefault(name, (found[2], value))
             case _:
                 pass
@@ -69,7 +69,7 @@ def _said(event: _Properties, name: str) -> str:
 
 
 def _when(event: _Properties) -> str:
-    start, end = _instant(event.get("DTSTART")), _instant(event.get("DTEND") or event.get("DUE"))
+    start, end = _instant(event.get("DTSTART")), _instant(event.get("DTEND"))
     return f"{start} to {end}" if start and end and start != end else start or end
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mailgate.core.message import Unreadable
-from mailgate.mail import header, limits, parameter, wording
+from mailgate.mail import header, limits, parameter, transfer, wording
 from mailgate.mail.header import Header
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+*-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+*-]{0,62}")
@@ -173,7 +173,7 @@ class _Walk:
 
 
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
-_ENCODED = frozenset({"base64", "quoted-printable"})
+_ENCODED = frozenset({"base64", "quoted-printable", "uuencode"})
 
 
 def _line_end_before(raw: bytes, at: int, start: int) -> int:
@@ -190,23 +190,26 @@ def _part(head: Header, at: _Range, *, alone: bool) -> Part:
     disposition, names = "", dict[str, str]()
     if "content-disposition" in head.fields:
         disposition, names = parameter.read(head.first("content-disposition"))
-    filename = names.get("filename") or parameters.get("name", "")
-    encoding = ""
-    if "content-transfer-encoding" in head.fields:
-        value = head.first("content-transfer-encoding").partition(b";")[0]
-        encoding = value.decode("latin-1").strip(" \t\"'.").lower()
+    told = (names.get("filename"), parameters.get("name"), parameters.get("filename"), names.get("name"))
+    filename = next(filter(None, told), "")
     return Part(
         head,
         content_type,
         parameters,
         disposition,
         wording.label(filename, limits.NAME_BYTES) if filename else "",
-        encoding,
+        _encoding(head),
         head.body,
         max(head.body, at.end),
         at.alternative,
         alone,
     )
+
+
+def _encoding(head: Header) -> str:
+    """The transfer encoding; of several fields the first that names one."""
+    names = [transfer.name_of(value) for value in head.every("content-transfer-encoding")]
+    return next((name for name in names if name in _ENCODED), names[0] if names else "")
 
 
 def _content_type(head: Header, *, digest: bool) -> tuple[str, Mapping[str, str]]:

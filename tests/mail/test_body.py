@@ -1,9 +1,12 @@
+import binascii
+
 import pytest
 
 from mailgate.mail import body, structure
 from mailgate.mail.body import Body, File
 from mailgate.mail.line import text_of
 from mailgate.mail.structure import Structure
+from tests.mail import packing
 
 
 def read(*lines: str) -> Body:
@@ -119,3 +122,149 @@ def test_a_text_with_a_name_is_shown_where_there_is_no_other() -> None:
     whole = read("Content-Type: multipart/mixed; boundary=b", "", "--b", *inline, "--b--")
     assert text_of(whole.lines) == "hello"
     assert whole.files == (File("a.txt", "text/plain", b"hello", inline=True),)
+
+
+def mixed(*parts: tuple[str, ...], kind: str = "mixed") -> tuple[str, ...]:
+    """A multipart of these parts, each a header and a text."""
+    lines = [f"Content-Type: multipart/{kind}; boundary=b", ""]
+    for part in parts:
+        lines += ["--b", *part]
+    return (*lines, "--b--")
+
+
+PAGE = "Content-Type: text/html"
+IMAGE = ("Content-Type: image/png; name=fire.png", "Content-Transfer-Encoding: base64")
+
+
+def test_an_image_is_told_of_where_it_stands_in_the_page() -> None:
+    page = (PAGE, "", '<p>see <img src="cid:i1@x"> there <img src="https://a.example/t.gif"></p>')
+    image = (*IMAGE, "Content-ID: <i1@x>", "Content-Disposition: inline", "", "aGVsbG8=")
+    assert text(*mixed(page, image, kind="related")) == "see [image: fire.png] there"
+
+
+def test_an_image_is_told_of_where_it_stands_between_texts() -> None:
+    inline = (*IMAGE, "Content-Disposition: inline", "", "aGVsbG8=")
+    assert (
+        text(*mixed(("", "before"), inline, ("", "after"), inline)) == "before\n\n[image: fire.png]\n\nafter"
+    )
+    attached = (*IMAGE, "Content-Disposition: attachment", "", "aGVsbG8=")
+    assert text(*mixed(("", "before"), attached, ("", "after"))) == "before\n\nafter"
+
+
+def test_a_plain_alternative_that_says_nothing_is_none() -> None:
+    plain = ("Content-Transfer-Encoding: quoted-printable", "", "=20=0D=0A")
+    assert text(*mixed(plain, (PAGE, "", "<p>page</p>"), kind="alternative")) == "page"
+
+
+def test_another_form_of_the_text_is_no_file() -> None:
+    amp = ("Content-Type: text/x-amp-html", "", "<p>amp</p>")
+    whole = read(*mixed(("", "plain"), amp, (PAGE, "", "<p>page</p>"), kind="alternative"))
+    assert text_of(whole.lines) == "plain"
+    assert whole.files == ()
+
+
+def base64_of(octets: bytes) -> str:
+    return binascii.b2a_base64(octets).decode("ascii")
+
+
+def packed(content: bytes) -> tuple[str, ...]:
+    return (
+        "Content-Type: application/ms-tnef; name=winmail.dat",
+        "Content-Transfer-Encoding: base64",
+        "",
+        base64_of(content),
+    )
+
+
+def test_what_outlook_packed_is_unpacked() -> None:
+    pack = packing.pack(packing.text("packed words"), packing.file("A~1.TXT", b"hello", "a letter.txt"))
+    whole = read(*mixed(("", "plain"), packed(pack)))
+    assert text_of(whole.lines) == "plain"
+    assert whole.files == (File("a letter.txt", "text/plain", b"hello"),)
+    assert text(*packed(pack)) == "packed words"
+
+
+def test_a_pack_that_is_not_whole_or_has_no_files_stays_as_it_is() -> None:
+    pack = packing.pack(packing.text("packed words"), packing.file("a.txt", b"hello"))
+    broken = read(*mixed(("", "plain"), packed(pack[:-5])))
+    assert broken.files == (File("winmail.dat", "application/ms-tnef", pack[:-5]),)
+    assert broken.defects == ("a winmail.dat that is not whole",)
+    without = packing.pack(packing.text("packed words"))
+    whole = read(*packed(without))
+    assert text_of(whole.lines) == "packed words"
+    assert whole.files == (File("winmail.dat", "application/ms-tnef", without),)
+
+
+def test_an_invitation_is_read_where_there_is_no_other_text() -> None:
+    calendar = (
+        "Content-Type: text/calendar; method=REQUEST", "",
+        "BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:Review", "END:VEVENT", "END:VCALENDAR",
+    )  # fmt: skip
+    assert text(*calendar) == "Invitation: Review"
+    whole = read(*mixed(("", "please come"), calendar, kind="alternative"))
+    assert text_of(whole.lines) == "please come"
+    assert [(file.filename, file.content_type) for file in whole.files] == [("invite.ics", "text/calendar")]
+
+
+def test_several_files_are_taken_out_of_a_text() -> None:
+    first = "begin 644 a.txt\r\n" + binascii.b2a_uu(b"hello").decode() + "`\r\nend"
+    second = "begin 644 b.bin\r\n" + binascii.b2a_uu(b"bye").decode() + "`\r\nend"
+    whole = read("", "see", first, "and", second, "there")
+    assert text_of(whole.lines).strip() == "see\nand\nthere"
+    assert whole.files == (
+        File("a.txt", "text/plain", b"hello"),
+        File("b.bin", "application/octet-stream", b"bye"),
+    )
+
+
+def test_signed_text_is_read_and_its_signature_is_a_file() -> None:
+    signature = ("Content-Type: application/pgp-signature", "", "-----BEGIN PGP SIGNATURE-----")
+    whole = read(*mixed(("", "signed words"), signature, kind="signed"))
+    assert text_of(whole.lines) == "signed words"
+    assert whole.files == (
+        File("signature.asc", "application/pgp-signature", b"-----BEGIN PGP SIGNATURE-----"),
+    )
+
+
+def test_what_is_encrypted_is_kept_as_it_came() -> None:
+    whole = read(
+        *mixed(
+            ("Content-Type: application/pgp-encrypted", "", "Version: 1"),
+            ("Content-Type: application/octet-stream; name=encrypted.asc", "", "-----BEGIN PGP MESSAGE-----"),
+            kind="encrypted",
+        )
+    )
+    assert [(file.filename, file.content) for file in whole.files] == [
+        ("version.asc", b"Version: 1"),
+        ("encrypted.asc", b"-----BEGIN PGP MESSAGE-----"),
+    ]
+    enveloped = read("Content-Type: application/pkcs7-mime; smime-type=enveloped-data", "", "0x")
+    assert enveloped.files == (File("smime.p7m", "application/pkcs7-mime", b"0x"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Content-Type: image/png", "Content-Description: a fire.png", "", "x"), "a fire.png"),
+        (("Content-Type: image/png", "Content-Description: a fire", "", "x"), "image.png"),
+        (
+            ("Content-Type: image/png", "Content-Location: http://a.example/b/fire.png?x=1", "", "x"),
+            "fire.png",
+        ),
+        (("Content-Type: image/png", "Content-Location: http://a.example", "", "x"), "image.png"),
+        (("Content-Type: application/pdf; filename=a.pdf", "", "x"), "a.pdf"),
+        (("Content-Type: application/pdf", "Content-Disposition: attachment; name=a.pdf", "", "x"), "a.pdf"),
+        (("Content-Type: application/pdf", "Content-Disposition: attachment", "", ""), "application.pdf"),
+    ],
+)
+def test_a_file_has_the_name_that_can_be_found(lines: tuple[str, ...], name: str) -> None:
+    assert [file.filename for file in read(*lines).files] == [name]
+
+
+def test_a_whole_mail_that_calls_itself_an_attachment_is_its_text() -> None:
+    assert text("Content-Disposition: attachment", "", "words") == "words"
+
+
+def test_enriched_text_is_read_where_there_is_no_other() -> None:
+    """RFC 1896"""
+    assert text("Content-Type: text/enriched", "", "<bold>a</bold>", "b <<c", "", "d") == "a b <c\nd"
