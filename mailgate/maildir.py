@@ -78,7 +78,7 @@ class Maildir:
         for folder in (self._folder, *(self._folder / part for part in ("cur", "new", "tmp"))):
             folder.mkdir(mode=0o700, exist_ok=True)
         _flush(self._folder)
-        _sweep(self._folder / "tmp", before=self._now() - _LITTER)
+        _sweep(self._folder / "tmp")
         self._made = True
 
 
@@ -118,9 +118,12 @@ def _flush(folder: Path) -> None:
         os.close(opened)
 
 
-def _sweep(folder: Path, before: datetime) -> None:
+def _sweep(folder: Path) -> None:
+    """Removes the litter. The clock that dates files is asked how old they are, whatever ours says."""
+    os.utime(folder)
+    before = folder.stat().st_mtime - _LITTER.total_seconds()
     for draft in folder.iterdir():
-        if draft.stat().st_mtime < before.timestamp():
+        if draft.stat().st_mtime < before:
             draft.unlink(missing_ok=True)
 
 

@@ -56,9 +56,8 @@ async def test_a_mail_is_read_as_any_program_reads_it(tmp_path: Path) -> None:
 
 
 async def test_files_are_private_and_sort_by_time(tmp_path: Path) -> None:
-    moments = iter([NOON, NOON, NOON + timedelta(milliseconds=7), NOON + timedelta(seconds=1)])
+    moments = iter([NOON, NOON + timedelta(milliseconds=7), NOON + timedelta(seconds=1)])
     ticking = Maildir(tmp_path, lambda: next(moments))
-    # The second moment goes into the sweep of what a crash left.
     subjects = [f"{number}" for number in range(3)]
 
     for subject in subjects:
@@ -136,11 +135,20 @@ async def test_what_a_crash_left_is_swept_after_a_while(tmp_path: Path) -> None:
     old, young = tmp_path / "tmp" / "old", tmp_path / "tmp" / "young"
     for file, age in ((old, timedelta(hours=37)), (young, timedelta(hours=35))):
         file.write_text("half a mail")
-        os.utime(file, times=((NOON - age).timestamp(),) * 2)
+        os.utime(file, times=(file.stat().st_mtime - age.total_seconds(),) * 2)
 
     await Maildir(tmp_path, lambda: NOON).carry(MAIL, sure)
 
     assert list((tmp_path / "tmp").iterdir()) == [young]
+
+
+async def test_a_clock_far_ahead_takes_no_draft_for_litter(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp" / "young").write_text("half a mail")
+
+    await Maildir(tmp_path, lambda: NOON + timedelta(days=36500)).carry(MAIL, sure)
+
+    assert (tmp_path / "tmp" / "young").exists()
 
 
 def files_below(folder: Path) -> list[Path]:
