@@ -6,15 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.installation import Installation
-from tests.acceptance.stage import Stage
+from tests.acceptance.stage import Stage, playing
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """A desk at work, of one test alone."""
-    stage = Stage(Installation(tmp_path))
-    await stage.house.start()
-    try:
+    async with playing(Installation(tmp_path)) as stage:
         yield stage
-    finally:
-        await stage.house.stop()

@@ -68,6 +68,7 @@ class Installation:
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
     account: str = ACCOUNT
+    policies: Mapping[str, str] = field(default_factory=dict)  # beside the one of ACCOUNT, by name
     options: tuple[str, ...] = ()
     surroundings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -90,6 +91,8 @@ class Installation:
         (self.config.parent / "accounts" / "acme.toml").write_text(self.account)
         policy_file = ROOT / "config" / "policies" / "particle.toml"
         (self.config.parent / "policies" / "particle.toml").write_bytes(policy_file.read_bytes())
+        for name, content in self.policies.items():
+            (self.config.parent / "policies" / f"{name}.toml").write_text(content)
 
     def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs one command to its end."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import smtplib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -76,6 +78,12 @@ class Stage:
         assert answer.returncode == 0, answer.stderr
         return answer.stdout
 
+    async def does(self, *words: str) -> None:
+        """Runs a command that changes something; what follows has begun when it returns."""
+        answer = await asyncio.to_thread(self.installation.run, *words)
+        assert answer.returncode == 0, answer.stderr
+        self.house.sweeps.ring()
+
     async def ticket(self, number: int) -> Ticket:
         """As it stands in the database."""
         async with self.house.database.read() as unit:
@@ -84,11 +92,10 @@ class Stage:
         return told.ticket
 
     async def happened(self, number: int) -> list[str]:
-        """The kinds of its events, oldest first."""
+        """The kinds of its events, oldest first; none where there is no such ticket."""
         async with self.house.database.read() as unit:
             told = await timeline(unit, "acme", number)
-        assert told is not None
-        return [event.kind for event in told.events]
+        return [event.kind for event in told.events] if told else []
 
     async def clocks(self, number: int) -> list[str]:
         """What is or was promised: kind, state, and when due."""
@@ -102,6 +109,17 @@ class Stage:
         """What each mail so far was found to be, and by which rule."""
         rows = self.installation.rows("SELECT outcome, rule FROM decisions ORDER BY id")
         return [f"{outcome} {rule}" for outcome, rule in rows]
+
+
+@asynccontextmanager
+async def playing(installation: Installation, now: str = BEGIN) -> AsyncIterator[Stage]:
+    """A desk at work until the block ends."""
+    stage = Stage(installation, now)
+    await stage.house.start()
+    try:
+        yield stage
+    finally:
+        await stage.house.stop()
 
 
 def handed_over(place: tuple[str, int], sender: str, to: str, raw: bytes) -> int:
