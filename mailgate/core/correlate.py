@@ -75,20 +75,20 @@ def _matches(
     by_name = {ticket.name: ticket for ticket in facts.tickets.values()}
     for name in numbers(message.subject):
         named = by_name.get(name)
-        if named and (named.serves(writer) or survivor(named, facts.tickets).serves(writer)):
+        if named and survivor(named, facts.tickets).serves(writer):
             yield _match(named, facts, f"{name} in the subject, from somebody on the ticket")
 
 
 def _signed(routes: Iterable[ToAccount], facts: Facts, roles: frozenset[TokenRole]) -> Iterator[Match]:
     for to in routes:
         ticket = facts.tickets.get(to.token.ticket) if to.token and to.token.role in roles else None
-        if to.token and ticket and _counts(to.token, (ticket, survivor(ticket, facts.tickets))):
+        if to.token and ticket and _counts(to.token, survivor(ticket, facts.tickets)):
             yield _match(ticket, facts, "the signed address of the ticket")
 
 
-def _counts(token: Token, tickets: Iterable[Ticket]) -> bool:
+def _counts(token: Token, ticket: Ticket) -> bool:
     """Whether the address is still somebody's: a customer's only while that person is on the ticket."""
-    people = {principal(one.address) for ticket in tickets for one in ticket.customers}
+    people = (principal(one.address) for one in ticket.customers)
     return token.role is not TokenRole.CUSTOMER or token.principal in people
 
 

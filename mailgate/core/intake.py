@@ -186,7 +186,7 @@ def _stranger(hearing: Hearing) -> Finding | None:
     if sender is None or account.knows(sender.address):
         return None
     old = _continued(hearing)
-    if old is not None and _is(sender, old.requester):
+    if old is not None and old.serves(sender.address):
         return None
     reason = "the sender is in none of the account's domains and contacts"
     return Finding(Outcome.HELD, "2.7", reason, hold=HoldKind.HELD, matter=Matter.HELD)

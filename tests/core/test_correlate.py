@@ -155,12 +155,19 @@ def test_words_and_other_peoples_numbers_join_nothing(subject: str) -> None:
 
 def test_every_way_follows_a_merged_ticket() -> None:
     """behaviour.md 3.4"""
-    facts, goes_on = Facts(tickets=known(MERGED, OTHER)), "; ACME-42 goes on in ACME-43"
-    assert matched(BOB, facts, to=signed(TokenRole.CUSTOMER, BOB)) == Match(OTHER, SIGNED + goes_on)
-    assert matched(BOB, replace(facts, referenced=(FIRST,))) == Match(OTHER, NAMED + goes_on)
-    assert matched(BOB, facts, "[ACME-42]") == Match(OTHER, NUMBERED + goes_on)
-    assert matched(CAROL, facts, "[ACME-42]") == Match(OTHER, NUMBERED + goes_on)
-    assert correlated((signed(TokenRole.BOUNCE, BOB),), facts) == OTHER
+    other, goes_on = on(OTHER, BOB), "; ACME-42 goes on in ACME-43"
+    facts = Facts(tickets=known(MERGED, other))
+    assert matched(BOB, facts, to=signed(TokenRole.CUSTOMER, BOB)) == Match(other, SIGNED + goes_on)
+    assert matched(BOB, replace(facts, referenced=(FIRST,))) == Match(other, NAMED + goes_on)
+    assert matched(BOB, facts, "[ACME-42]") == Match(other, NUMBERED + goes_on)
+    assert matched(CAROL, facts, "[ACME-42]") == Match(other, NUMBERED + goes_on)
+    assert correlated((signed(TokenRole.BOUNCE, BOB),), facts) == other
+
+
+def test_who_left_the_ticket_that_goes_on_is_on_none_of_both() -> None:
+    """behaviour.md 3.2, 3.4"""
+    facts = Facts(tickets=known(MERGED, OTHER))
+    assert matched(BOB, facts, "[ACME-42]", signed(TokenRole.CUSTOMER, BOB)) is None
 
 
 def test_one_message_id_on_two_tickets_names_the_older_one() -> None:
