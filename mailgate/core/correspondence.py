@@ -111,6 +111,7 @@ def staff_notices(
         flags=flags,
         asked=promise.asked if promise else "",
         because=promise.because if promise else "",
+        markup=message.markup,
     )
     return _to_team(head, ticket, f"staff_notice:{ticket.id}:{arrival.spool_id}", arrival.received, says)
 

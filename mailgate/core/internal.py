@@ -16,6 +16,7 @@ _QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
 # Whatever its separator, and if the line was broken there or after its @; it may be part of a link.
 _SIGNED = r"(?:(?<![a-z2-7])|%(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%40)"
+_ANY_SIGNED = re.compile(_SIGNED, re.IGNORECASE)
 
 
 def for_customer(text: str, staff_address: str) -> str:
@@ -40,6 +41,11 @@ def for_customer(text: str, staff_address: str) -> str:
             kept.append(line)
     words = "\n".join(kept).strip()
     return words if any(unicodedata.category(one) not in _UNSEEN for one in words) else ""
+
+
+def names_signed(text: str) -> bool:
+    """Whether a signed address stands in it, whosever it is."""
+    return bool(_ANY_SIGNED.search(text))
 
 
 def unmarked(words: str) -> str:

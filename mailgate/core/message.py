@@ -130,6 +130,7 @@ class Message:
             that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
         reply_text: what its writer added; the whole text where that is nothing.
         only_quotes: it has text, and its writer added none of it: a quotation, a signature.
+        markup: the text in the dress of its HTML, sanitised (mail.markup); empty for a mail of plain text.
         presumed: what it reports if its envelope is a delivery report's: words alone make no report.
         loop_marks: values of our own loop header field.
         hops: the number of Received fields; `stamps` are the dates in them, the last host's first, as far as
@@ -150,6 +151,7 @@ class Message:
     text: str = ""
     reply_text: str = ""
     only_quotes: bool = False
+    markup: str = ""
     attachments: tuple[Attachment, ...] = ()
     verdict: Verdict = field(default_factory=lambda: Verdict(Origin.PERSON))
     report: DeliveryReport | None = None

@@ -2,7 +2,8 @@
 
 One dataclass for each folder in templates/ (`core.outgoing.Context` joins them).
 Text is unescaped and as it was written, so everything that came from outside is hostile; mail.compose
-makes it safe. Instants are UTC; the zone beside them is the one in which the reader is told them.
+makes it safe. `markup` is a whole mail in the dress of its HTML, sanitised and empty for plain text; of it is shown
+what says `text` and nothing else (mail.cut). Instants are UTC; the zone beside them is the one in which the reader is told them.
 """
 
 from collections.abc import Mapping
@@ -119,6 +120,7 @@ class StaffNotice:
     flags: tuple[str, ...] = ()
     asked: str = ""
     because: str = ""
+    markup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class RelayedReply:
     title: str
     staff: str
     text: str
+    markup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class InternalNote:
     text: str
     attachments: tuple[Attachment, ...] = ()
     told: tuple[str, ...] = ()
+    markup: str = ""
 
 
 @dataclass(frozen=True, slots=True)

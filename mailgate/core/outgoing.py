@@ -95,11 +95,16 @@ class AutoSubmitted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that goes along, decoded."""
+    """A file that goes along, decoded.
+
+    Args:
+        content_id: by what a page shows it in its place, without angle brackets; empty for an attachment.
+    """
 
     filename: str
     content_type: str
     content: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

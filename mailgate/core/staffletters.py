@@ -33,7 +33,7 @@ def relayed_replies(
     readers: Iterable[Reader],
 ) -> tuple[Draft, ...]:
     """To each of the customer's people: the words of a member of staff, under their name and the alias."""
-    says = RelayedReply(ticket.name, ticket.title, staff.name, text)
+    says = RelayedReply(ticket.name, ticket.title, staff.name, text, arrival.message.markup)
     cause = f"relayed_reply:{ticket.id}:{arrival.spool_id}"
     name = f"{staff.name} ({head.desk.name})" if staff.name else head.desk.name
     drafts = (head.as_staff(ticket, reader, cause, arrival.received, says) for reader in readers)
@@ -102,6 +102,7 @@ def internal_notes(
         received=arrival.received,
         text=unmarked(work.words) if work.internal else "",
         attachments=files_of(arrival) if work.internal else (),
+        markup=arrival.message.markup if work.internal else "",
     )
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
     return tuple(

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailgate.mail import (
-    armour,
     charset,
     enriched,
-    flowed,
     html,
     invitation,
+    leaf,
     limits,
     line,
     naming,
@@ -22,7 +21,6 @@ from mailgate.mail.structure import Part, Structure
 
 _MARKED_UP = 8  # how many times as long as its text a page is at least where it says more than the text
 _STUB = 200  # characters
-_TEXT = frozenset({"text/plain", "text/html"})
 # Other forms of a text, which nobody sent as a file.
 _MARKUP = frozenset({"text/html", "text/x-amp-html", "text/watch-html"})
 _ENRICHED = frozenset({"text/enriched", "text/richtext"})
@@ -86,7 +84,7 @@ class _Reading:
         for part in self._parts:
             if part.start in skipped:
                 continue
-            if _is_text(part):
+            if leaf.is_text(part):
                 self._between()
                 self._add(self._words(part))
                 continue
@@ -101,7 +99,7 @@ class _Reading:
         """Where the texts begin whose alternative is shown instead (RFC 2046 section 5.1.4)."""
         skipped: set[int] = set()
         for alternative in {part.alternative for part in self._parts if part.alternative}:
-            texts = [part for part in self._parts if part.alternative == alternative and _is_text(part)]
+            texts = [part for part in self._parts if part.alternative == alternative and leaf.is_text(part)]
             pages = [part for part in texts if part.content_type == "text/html"]
             plain = [
                 part for part in texts if part.content_type == "text/plain" and self._says_anything(part)
@@ -161,7 +159,7 @@ class _Reading:
             and part.disposition == "inline"
             and not part.alternative
             and self._has_words()
-            and not (_identifier(part) and self._pages)
+            and not (leaf.identifier_of(part) and self._pages)
         )
 
     def _between(self) -> None:
@@ -183,16 +181,13 @@ class _Reading:
             for name, data in files:
                 label = wording.label(charset.decoded(name, "", guess=False)[0], limits.NAME_BYTES)
                 self._files.append(File(label, _type_of(label), data))
-        text = armour.read(self._text(octets, part.parameters.get("charset", "")))
-        if part.parameters.get("format", "").lower() == "flowed":
-            return flowed.lines(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
-        return line.lines_of(text)
+        return leaf.plain_lines(self._text(octets, part.parameters.get("charset", "")), part)
 
     def _page(self, part: Part) -> list[Line]:
         if part.start not in self._pages:
             octets = self._decoded(part)
-            label = part.parameters.get("charset", "") or _declared(octets[:2048])
-            self._pages[part.start] = html.lines(self._text(octets, label), self._names)
+            text = self._text(octets, leaf.label_of(part, octets))
+            self._pages[part.start] = html.lines(text, self._names)
         return self._pages[part.start]
 
     def _decoded(self, part: Part) -> bytes:
@@ -229,7 +224,7 @@ class _Reading:
                 self._defects.append("a winmail.dat that is not whole")
             elif self._unpacked(pack):
                 return
-        identifier = _identifier(part)
+        identifier = leaf.identifier_of(part)
         self._files.append(
             File(
                 naming.name_of(part, octets),
@@ -257,39 +252,15 @@ class _Reading:
         return bool(pack.files)
 
 
-def _is_text(part: Part) -> bool:
-    """Whether the part is text to be read with the mail, not a file."""
-    if part.content_type not in _TEXT:
-        return False
-    if part.disposition == "attachment":
-        return part.alone and not part.filename
-    return part.alone or not part.filename
-
-
 def _images(parts: tuple[Part, ...]) -> Mapping[str, str]:
     """The names of the images, by what a page calls them."""
     named: dict[str, str] = {}
     for part in parts:
         if part.content_type.startswith("image/") or part.header.first("content-id"):
             location = part.header.first("content-location").decode("latin-1").strip()
-            for address in filter(None, (_identifier(part), location)):
+            for address in filter(None, (leaf.identifier_of(part), location)):
                 named.setdefault(address.lower(), naming.name_of(part))
     return named
-
-
-def _identifier(part: Part) -> str:
-    identifier = part.header.first("content-id").decode("latin-1").strip("<> ")
-    return wording.line(identifier)[: limits.LINE_CHARS]
-
-
-def _declared(start: bytes) -> str:
-    """The charset that a page says it is in."""
-    at = start.lower().find(b"charset=")
-    if at < 0:
-        return ""
-    return (
-        start[at + 8 : at + 48].strip(b"\"' ").split(b'"')[0].split(b"'")[0].split(b">")[0].decode("latin-1")
-    )
 
 
 def _type_of(name: str) -> str:

@@ -22,9 +22,11 @@ def compose(draft: Draft, look: Look) -> Outgoing:
         TamperedHeaderError: what was built does not read as it was meant.
         jinja2.TemplateError: a template is wrong.
     """
-    words = look.words(draft.context, draft.date, Reader(draft.account, draft.policy, draft.language))
+    reader = Reader(draft.account, draft.policy, draft.language)
+    words = look.words(draft.context, draft.date, reader, draft.enclosures)
     header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
-    content = written(Letter(header, draft.message_id, words.text, words.html, draft.enclosures))
+    letter = Letter(header, draft.message_id, words.text, words.html, words.attached, words.pictures)
+    content = written(letter)
     return Outgoing(
         kind=draft.kind,
         cause=draft.cause,

@@ -25,6 +25,7 @@ def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
             file.filename,
             file.content_type if _TYPES.fullmatch(file.content_type) else "application/octet-stream",
             _without_ours(file.content) if file.content_type in _MESSAGES else file.content,
+            file.content_id,
         )
         for file in body.read(raw, taken_apart).files
     )

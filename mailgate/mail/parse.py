@@ -18,7 +18,7 @@ from mailgate.core.message import (
     Reading,
     Unreadable,
 )
-from mailgate.mail import address, body, date, encodedword, limits, line, quotation, report, structure
+from mailgate.mail import address, body, date, encodedword, limits, line, page, quotation, report, structure
 from mailgate.mail.body import Body
 from mailgate.mail.header import Header
 from mailgate.mail.structure import Structure
@@ -75,6 +75,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         text=text,
         reply_text=own or text.strip(),
         only_quotes=not own and bool(text.strip()),
+        markup=page.read(raw, taken_apart, content.files),
         attachments=_attachments(content),
         verdict=automatic.verdict(_evidence(taken_apart, shown, delivery)),
         report=delivery,

@@ -13,8 +13,9 @@ from pathlib import Path
 from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
-from mailgate.core.outgoing import MAIL_KIND, Context, MailKind
+from mailgate.core.outgoing import MAIL_KIND, Context, Enclosure, MailKind
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain, spoken
+from mailgate.mail.inplace import InPlace, in_place
 from mailgate.mail.sandbox import Loader, Sandbox, names
 from mailgate.mail.shelf import Reader, Row, Shelf
 from mailgate.mail.style import sheet, styled
@@ -31,11 +32,13 @@ EVERYBODY = Reader()
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a mail says."""
+    """What a mail says, with the files that go along: those that its HTML shows, and the others."""
 
     subject: str
     text: str
     html: str
+    pictures: tuple[Enclosure, ...] = ()
+    attached: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,28 @@ class Look:
         self.shelf = Shelf(shipped, overrides)
         self._sandboxes: dict[tuple[tuple[Row, ...], str, bool], Sandbox] = {}
         self._parts: dict[tuple[Reader, MailKind], tuple[Part, ...]] = {}
-        self._last: tuple[Context | None, tuple[object, ...], Words] = (None, (), Words("", "", ""))
+        self._last: tuple[Context | None, tuple[Enclosure, ...], tuple[object, ...], Words]
+        self._last = None, (), (), Words("", "", "")
 
-    def words(self, context: Context, now: datetime, reader: Reader = EVERYBODY) -> Words:
-        """What a mail with that to tell says, by the templates of its reader.
+    def words(
+        self,
+        context: Context,
+        now: datetime,
+        reader: Reader = EVERYBODY,
+        files: tuple[Enclosure, ...] = (),
+    ) -> Words:
+        """What a mail with that to tell says, by the templates of its reader, with the files that go along.
 
         A team is told the very same one after another: it is put into words once.
 
         Raises:
             jinja2.TemplateError: a template is wrong; `mailgate.mail.proof` finds that beforehand.
         """
-        before, under, words = self._last
-        if before is not context or under != (now, reader):
-            words = self._put(context, now, self.parts(MAIL_KIND[type(context)], reader))
-            self._last = context, (now, reader), words
+        before, along, under, words = self._last
+        if before is not context or along is not files or under != (now, reader):
+            shown = in_place(context, files, self.domain)
+            words = self._put(context, now, self.parts(MAIL_KIND[type(context)], reader), shown)
+            self._last = context, files, (now, reader), words
         return words
 
     def rendered(self, part: Part, values: Mapping[str, object]) -> str:
@@ -83,10 +94,8 @@ class Look:
         return part.sandbox.filled(part.name, values)
 
     def values(self, context: Context, now: datetime) -> dict[str, object]:
-        """What a template of this context may name."""
-        values: dict[str, object] = {name: getattr(context, name) for name in TOLD[type(context)]}
-        values.update(now=now, service=self.service)
-        return values
+        """What a template of this context may name; of somebody's own dress only what may be shown."""
+        return self._values(context, now, in_place(context, (), self.domain))
 
     def parts(self, kind: MailKind, reader: Reader) -> tuple[Part, ...]:
         """Subject, text and HTML of a kind of mail for a reader.
@@ -131,10 +140,16 @@ class Look:
             sandbox.globals["stylesheet"] = Markup(ways.text(HEAD_SHEET))  # noqa: S704 - the operator's own
         return sandbox
 
-    def _put(self, context: Context, now: datetime, parts: tuple[Part, ...]) -> Words:
-        values = self.values(context, now)
+    def _put(self, context: Context, now: datetime, parts: tuple[Part, ...], shown: InPlace) -> Words:
+        values = self._values(context, now, shown)
         subject, text, html = (self.rendered(part, values) for part in parts)
-        return Words(subject=subject.strip(), text=text.lstrip("\n").rstrip(), html=html)
+        text = text.lstrip("\n").rstrip()
+        return Words(subject.strip(), text, html, shown.pictures, shown.attached)
+
+    def _values(self, context: Context, now: datetime, shown: InPlace) -> dict[str, object]:
+        values: dict[str, object] = {name: getattr(context, name) for name in TOLD[type(context)]}
+        values.update(now=now, service=self.service)
+        return values | {"markup": shown.page} if "markup" in values else values
 
 
 class _Ways(Loader):

@@ -39,13 +39,18 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail before it is bytes; the boundaries are drawn from `message_id`, which nobody knew before."""
+    """A mail before it is bytes; the boundaries are drawn from `message_id`, which nobody knew before.
+
+    Args:
+        pictures: what `html` shows by Content-IDs of ours.
+    """
 
     header: tuple[Field, ...]
     message_id: str
     text: str
     html: str
     enclosures: tuple[Enclosure, ...] = ()
+    pictures: tuple[Enclosure, ...] = ()
 
 
 def written(letter: Letter) -> bytes:
@@ -55,8 +60,12 @@ def written(letter: Letter) -> bytes:
         TamperedHeaderError: what was built does not read as it was meant.
     """
     boundary = blake2b(letter.message_id.encode(), digest_size=12).hexdigest()
-    words = (_text(letter.text, "plain"), _text(letter.html, "html"))
-    body = _multipart("alternative", words, f"=_alternative_{boundary}")
+    page = _text(letter.html, "html")
+    if letter.pictures:  # RFC 2387: what belongs to the page stands beside it
+        page = _multipart(
+            "related", (page, *map(_shown, letter.pictures)), f"=_related_{boundary}", "text/html"
+        )
+    body = _multipart("alternative", (_text(letter.text, "plain"), page), f"=_alternative_{boundary}")
     if letter.enclosures:
         files = [_enclosed(enclosure) for enclosure in letter.enclosures]
         body = _multipart("mixed", (body, *files), f"=_mixed_{boundary}")
@@ -66,9 +75,10 @@ def written(letter: Letter) -> bytes:
     return content
 
 
-def _multipart(subtype: str, parts: tuple[bytes, ...], boundary: str) -> bytes:
+def _multipart(subtype: str, parts: tuple[bytes, ...], boundary: str, root: str = "") -> bytes:
     mark = b"--" + boundary.encode()
-    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()
+    begins = f';\r\n type="{root}"' if root else ""  # RFC 2387 section 3.1
+    head = f'Content-Type: multipart/{subtype}{begins};\r\n boundary="{boundary}"\r\n\r\n'.encode()
     return b"%s%s\r\n%s\r\n%s--\r\n" % (head, mark, (b"\r\n" + mark + b"\r\n").join(parts), mark)
 
 
@@ -99,13 +109,20 @@ def _base64(octets: bytes) -> bytes:
 
 def _enclosed(enclosure: Enclosure) -> bytes:
     """A file. A mail or a multipart may not be in base64 (RFC 2046 section 5.2.1): it goes as octets."""
+    return _file(enclosure, f"Content-Disposition: attachment{fields.filename(enclosure.filename)}")
+
+
+def _shown(picture: Enclosure) -> bytes:
+    """A picture in its place (RFC 2392 section 2)."""
+    name = fields.filename(picture.filename)
+    return _file(picture, f"Content-ID: <{picture.content_id}>\r\nContent-Disposition: inline{name}")
+
+
+def _file(enclosure: Enclosure, placed: str) -> bytes:
     media_type = enclosure.content_type.lower()
     if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
         media_type = "application/octet-stream"
-    head = (
-        f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment{fields.filename(enclosure.filename)}\r\n\r\n"
-    )
+    head = f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n{placed}\r\n\r\n"
     return head.encode() + _base64(enclosure.content)
 
 
