@@ -47,7 +47,7 @@ class Cut:
 def cut(markup: str, words: str) -> Cut:
     """What of a sanitised page says the words."""
     page = list(_lines_apart(tokens(markup)))
-    stays = _stays(page, essence(words), pictured=bool(_PICTURES.search(words)))
+    stays = _stays(page, words)
     left = [token for token, staying in zip(page, stays, strict=True) if staying]
     shown = _pruned(_unaddressed(left, words))
     same = bool(shown) and essence(_read(shown)) == essence(words)
@@ -105,35 +105,35 @@ class _Paragraph:
 
     Args:
         parts: which tokens they are.
-        says: the essence of it.
+        text: what it shows; `says` the essence of that.
     """
 
     parts: tuple[int, ...]
+    text: str
     says: str
+    pictured: bool
     quoted: bool
 
 
-def _stays(page: Sequence[Token], wanted: str, *, pictured: bool) -> list[bool]:
+def _stays(page: Sequence[Token], words: str) -> list[bool]:
     """Of each token, whether it stays: a tag always, a paragraph if its words come next.
 
-    One without words, such as a picture, stays with the words that it stands among; a quoted one only between
-    words that stay, for a picture may say more than a text.
-
-    Args:
-        pictured: the words tell of pictures.
+    One without words, a picture or `:-)`, stays with the words that it stands among; a quoted picture only
+    between words that stay, for it may say more than they do.
     """
     paragraphs = list(_paragraphs(page))
-    taken = _taken(paragraphs, wanted)
+    wanted = essence(words)
+    lines = {line.strip("> \t") for line in words.splitlines()}
+    alone = not wanted and bool(_PICTURES.search(words))
     stays = [True] * len(page)
     after: bool | None = None
-    for number in range(len(paragraphs) - 1, -1, -1):
-        one, before = paragraphs[number], taken[number]
+    for one, before in zip(reversed(paragraphs), reversed(_taken(paragraphs, wanted)), strict=True):
         if one.says:
             after = staying = bool(before)
-        elif one.quoted:
-            staying = bool(before and after)
+        elif one.pictured and not one.quoted:
+            staying = bool(after or alone) if before is None else before
         else:
-            staying = bool(after or (pictured and not wanted)) if before is None else before
+            staying = one.text in lines if one.text else bool(before and after)
         for at in one.parts:
             stays[at] = staying
     return stays
@@ -171,7 +171,9 @@ def _paragraphs(page: Sequence[Token]) -> Iterator[_Paragraph]:
 
 
 def _paragraph(page: Sequence[Token], parts: list[int], *, quoted: bool) -> _Paragraph:
-    return _Paragraph(tuple(parts), essence("".join(unescape(page[at].text) for at in parts)), quoted)
+    text = unescape("".join(page[at].text for at in parts))
+    pictured = any(page[at].name == "img" for at in parts)
+    return _Paragraph(tuple(parts), text.strip(), essence(text), pictured, quoted)
 
 
 def _unaddressed(page: Iterable[Token], words: str) -> Iterator[Token]:

@@ -119,6 +119,7 @@ _NOTICE = StaffNotice(
     asked="P1",
     because="a problem in development counts as P2 at most",
 )
+_RICH = "<p>Please<br><b>restart</b> it.</p>"
 _WRONG = "/wat\n/priority\n/usr/bin/env\n\nHello Bob,\n\nplease restart it."
 _NOTE = "He called: it began after the update.\n\nSam"
 _REPORT = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "550 5.1.1 no such user")
@@ -177,10 +178,12 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.ACKNOWLEDGEMENT: (_ACKNOWLEDGEMENT, Acknowledgement("ACME-42", "", _EARLIER, "P4")),
     MailKind.STAFF_NOTICE: (
         _NOTICE,
+        replace(_NOTICE, text="Please\nrestart it.", markup=_RICH),
         StaffNotice(_BARE_HEAD, opened=False, writer=Mailbox(""), received=_EARLIER, text=""),
     ),
     MailKind.RELAYED_REPLY: (
         RelayedReply("ACME-42", "Gateway offline", "Sam Rivera", "Please\nrestart it."),
+        RelayedReply("ACME-42", "Gateway offline", "Sam Rivera", "Please\nrestart it.", _RICH),
     ),
     MailKind.RESOLUTION_NOTE: (
         ResolutionNote(
@@ -202,6 +205,8 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.INTERNAL_NOTE: (
         InternalNote(_HEAD, Mailbox("sam@example.com", "Sam Rivera"), _EARLIER, _NOTE, _NOTICE.attachments),
         InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, "", told=("it is yours now",)),
+        InternalNote(_HEAD, Mailbox("sam@example.com"), _EARLIER, "Please\nrestart it.", markup=_RICH),
+        InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, ""),
     ),
     MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),
     MailKind.MISSED_TARGET: (
