@@ -1,9 +1,9 @@
 """Knows what each kind of mail says, as values: what a template may name.
 
 One dataclass for each folder in templates/ (`core.outgoing.Context` joins them).
-Text is unescaped and as it was written, so everything that came from outside is hostile; mail.compose
-makes it safe. `markup` is a whole mail in the dress of its HTML, sanitised and empty for plain text; of it is shown
-what says `text` and nothing else (mail.cut). Instants are UTC; the zone beside them is the one in which the reader is told them.
+Text is unescaped and as it was written, so everything that came from outside is hostile; mail.compose makes
+it safe. `markup` is a mail in the dress of its HTML, sanitised: what says `text` of it is shown (mail.cut).
+Instants are UTC; the zone beside them is the one in which the reader is told them.
 """
 
 from collections.abc import Mapping
@@ -105,10 +105,8 @@ class StaffNotice:
 
     Args:
         opened: whether this mail opened the ticket; otherwise it is a reply on it.
-        writer: who wrote.
-        text: the customer's words, whole.
+        text: the customer's words, whole; `asked` and `because` as in the acknowledgement.
         flags: warnings in words: the sender is not on the ticket, a copy went to a stranger.
-        asked, because: as in the acknowledgement.
     """
 
     ticket: TicketHead

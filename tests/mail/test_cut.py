@@ -12,7 +12,7 @@ from mailgate.mail.cut import Cut, cut, essence, whole
 from mailgate.mail.line import text_of
 from mailgate.mail.markup import sanitised
 
-IMAGES = {"shot", "logo", "old"}
+IMAGES = {name: name for name in ("shot", "logo", "old")}
 
 
 def page(markup: str) -> str:
