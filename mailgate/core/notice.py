@@ -123,11 +123,7 @@ class StaffNotice:
 
 @dataclass(frozen=True, slots=True)
 class RelayedReply:
-    """To the customer: the words of a member of staff with their name, and nothing else (`behaviour.md` 4.2).
-
-    Args:
-        staff: the name; never an address.
-    """
+    """To the customer: a staff member's words with their name, never an address (`behaviour.md` 4.2)."""
 
     ticket: str
     title: str

@@ -84,7 +84,10 @@ TOKEN = "a" * 32
         ('<p style="margin:-900px 0 0 0">x</p>', "<p>x</p>"),
         ('<p style="margin:4px 8px">x</p>', '<p style="margin:4px 8px">x</p>'),
         ('<p style="text-indent:-9999px;transform:scale(0)">x</p>', "<p>x</p>"),
-        ('<p style="height:0;overflow:hidden;max-height:0;line-height:0">x</p>', "<p>x</p>"),
+        ('<p style="height:0;overflow:hidden;line-height:0">x</p>', "<p>x</p>"),
+        ('<p style="height:0;overflow:hidden;max-height:0">x</p>y', "y"),
+        ('<div style="display:none">x<b>x</b></div>y<span hidden>z</span>', "y"),
+        ('<div>y<p style="visibility:hidden">x</div>', "<div>y</div>"),
         ('<p style="font-size:1px">x</p>', "<p>x</p>"),
         ('<p style="font-size:0.1em">x</p>', "<p>x</p>"),
         ('<p style="font-size:9999px">x</p>', "<p>x</p>"),
@@ -151,7 +154,10 @@ def test_a_page_that_is_badly_nested_is_put_in_order(loose: str, nested: str) ->
 def test_a_picture_is_known_by_its_content_id_however_it_is_written() -> None:
     """RFC 2392 section 2"""
     for source in ("cid:logo@x.example", "CID:logo%40x.example", " cid:logo&#64;x.example "):
-        assert sanitised(f'<img src="{source}">', {"logo@x.example": "logo@x.example"}) == '<img src="cid:logo@x.example">'
+        assert (
+            sanitised(f'<img src="{source}">', {"logo@x.example": "logo@x.example"})
+            == '<img src="cid:logo@x.example">'
+        )
         assert content_id(source.replace("&#64;", "@")) == "logo@x.example"
 
 
