@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from mailgate.core.staffpeople import MOST_PEOPLE
 from tests.acceptance.stage import ALIAS, BOB, Stage, letter, text, to
 
 HEAD = (
@@ -126,13 +127,26 @@ async def test_line_ends_in_a_subject_make_no_field(stage: Stage, subject: str) 
     assert all(mail["Subject"].count("hi ") == 1 for mail in mails)
 
 
-async def test_a_crowd_in_cc_is_not_written_to(stage: Stage) -> None:
-    """Scenario 21 of the classic peers; outsiders never become participants"""
+async def test_a_crowd_of_outsiders_in_cc_is_not_written_to_and_staff_are_told(stage: Stage) -> None:
+    """Scenario 21 of the classic peers; behaviour.md 3.6: nobody is made a contact, where they make forty"""
     crowd = ", ".join(f"person{number}@elsewhere.example" for number in range(41))
-    mails = await stage.sends(
-        letter(BOB, "A question", "How?", f"Cc: {crowd}", "Delivered-To: eve@evil.example")
-    )
+    question = letter(BOB, "A question", "How?", f"Cc: {crowd}", "Delivered-To: eve@evil.example")
+    mails = await stage.sends(question)
     assert sorted(mail["To"] for mail in mails) == ["bob@acme.example", "sam@example.com"]
+    notice = to(mails, "sam@example.com")
+    assert "person0@elsewhere.example" in text(notice)
+    assert "eve@evil.example" not in text(notice)
+    answers = await stage.answers("2026-11-20T18:00:00Z", notice, "Like this.")
+    assert [mail["To"] for mail in answers] == ["bob@acme.example"]
+
+
+async def test_a_crowd_of_colleagues_in_cc_joins_up_to_a_limit(stage: Stage) -> None:
+    """Scenario 21 of the classic peers; behaviour.md 3.6: they read what is answered"""
+    crowd = ", ".join(f"person{number}@acme.example" for number in range(41))
+    mails = await stage.sends(letter(BOB, "A question", "How?", f"Cc: {crowd}"))
+    assert sorted(mail["To"] for mail in mails) == ["bob@acme.example", "sam@example.com"]
+    answers = await stage.answers("2026-11-20T18:00:00Z", to(mails, "sam@example.com"), "Like this.")
+    assert len(answers) == 1 + MOST_PEOPLE
 
 
 async def test_what_looks_like_a_program_is_shown_as_text(stage: Stage) -> None:

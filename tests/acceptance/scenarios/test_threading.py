@@ -69,6 +69,54 @@ async def test_another_subject_makes_no_other_matter(stage: Stage, field: str) -
     assert await stage.happened(1) == ["ticket_opened", "customer_replied", "mail_noted"]
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[ACME-1] [comment] [remote-rt-system #79] test",
+        "Re: [remote-rt-system #79] [acme-1]",
+        "[mailinglist] [  ACME-1  ] A question",
+        "VeryStrangeRe: [ACME-1]",
+        'Re: "[ACME-1] A question... "',
+        "Another title [Acme - 1]",
+    ],
+)
+async def test_the_number_is_found_wherever_programs_and_lists_put_it(stage: Stage, subject: str) -> None:
+    """Scenarios 9 and 14 of the classic peers; behaviour.md 3.3: for who is on the ticket"""
+    await stage.writes(BOB, "A question", "How?")
+    (notice,) = await stage.writes(BOB, subject, "Well?")
+    assert notice["Subject"].count("ACME-1") == 1
+    assert await stage.happened(1) == ["ticket_opened", "customer_replied"]
+
+
+async def test_the_number_is_no_key_for_who_is_not_on_the_ticket(stage: Stage) -> None:
+    """Scenarios 7 and 14 of the classic peers; behaviour.md 3.3: there anybody's number counts"""
+    await stage.writes(BOB, "A question", "How?")
+    await stage.writes(CAROL, "Re: [ACME-1] A question", "How?")
+    assert stage.outcomes() == ["new_ticket 2.9", "new_ticket 2.9"]
+    assert await stage.happened(1) == ["ticket_opened"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "title", "priority"),
+    [
+        ("[frobulated] testing", "[frobulated] testing", "P3"),
+        ("testing [frobulated]", "testing [frobulated]", "P3"),
+        ("[a] [b] stuff", "[a] [b] stuff", "P3"),
+        ("[ACME-99] stuff", "[ACME-99] stuff", "P3"),
+        ("[remote-rt-system #79] [P2] stuff", "[remote-rt-system #79] stuff", "P2"),
+        ("stuff [ p2: urgent ]", "stuff", "P2"),
+    ],
+)
+async def test_what_is_no_tag_of_the_policy_is_the_writers_own(
+    stage: Stage, subject: str, title: str, priority: str
+) -> None:
+    """Scenarios 9 and 13 of the classic peers; behaviour.md 2.9: only what is a tag is taken away"""
+    mails = await stage.writes(BOB, subject, "How?")
+    ticket = await stage.ticket(1)
+    assert (ticket.title, ticket.priority) == (title, priority)
+    assert [mail["Subject"].count(title) for mail in mails] == [1, 1]
+
+
 async def new(_stage: Stage) -> None:
     """Nobody has answered."""
 
