@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mailgate.core.message import Unreadable
 from mailgate.mail import limits
 
-_END = re.compile(rb"\n\r?\n")
+_END = re.compile(rb"\n\r{0,2}\n")  # some gateways write CR CR LF
 _NAME = re.compile(rb"[!-9;-~]{1,76}[ \t]*")
 _FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
 _SEPARATOR = re.compile(rb">?From [^\r\n]*\r?\n")
@@ -44,7 +44,7 @@ def read(raw: bytes, start: int, end: int) -> Header | Unreadable:
     separator = _SEPARATOR.match(raw, start, end)  # of an mbox file; it is no field
     if separator:
         start = separator.end()
-    if raw.startswith((b"\n", b"\r\n"), start, end):
+    if raw.startswith((b"\n", b"\r\n", b"\r\r\n"), start, end):
         return Header({}, raw.index(b"\n", start) + 1)
     if raw.startswith((b" ", b"\t"), start, end):
         return Header({}, start, ("a header that begins with a folded line",))

@@ -14,6 +14,13 @@ from mailgate.mail.header import Header
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+*-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+*-]{0,62}")
 _GUESS = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.MULTILINE | re.IGNORECASE)
+_LOST = re.compile(
+    rb"\s{0,20}(?:This is a multi-?part message[^\r\n]{0,200}\s{1,20})?"
+    rb"--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)",
+    re.IGNORECASE,
+)
+_TYPES = 4  # fields of one part that are looked at
+_LONGEST_LINE = 400  # in which a boundary is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,13 @@ class _Range:
     alternative: int
     digest: bool
     shown: bool  # False inside a message that is itself a part
+    boundary: bytes = b""  # of the multipart around it
 
 
 def read(raw: bytes) -> Structure | Unreadable:
     """Takes the mail apart."""
+    if b"\n" not in raw:  # of a program that ends its lines with a bare CR
+        raw = raw.replace(b"\r", b"\n")
     return _Walk(raw).whole()
 
 
@@ -101,7 +111,8 @@ class _Walk:
         if isinstance(head, Unreadable):
             return head
         part = _part(head, at, alone=self._root is None)
-        self._root = self._root or part
+        if self._root is None:
+            part = self._root = self._headless(part)
         if part.content_type.startswith("multipart/"):
             return self._open(part, at)
         if part.content_type in _MESSAGES and part.encoding not in _ENCODED:
@@ -114,9 +125,12 @@ class _Walk:
         """Puts the parts of a multipart in line, the first one next."""
         boundary = part.parameters.get("boundary", "").encode("latin-1", "replace")
         ranges = self._between(boundary, part) if boundary else []
+        if not ranges and boundary and boundary == at.boundary:
+            self._share(part, at)
+            return None
         if not ranges:
-            guess = _GUESS.search(self._raw, part.start, part.end)
-            ranges = self._between(guess[1], part) if guess else []
+            boundary = self._guessed(part)
+            ranges = self._between(boundary, part) if boundary else []
             self._defects.append("a multipart without its boundary")
         if self._lines > limits.DELIMITER_LINES or len(ranges) > limits.PARTS:
             return Unreadable(f"more than {limits.PARTS} parts")
@@ -124,16 +138,48 @@ class _Walk:
             if at.shown:
                 self._parts.append(_as_text(part))
             return None
-        alternative = at.alternative
-        if part.content_type == "multipart/alternative":
-            self._alternatives += 1
-            alternative = self._alternatives
+        alternative = self._alternative(part, at)
         digest = part.content_type == "multipart/digest"
         self._waiting.extend(
-            _Range(start, end, at.depth + 1, alternative, digest=digest, shown=at.shown)
+            _Range(start, end, at.depth + 1, alternative, digest=digest, shown=at.shown, boundary=boundary)
             for start, end in reversed(ranges)
         )
         return None
+
+    def _headless(self, part: Part) -> Part:
+        """A mail that has lost the field that says what it is, but begins with the delimiter of its parts."""
+        lost = None if "content-type" in part.header.fields else _LOST.match(self._raw, part.start, part.end)
+        if not lost:
+            return part
+        self._defects.append("a multipart that does not say so")
+        boundary = lost[1].decode("latin-1")
+        return replace(part, content_type="multipart/mixed", parameters={"boundary": boundary})
+
+    def _share(self, part: Part, at: _Range) -> None:
+        """A multipart with the boundary of the one around it: what comes next there belongs in it."""
+        self._defects.append("a multipart with the boundary of another")
+        alternative = self._alternative(part, at)
+        for number in range(len(self._waiting) - 1, -1, -1):
+            if self._waiting[number].depth != at.depth:
+                break
+            self._waiting[number] = replace(self._waiting[number], alternative=alternative)
+        if at.shown and self._raw[part.start : part.end].strip():
+            self._parts.append(_as_text(part))
+
+    def _alternative(self, part: Part, at: _Range) -> int:
+        """The number of the alternative that the parts of a multipart belong to."""
+        if part.content_type != "multipart/alternative":
+            return at.alternative
+        self._alternatives += 1
+        return self._alternatives
+
+    def _guessed(self, part: Part) -> bytes:
+        """A boundary that is not the one it is said to be: before a header, or in the last line."""
+        guess = _GUESS.search(self._raw, part.start, part.end)
+        if guess:
+            return guess[1]
+        last = self._raw[max(part.start, part.end - _LONGEST_LINE) : part.end].rstrip().rpartition(b"\n")[2]
+        return last[2:-2] if last.startswith(b"--") and last.endswith(b"--") else b""
 
     def _between(self, boundary: bytes, part: Part) -> list[tuple[int, int]]:
         """The ranges between the delimiter lines (RFC 2046 section 5.1.1)."""
@@ -180,7 +226,7 @@ def _line_end_before(raw: bytes, at: int, start: int) -> int:
     """The line end before a delimiter belongs to the delimiter."""
     if at > start and raw[at - 1 : at] == b"\n":
         at -= 1
-        if at > start and raw[at - 1 : at] == b"\r":
+        while at > start and raw[at - 1 : at] == b"\r":
             at -= 1
     return at
 
@@ -217,10 +263,11 @@ def _content_type(head: Header, *, digest: bool) -> tuple[str, Mapping[str, str]
     default = "message/rfc822" if digest else "text/plain"
     if "content-type" not in head.fields:
         return default, {}
-    value = head.first("content-type")
-    content_type, parameters = parameter.read(value)
-    if _TYPE.fullmatch(content_type):
-        return content_type, parameters
+    told = [parameter.read(value) for value in head.every("content-type")[:_TYPES]]
+    for content_type, parameters in told:
+        if _TYPE.fullmatch(content_type):
+            return content_type, parameters
+    content_type, parameters = told[0]
     if content_type in {"text", "plain", ""} and "name" not in parameters:
         return default, parameters
     main = content_type.partition("/")[0]

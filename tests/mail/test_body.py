@@ -268,3 +268,63 @@ def test_a_whole_mail_that_calls_itself_an_attachment_is_its_text() -> None:
 def test_enriched_text_is_read_where_there_is_no_other() -> None:
     """RFC 1896"""
     assert text("Content-Type: text/enriched", "", "<bold>a</bold>", "b <<c", "", "d") == "a b <c\nd"
+
+
+def test_parts_that_share_the_boundary_of_the_multipart_around_them_are_told_apart() -> None:
+    whole = read(
+        *mixed(
+            ("Content-Type: multipart/alternative; boundary=b", ""),
+            ("Content-Type: text/plain", "", "plain"),
+            (PAGE, "", "<p>page</p>"),
+            (*IMAGE, "", "aGVsbG8="),
+        )
+    )
+    assert text_of(whole.lines) == "plain"
+    assert [file.filename for file in whole.files] == ["fire.png"]
+
+
+PART = ("--b", "Content-Type: text/plain", "", "words", "--b--")
+MIXED = "Content-Type: multipart/mixed; boundary=b"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Type: multipart/mixed; boundary=wrong", "", "--b", "", "words", "--b--"),
+        ("MIME-Version: 1.0", "", *PART),
+        ("", "This is a multi-part message in MIME format.", *PART),
+        ("Content-Type: multipart/mixed", MIXED, "", *PART),
+        ("Content-Type: multipart", MIXED, "", *PART),
+        (MIXED, "", "--bb", "", "--b", "words", "--b-c", "", "--b--"),
+    ],
+    ids=[
+        "another boundary",
+        "no type",
+        "a preamble",
+        "two types",
+        "one of two types",
+        "no header in the part",
+    ],
+)
+def test_parts_are_found_without_their_boundary(lines: tuple[str, ...]) -> None:
+    assert text(*lines).split("\n")[0] == "words"
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\r\n", "\n"])
+def test_lines_may_end_otherwise(end: str) -> None:
+    raw = end.join(("From: a@b.example", *mixed(("", "words", "more"), (PAGE, "", "<p>page</p>")))).encode()
+    taken_apart = structure.read(raw)
+    assert isinstance(taken_apart, Structure)
+    assert text_of(body.read(raw, taken_apart).lines).split() == ["words", "more", "page"]
+
+
+def test_a_mail_in_a_mail_that_is_encoded_is_decoded() -> None:
+    """RFC 2046 section 5.2.1 forbids it, and it comes"""
+    inner = (
+        "Content-Type: message/rfc822",
+        "Content-Transfer-Encoding: base64",
+        "",
+        base64_of(b"Subject: in\r\n\r\nx"),
+    )
+    whole = read(*mixed(("", "see below"), inner))
+    assert whole.files == (File("in.eml", "message/rfc822", b"Subject: in\r\n\r\nx"),)
