@@ -13,7 +13,8 @@ from itertools import islice
 from mailgate.core.message import Mailbox
 from mailgate.mail import encodedword, limits
 
-_MARKS = re.compile(rb'(["\\()<>,;:])')
+# An encoded word may hold commas and the like, though it should not; what could be an address ends it.
+_MARKS = re.compile(rb'(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s"<>@]{0,400}\?=|["\\()<>,;:])')
 _ATOM = r"[^\x00-\x20\x7f-\x9f()<>\[\],;:@\\\"]+"
 _ADDRESS = re.compile(rf'(?:{_ATOM}|"[^\x00-\x1f\x7f"@\\]+")@(?:{_ATOM}|\[[0-9A-Za-z:.]+\])')
 _LOOSE = re.compile(rb"(?:^|(?<=[\s\"']))([^\s\"'<>@]+@[^\s\"'<>@]+)$")
@@ -38,6 +39,8 @@ def bare(text: bytes) -> str:
         address = text.decode("utf-8")
     except UnicodeDecodeError:
         return ""
+    if address[:1] == address[-1:] == "'":  # no domain ends so
+        address = address[1:-1]
     if address[:7].lower() == "mailto:":
         address = address[7:]
     if address[:1] == "@" and ":" in address:  # a source route; RFC 5322 section 4.4

@@ -86,8 +86,7 @@ def _labelled(content: bytes, name: str, label: str, *, guess: bool) -> tuple[st
     text = _really_utf8(content, name)
     if text is not None:
         return text, wrong
-    if name in _VENDORS and content.translate(None, _CONTROLS) != content:
-        name = _VENDORS[name]
+    name = _meant(content, name)
     for codec_name in filter(None, (name, _SECOND.get(name))):
         text = _strict(content, codec_name)
         if text is not None:
@@ -95,13 +94,33 @@ def _labelled(content: bytes, name: str, label: str, *, guess: bool) -> tuple[st
     return content.decode(name, "replace"), wrong
 
 
+def _meant(content: bytes, name: str) -> str:
+    """The codec of what the bytes themselves show to have been meant by its name."""
+    if name == "utf-16" and content[:_SAMPLE:2].count(0) > content[1:_SAMPLE:2].count(0):
+        return "utf-16-be"  # RFC 2781 section 4.3, for want of a byte order mark
+    if name in _VENDORS and content.translate(None, _CONTROLS) != content:
+        return _VENDORS[name]
+    return name
+
+
 def _utf8(content: bytes, wrong: str, *, guess: bool) -> tuple[str, str]:
     text = _strict(content, "utf-8")
     if text is not None:
         return text, ""
+    text = _from_halves(content) if b"\xed" in content else None
+    if text is not None:
+        return text, wrong
     # A few bad bytes among good ones: keep the good ones as they are.
     kept = content.decode("utf-8", "replace")
     return (kept if _mostly_read(kept) else _guessed(content, guess=guess)), wrong
+
+
+def _from_halves(content: bytes) -> str | None:
+    """UTF-8 of a program that wrote each half of a pair of surrogates for itself."""
+    try:
+        return content.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return None
 
 
 def _really_utf8(content: bytes, name: str) -> str | None:

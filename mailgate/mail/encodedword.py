@@ -6,7 +6,6 @@ it is, so no header line can be smuggled in two layers).
 
 import binascii
 import re
-from urllib.parse import unquote_to_bytes
 
 from mailgate.mail import charset, limits, wording
 from mailgate.mail.label import USUAL, codec
@@ -54,7 +53,7 @@ def _pieces(value: bytes, label: str) -> list[str]:
 
 def _octets(encoding: bytes, text: bytes) -> bytes:
     if encoding in b"qQ":
-        return unquote_to_bytes(text.replace(b"%", b"%25").replace(b"_", b" ").replace(b"=", b"%"))
+        return binascii.a2b_qp(text, header=True)
     letters = text.translate(None, _NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]

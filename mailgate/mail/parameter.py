@@ -5,13 +5,17 @@ Read so that no input costs more than its length: one pass over the quotes and s
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote_to_bytes
 
 from mailgate.mail import charset, encodedword, limits, wording
+from mailgate.mail.label import codec
 
 _MARKS = re.compile(r'["\\;]')
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"?(.*)', re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\([\\\"])")  # of anything else a backslash is one: `C:\a.txt`
+_CHARSET = re.compile(rb"([A-Za-z0-9][A-Za-z0-9:._-]{1,39})'(?:[A-Za-z0-9-]{0,20}')?")
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _KEY = re.compile(r"\s*([A-Za-z0-9!#$&+.^_`{}~-]{1,40})(\*?)(?:(\d{1,3})(\*?))?\s*$")
 _FORGIVEN = 8  # missing semicolons in one segment
 
@@ -51,7 +55,10 @@ def _segments(text: str) -> Iterator[str]:
         elif not quoted:
             yield text[start:at]
             start = at + 1
-    yield text[start:]
+    if quoted:  # a quotation mark without its pair
+        yield from text[start:].split(";")
+    else:
+        yield text[start:]
 
 
 def _collect(segment: str, found: dict[str, Pieces], last: str) -> str:
@@ -90,15 +97,28 @@ def _joined(pieces: Pieces) -> str:
     """One value from its pieces: RFC 2231 sections 3 and 4, and encoded words where they should not be."""
     numbered = [pieces[number] for number in sorted(pieces) if number >= 0]
     if not numbered:
-        return encodedword.decoded(pieces[-1][0])
-    label = ""
-    octets = b""
-    for number, (text, encoded) in enumerate(numbered):
-        piece = text
-        if number == 0 and encoded and text.count(b"'") > 1:
-            name, _, piece = text.split(b"'", 2)
-            label = name.decode("latin-1")
-        octets += unquote_to_bytes(piece) if encoded else piece
+        return _plain(pieces[-1][0])
+    first, encoded = numbered[0]
+    told = _CHARSET.match(first) if encoded or _PERCENT.search(first) else None
+    label = told[1].decode("latin-1") if told and codec(told[1].decode("latin-1")) else ""
+    if told and label:
+        numbered[0] = (first[told.end() :], True)
+    elif encoded:  # a charset that nobody knows, or none
+        numbered[0] = (first.split(b"'", 2)[2] or first.strip(b"'") if first.count(b"'") > 1 else first, True)
+    octets = b"".join(unquote_to_bytes(piece) if percent else piece for piece, percent in numbered)
     if b"=?" in octets:
         return encodedword.decoded(octets, label)
     return wording.line(charset.decoded(octets, label, guess=False)[0])
+
+
+def _plain(value: bytes) -> str:
+    """A value in one piece; some programs write RFC 2231 there without saying so."""
+    if b"%" in value and b"=?" not in value:
+        told = _CHARSET.match(value)
+        if told and codec(told[1].decode("latin-1")):
+            return _joined({0: (value, True)})
+        octets = unquote_to_bytes(value)
+        if not octets.isascii() and value.isascii():
+            with suppress(UnicodeDecodeError):
+                return wording.line(octets.decode("utf-8"))
+    return encodedword.decoded(value)

@@ -20,6 +20,7 @@ _LOST = re.compile(
     re.IGNORECASE,
 )
 _TYPES = 4  # fields of one part that are looked at
+_PATH = re.compile(r"^(?:[A-Za-z]:|\\)\\(?:.*\\)?")  # of a program that names a file by where it lies
 _LONGEST_LINE = 400  # in which a boundary is looked for
 
 
@@ -237,13 +238,13 @@ def _part(head: Header, at: _Range, *, alone: bool) -> Part:
     if "content-disposition" in head.fields:
         disposition, names = parameter.read(head.first("content-disposition"))
     told = (names.get("filename"), parameters.get("name"), parameters.get("filename"), names.get("name"))
-    filename = next(filter(None, told), "")
+    filename = _PATH.sub("", next(filter(None, told), ""))
     return Part(
         head,
         content_type,
         parameters,
         disposition,
-        wording.label(filename, limits.NAME_BYTES) if filename else "",
+        wording.label(filename.strip("'"), limits.NAME_BYTES) if filename else "",
         _encoding(head),
         head.body,
         max(head.body, at.end),

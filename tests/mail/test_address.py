@@ -29,6 +29,12 @@ from mailgate.mail.address import bare, mailboxes
         (b"b\xc3\xb6b@acme.example", [("b\u00f6b@acme.example", "")]),
         (b'" <bob@acme.example>', [("bob@acme.example", "")]),
         (b'"a\\"b" <bob@acme.example>', [("bob@acme.example", 'a"b')]),
+        (b"=?utf-8?q?B=C3=B6b,_Inc;?= <bob@acme.example>", [("bob@acme.example", "B\u00f6b, Inc;")]),
+        (
+            b"=?utf-8?q?a,<eve@x.example>?= <bob@acme.example>",
+            [("eve@x.example", "?="), ("bob@acme.example", "?=")],  # two, so that nobody is the sender
+        ),
+        (b"Bob <'bob@acme.example'>", [("bob@acme.example", "Bob")]),
         (b"bob@localhost", [("bob@localhost", "")]),
         (b"bob@[192.0.2.1]", [("bob@[192.0.2.1]", "")]),
         (b",, ;", []),

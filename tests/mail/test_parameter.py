@@ -39,6 +39,22 @@ from mailgate.mail.parameter import read
         (b"text/plain;;; ; charset = utf-8 ;", "text/plain", {"charset": "utf-8"}),
         (b"; =; *=; x", "", {}),
         (b'attachment; filename="B\xc3\xb6b"', "attachment", {"filename": "B\u00f6b"}),
+        (b"attachment; filename*0*=utf-8''B%C3; filename*1*=%B6b", "attachment", {"filename": "B\u00f6b"}),
+        (
+            b"attachment; filename*0=utf-8''B%C3%B6b; filename*1=.txt",
+            "attachment",
+            {"filename": "B\u00f6b.txt"},
+        ),
+        (b"attachment; filename=\"utf-8''B%C3%B6b.txt\"", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b"attachment; filename*=utf-8'B%C3%B6b.txt", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b"attachment; filename*='B%C3%B6b.txt'", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b"attachment; filename*=x-own''B%C3%B6b.txt", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b"attachment; filename*=B%C3%B6b.txt", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b"attachment; filename=B%C3%B6b.txt", "attachment", {"filename": "B\u00f6b.txt"}),
+        (b'attachment; filename="100%25 sure.txt"', "attachment", {"filename": "100%25 sure.txt"}),
+        (b"attachment; filename=\"it's 5%20 o'clock\"", "attachment", {"filename": "it's 5%20 o'clock"}),
+        (b'attachment; filename="C:\\Users\\a.txt"', "attachment", {"filename": "C:\\Users\\a.txt"}),
+        (b'attachment; filename="a.txt; size=5', "attachment", {"filename": "a.txt", "size": "5"}),
     ],
 )
 def test_parameters_are_read_as_they_were_meant(value: bytes, main: str, parameters: dict[str, str]) -> None:
