@@ -73,7 +73,7 @@ def keys(path: Path, environment: str | None, *, make: bool = True) -> Keys:
     if environment:
         if len(environment) < _SHORTEST:
             raise KeyFileError(f"{ENVIRONMENT}: too short: use at least {_SHORTEST} random characters")
-        return Keys(1, {1: environment.encode()})
+        return Keys(1, {1: environment.encode(errors="surrogateescape")})  # whatever octets it has
     with _told(path):
         if make and not path.exists():
             _make(path)

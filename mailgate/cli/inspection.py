@@ -100,10 +100,11 @@ def _signing_keys(configuration: Configuration) -> Checked:
     if not (environment or file.exists()):
         return Checked("signing keys", note=f"{file} will be made at first start")
     try:
-        keyfile.keys(file, environment)
+        found = keyfile.keys(file, environment)
     except keyfile.KeyFileError as error:
         return Checked("signing keys", (str(error),), _WRONG)
-    return Checked("signing keys")
+    note = f"key {found.current} signs, {_count(len(found.secrets), 'key is', 'keys are')} believed"
+    return Checked("signing keys", note=note)
 
 
 def _database(configuration: Configuration) -> Checked:

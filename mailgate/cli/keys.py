@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -83,12 +84,12 @@ def _file() -> Path:
     file = _configured()
     if not os.environ.get(keyfile.ENVIRONMENT):
         return file
-    name = keyfile.ENVIRONMENT
+    name, place = keyfile.ENVIRONMENT, quote(str(file))
     raise Fault(
         f"{name} is set: it is the only key, and {file} is not looked at.\n"
         f"To have more than one, write it into that file as key 1, take {name} out of the environment of\n"
         "every mailgate, and start them anew:\n"
-        f'  (umask 077; printf "1 %s\\n" "$(printf %s "${name}" | base64 | tr -d "\\n")" > {file})\n'
+        f'  (umask 077; printf "1 %s\\n" "$(printf %s "${name}" | base64 | tr -d "\\n")" > {place})\n'
         "Addresses that are out stay valid. `mailgate keys rotate` works from then on."
     )
 

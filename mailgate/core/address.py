@@ -62,12 +62,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class ToAccount:
-    """An address that is an account's: an alias, or a signed address under that alias."""
+    """An address that is an account's: an alias, or a signed address under that alias.
+
+    Args:
+        unbelieved: it looks signed, but not with a key that there is: it counts as the alias.
+    """
 
     account: str
     alias: str
     role: AliasRole
     token: Token | None = None
+    unbelieved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ def _signed(local: str, desk: Desk, keys: Keys) -> ToAccount | Reply:
     token = _token(alias, octets, keys)
     if token is None and claimed == TokenRole.STAFF:
         return NO_SUCH_USER
-    return ToAccount(account, alias, role, token)
+    return ToAccount(account, alias, role, token, unbelieved=token is None)
 
 
 def _token(alias: str, octets: bytes, keys: Keys) -> Token | None:

@@ -35,6 +35,20 @@ def replied_to(routes: Iterable[ToAccount], message: Message, account: Account, 
     return next(_matches(routes, message, account, facts), None)
 
 
+def not_counted(routes: Iterable[ToAccount], message: Message, facts: Facts) -> str:
+    """What names a ticket in a mail that joins none, and why it does not count; empty for nothing."""
+    writer = message.sender.address if message.sender else "nobody"
+    by_name = {ticket.name: ticket for ticket in facts.tickets.values()}
+    names = [name for name in numbers(message.subject) if name in by_name]
+    for to in routes:
+        ticket = facts.tickets.get(to.token.ticket) if to.token else None
+        if to.unbelieved:
+            return "the signed address that it was sent to is not recognised"
+        if ticket:
+            return f"the signed address that it was sent to is of somebody who is not on {ticket.name}"
+    return f"{writer} is not on {names[0]}, which its subject names" if names else ""
+
+
 def correlated(routes: Iterable[ToAccount], facts: Facts) -> Ticket | None:
     """The ticket of a signed address of any role, else of the nearest reference: for what is no reply."""
     signed = next(_signed(routes, facts, frozenset(TokenRole)), None)

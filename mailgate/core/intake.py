@@ -13,7 +13,7 @@ from mailgate.core.address import principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
-from mailgate.core.correlate import correlated, replied_to, survivor, ticket_of
+from mailgate.core.correlate import correlated, not_counted, replied_to, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
@@ -197,6 +197,9 @@ def _request(hearing: Hearing) -> Finding:
     reckoned = case(hearing.arrival, hearing.policy)
     promise = promised(hearing.policy, reckoned, hearing.arrival.received)
     found_out = Finding(Outcome.NEW_TICKET, "2.9", "a new matter", case=reckoned, promise=promise)
+    unproved = not_counted(hearing.arrival.routes, hearing.arrival.message, hearing.facts)
+    if unproved:
+        found_out = replace(found_out, reason=f"a new matter: {unproved}")
     old = _continued(hearing)
     if old is not None:
         reason = f"{old.name} was resolved too long ago to be reopened: it goes on here"

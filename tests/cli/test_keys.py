@@ -1,5 +1,6 @@
 """`mailgate keys`: which key signs is shown, a new one takes its place, an old one is taken away."""
 
+import asyncio
 import json
 from base64 import b64encode
 from pathlib import Path
@@ -86,12 +87,22 @@ async def test_a_key_in_the_environment_is_told_the_way_into_the_file(
     assert (code, json.loads(shown)) == (0, [{"number": 1, "use": "current", "made": None}])
 
 
-async def test_the_way_out_of_the_environment_keeps_what_was_signed(tmp_path: Path) -> None:
-    """The line that the command tells, as the shell writes it."""
-    path = tmp_path / "k"
-    path.touch(0o600)
-    path.write_text(f"1 {b64encode(b'0123456789abcdef').decode()}\n")
-    assert keys(path, None) == keys(path, "0123456789abcdef") == Keys(1, {1: b"0123456789abcdef"})
+@pytest.mark.parametrize("secret", ["0123456789abcdef", "ein % längeres \\n 'Geheimnis' " * 9])
+async def test_the_way_out_of_the_environment_keeps_what_was_signed(
+    ask: "Ask", file: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    """The line that the command tells, in a shell."""
+    monkeypatch.setenv(ENVIRONMENT, secret)
+    _, _, wrong = await ask("keys", "rotate")
+    (line,) = (one for one in wrong.splitlines() if one.startswith("  "))
+    put_away(file)
+    shell = await asyncio.create_subprocess_shell(line)
+    assert await shell.wait() == 0
+    assert keys(file, None) == keys(file, secret) == Keys(1, {1: secret.encode()})
+
+
+def put_away(file: Path) -> None:
+    file.unlink()
 
 
 def _rule(shown: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from mailgate.core.address import Keys, TokenRole, destination, message_id, signed_address, spellings
 from mailgate.core.change import Outcome
-from mailgate.core.correlate import Match, correlated, replied_to
+from mailgate.core.correlate import Match, correlated, not_counted, replied_to
 from mailgate.core.facts import Direction, Facts, KnownMail
 from mailgate.core.hearing import Arrival
 from mailgate.core.message import Envelope, Mailbox
@@ -174,6 +174,26 @@ def test_one_message_id_on_two_tickets_names_the_older_one() -> None:
     """behaviour.md 3.3: somebody who writes another's Message-ID later takes nothing away."""
     facts = replace(BOTH, referenced=(FIRST, replace(FIRST, ticket=OTHER.id)))
     assert matched(BOB, facts) == Match(TICKET, NAMED)
+
+
+def test_it_is_told_why_what_names_a_ticket_does_not_count() -> None:
+    """behaviour.md 3.3: evidence"""
+    unbelieved = replace(ALIAS, unbelieved=True)
+    erin = mail(Mailbox("erin@acme.example"), "Re: [ACME-99] [ACME-42]")
+    assert [
+        not_counted((to,), message, BOTH)
+        for to, message in (
+            (unbelieved, erin),
+            (signed(TokenRole.CUSTOMER, EVE), erin),
+            (ALIAS, erin),
+            (ALIAS, mail(subject="[ACME-99] fire")),
+        )
+    ] == [
+        "the signed address that it was sent to is not recognised",
+        "the signed address that it was sent to is of somebody who is not on ACME-42",
+        "erin@acme.example is not on ACME-42, which its subject names",
+        "",
+    ]
 
 
 def asked(sender: Mailbox = BOB, subject: str = "Re: fire", **fields: object) -> tuple[object, ...]:

@@ -102,6 +102,14 @@ def test_a_machines_reply_is_a_note_even_from_a_staff_address() -> None:
     assert found(hearing(message, KNOWN, signed(TokenRole.STAFF, SAM))) == expected
 
 
+def test_a_machine_of_somebody_on_the_ticket_may_name_it_by_its_number_alone() -> None:
+    """behaviour.md 2.4, 3.3: an absence whose program answers the subject alone"""
+    away = mail(BOB, "Automatic reply: [ACME-42] Printer on fire", verdict=MACHINE)
+    assert found(hearing(away, KNOWN)) == Finding(Outcome.NOTE, "2.4", MACHINE.why, TICKET)
+    erin = found(hearing(replace(away, senders=(Mailbox("erin@acme.example"),)), KNOWN))
+    assert erin.outcome is Outcome.NEW_TICKET
+
+
 def test_a_new_mail_from_a_machine_opens_a_ticket() -> None:
     """behaviour.md 2.4"""
     finding = found(hearing(mail(verdict=MACHINE)))
@@ -220,6 +228,13 @@ def test_a_contact_is_one_of_the_companys_people() -> None:
     """behaviour.md 2.7"""
     account = replace(ACME, contacts=frozenset({EVE.address}))
     assert found(hearing(mail(EVE), account=account)).outcome is Outcome.NEW_TICKET
+
+
+def test_a_number_of_somebody_elses_opens_a_ticket_and_it_is_told_why() -> None:
+    """behaviour.md 3.3"""
+    finding = found(hearing(mail(Mailbox("erin@acme.example"), "Re: [ACME-42] fire"), KNOWN))
+    reason = "a new matter: erin@acme.example is not on ACME-42, which its subject names"
+    assert (finding.outcome, finding.rule, finding.reason) == (Outcome.NEW_TICKET, "2.9", reason)
 
 
 def test_a_plan_without_tickets_opens_none() -> None:
