@@ -10,7 +10,7 @@ from html import unescape
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from mailgate.mail import limits, line, unseen, wording
+from mailgate.mail import attribution, limits, line, marks, unseen, wording
 from mailgate.mail.line import Line, Mark
 from mailgate.mail.unseen import Token
 
@@ -29,20 +29,10 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "table", "blockquote"])
 _SILENT = frozenset(["style", "script", "title", "noscript", "template"])
-_CITE = re.compile(
-    r"""\btype\s*=\s*["']?cite|\bcite\s*=\s*["']mid:|\bmoz-cite|\bborder(?:-left|-inline-start)\s*:""",
-    re.IGNORECASE,
-)
-# Names that mail programs give to what introduces a quotation, and to what is nothing but one.
-_INTRODUCES = re.compile(
-    r"gmail_attr|gmail_quote(?!_)|gmail_extra|moz-cite-prefix|yahoo-quoted-begin|tutanota_quote|zmail_extra_hr"
-)
-_QUOTES = re.compile(
-    r"divRplyFwdMsg|appendonsend|yahoo_quoted|protonmail_quote|OLK_SRC_BODY_SECTION|x_divRplyFwdMsg|"
-    r"ms-outlook-mobile-reference-message|reply-intro|zmail_extra\b|wm_original|mail_quote_header"
-)
 _INDENT = "    "  # of a blockquote that indents, as many programs make them
 _RULE = "-" * 24
+_LOOKS = 100  # blockquotes above which an introduction is looked for
+_ABOVE = 8  # lines in which the introduction above a blockquote is looked for
 _DEEPEST = 20  # quotations in each other; those inside are taken for the one around them
 _ATTRIBUTE_PIECES = 8  # pieces that a `>` inside a quoted attribute may split a tag into
 
@@ -147,7 +137,11 @@ class _Page:
         self._gap = False
         self._tight = False  # whether the paragraph has no space around it
         self._cites: list[bool] = []
+        self._looks = _LOOKS
+        self._quoting: set[str] = set()  # tags of blockquotes that stood right below an introduction
         self._mark = Mark.NONE
+        self._signing = ""  # the element that the signature is
+        self._signed_by = 0  # how many of its kind are open in it, itself among them
         self._pre = 0
         self._link = ""
         self._anchor = 0
@@ -186,8 +180,7 @@ class _Page:
             self._reference(tag, closing=closing)
         elif plain == "img":
             self._image(tag)
-        if not closing and ("class" in tag or "id=" in tag):
-            self._marked(tag)
+        self._said(plain, tag, closing=closing)
 
     def _block(self, name: str, tag: str, *, closing: bool) -> None:
         self._fresh()
@@ -198,7 +191,7 @@ class _Page:
             case "blockquote" if closing:
                 del self._cites[-1:]
             case "blockquote" if len(self._cites) < _DEEPEST:
-                self._cites.append(bool(_CITE.search(tag)) or self._mark is Mark.INTRODUCTION)
+                self._cites.append(self._quotes(tag))
             case "pre":
                 self._pre = max(0, self._pre + (-1 if closing else 1))
             case "li" if not closing:
@@ -229,13 +222,35 @@ class _Page:
             if name:
                 self._words.append(f"[image: {name}]")
 
-    def _marked(self, tag: str) -> None:
-        if _QUOTES.search(tag):
+    def _quotes(self, tag: str) -> bool:
+        """Whether a blockquote is what a program quotes: by its tag, or by the line above it."""
+        if marks.cites(tag) or tag in self._quoting or self._mark is Mark.INTRODUCTION:
+            return True
+        above = self._lines[-_ABOVE:]
+        while above and not above[-1].text:
+            above.pop()
+        if self._looks and above and attribution.possible(above[-1]):
+            self._looks -= 1
+            introduction = attribution.at(above, len(above) - 1)
+            if introduction and introduction.certain:
+                self._quoting.add(tag)
+                return True
+        return False
+
+    def _said(self, name: str, tag: str, *, closing: bool) -> None:
+        """What a tag says of its element; the signature ends where the last of its kind in it does."""
+        if name == self._signing:
+            self._signed_by += -1 if closing else 1
+            if not self._signed_by:
+                self._fresh()
+                self._signing = ""
+        mark = Mark.NONE if closing else marks.said(tag)
+        if mark is Mark.SIGNATURE and not self._signing:
             self._fresh()
-            self._mark = Mark.QUOTATION
-        elif self._mark is Mark.NONE and _INTRODUCES.search(tag) and tag[:10].lower() != "blockquote":
+            self._signing, self._signed_by = name, 1
+        elif mark is Mark.QUOTATION or (mark is Mark.INTRODUCTION and self._mark is Mark.NONE):
             self._fresh()
-            self._mark = Mark.INTRODUCTION
+            self._mark = mark
 
     def _fresh(self) -> None:
         """What follows begins a line."""
@@ -265,6 +280,8 @@ class _Page:
         """The mark of the line that is being ended."""
         mark = self._mark
         self._mark = Mark.NONE
+        if mark is Mark.NONE and self._signing:
+            return Mark.SIGNATURE
         return Mark.NONE if depth and mark is Mark.INTRODUCTION else mark
 
     def finished(self) -> list[Line]:
@@ -272,4 +289,8 @@ class _Page:
         self._fresh()
         while self._lines and not self._lines[-1].text.strip("> "):
             self._lines.pop()
+        if self._signing:  # it never ended: a missing end must not swallow the mail
+            return [
+                one._replace(mark=Mark.NONE) if one.mark is Mark.SIGNATURE else one for one in self._lines
+            ]
         return self._lines

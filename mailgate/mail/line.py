@@ -12,6 +12,7 @@ class Mark(Enum):
     NONE = auto()
     INTRODUCTION = auto()  # the first line of what introduces a quotation
     QUOTATION = auto()  # all from here on is the mail that is answered
+    SIGNATURE = auto()  # a line of the signature
 
 
 class Line(NamedTuple):

@@ -12,6 +12,7 @@ from mailgate.mail.attribution import Introduction
 from mailgate.mail.line import Line, Mark, words_of
 
 _INTRODUCTION = 6  # lines that may stand between a mail program's mark and the quotation it introduces
+_INSIDE = 4  # lines that an introduction takes inside of what it introduces
 _LOOKS = 100  # close looks at lines of one mail; one that needs more was not written by hand
 _FEW = 2  # quoted lines that are a quotation without an introduction
 
@@ -50,7 +51,7 @@ def _suspects(lines: Sequence[Line]) -> list[int]:
 
 
 def _introductions(lines: Sequence[Line], suspects: list[int]) -> list[Introduction]:
-    """What introduces quotations in the lines, in order; what stands inside of a quotation does not count."""
+    """What introduces quotations in the lines, in order; of a quotation only its beginning is looked at."""
     found: list[Introduction] = []
     looks = _LOOKS
     for number in suspects:
@@ -60,9 +61,23 @@ def _introductions(lines: Sequence[Line], suspects: list[int]) -> list[Introduct
         elif looks and attribution.possible(lines[number]):
             looks -= 1
             introduction = attribution.at(lines, number)
+        elif looks and lines[number].depth == 1 and (not number or not lines[number - 1].depth):
+            looks -= 1
+            introduction = _inside(lines, number)
         if introduction:
             found.append(introduction)
     return found
+
+
+def _inside(lines: Sequence[Line], number: int) -> Introduction | None:
+    """The introduction with which the quotation that begins there begins itself."""
+    inner = [Line(text.lstrip("> "), depth - 1) for text, depth, _ in lines[number : number + _INTRODUCTION]]
+    for end in range(_INSIDE):
+        if end < len(inner) and not inner[end].depth and attribution.possible(inner[end]):
+            introduction = attribution.at(inner, end)
+            if introduction and introduction.certain and not introduction.start:
+                return Introduction(number, number + introduction.end, quoted=True)
+    return None
 
 
 def _marked(lines: Sequence[Line], number: int) -> Introduction | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from mailgate.mail import programs
-from mailgate.mail.line import Line
+from mailgate.mail.line import Line, Mark
 
 _DELIMITERS = frozenset({"--", "-- "})
 _LIST_RULE = re.compile(r"_{10,}\s*$")
@@ -23,6 +23,7 @@ _BELOW = 2  # lines that may stand right below a mail program's
 def without(lines: list[Line]) -> list[Line]:
     """The lines without the signature at their end."""
     cut = _footer(lines)
+    cut = _marked(lines, cut)
     cut = _delimiter(lines, cut)
     cut = _card(lines, cut)
     return lines[: _program(lines, cut)]
@@ -36,6 +37,14 @@ def _footer(lines: Sequence[Line]) -> int:
             if _LIST.search(after):
                 return number
     return len(lines)
+
+
+def _marked(lines: Sequence[Line], end: int) -> int:
+    """Where the lines begin that the markup calls a signature, if nothing else comes after them."""
+    number = end
+    while number and (lines[number - 1].mark is Mark.SIGNATURE or not lines[number - 1].text.strip()):
+        number -= 1
+    return number if any(line.mark is Mark.SIGNATURE for line in lines[number:end]) else end
 
 
 def _delimiter(lines: Sequence[Line], end: int) -> int:

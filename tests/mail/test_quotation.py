@@ -186,7 +186,7 @@ def test_a_signature_is_cut(signature: str) -> None:
         '<hr><div id="divRplyFwdMsg"><b>Von:</b> ...</div><div>What?</div>',
         '<div id="appendonsend"></div><hr>Whatever',
         '<div class="yahoo_quoted"><div>Sam, tegnap</div><div>What?</div></div>',
-        '<div class="protonmail_quote">Sam</div>',
+        '<div class="protonmail_quote">Sam, igår:<br><blockquote type="cite">What?<br>Sam</blockquote></div>',
         "<p>-----Original Message-----</p><p>What?</p>",
         "<div><b>From:</b> Sam &lt;sam@example.com&gt;<br><b>Sent:</b> Friday<br><b>Subject:</b> Fire</div><p>What?</p>",
     ],
