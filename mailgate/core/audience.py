@@ -4,22 +4,32 @@ A colleague whom the customer copies joins, if they are of the account; nobody e
 whoever forges a mail could copy himself (`behaviour.md` 3.6).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from mailgate.core.account import Account, Desk
+from mailgate.core.account import Desk
+from mailgate.core.correlate import survivor
 from mailgate.core.hearing import Arrival
 from mailgate.core.letterhead import Reader
 from mailgate.core.message import Mailbox
 from mailgate.core.participant import Participant, PeopleChanged
 from mailgate.core.staffpeople import MOST_PEOPLE
-from mailgate.core.ticket import Ticket
+from mailgate.core.ticket import Ticket, TicketId
 
 
-def customers(ticket: Ticket) -> tuple[Reader, ...]:
-    """Who gets what staff write to the customer: the requester first, each told of the others."""
+def customers(ticket: Ticket, known: Mapping[TicketId, Ticket]) -> tuple[Reader, ...]:
+    """Who gets what staff write to the customer: the requester first, each told of the others.
+
+    Args:
+        known: tickets of the account; what people got on those that were merged into it is in their threads.
+    """
     everybody = ticket.customers
+    merged = [one for _, one in sorted(known.items()) if survivor(one, known).id == ticket.id != one.id]
     return tuple(
-        Reader(one, ticket.seen_by(one.address), tuple(other for other in everybody if other != one))
+        Reader(
+            mailbox=one,
+            thread=tuple(seen for each in (*merged, ticket) for seen in each.seen_by(one.address)),
+            beside=tuple(other for other in everybody if other != one),
+        )
         for one in everybody
     )
 
@@ -36,7 +46,7 @@ def team(desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...]:
 def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | None:
     """The colleagues who join by a mail of somebody who may bring them; None where nobody does."""
     sender, account = arrival.message.sender, arrival.account
-    if sender is None or not (account.knows(sender.address) or ticket.serves(sender.address)):
+    if sender is None or not (account.knows(sender.address) or _was_brought(sender, ticket)):
         return None
     known = {one.mailbox.address.casefold() for one in ticket.people} | {ticket.requester.address.casefold()}
     new = {
@@ -48,18 +58,18 @@ def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | Non
     if not joined:
         return None
     people = (*ticket.people, *(new[address] for address in joined))
+    written = tuple(new[address].mailbox.address for address in joined)
     reason = f"{sender.address} wrote to them as well"
-    return PeopleChanged(arrival.received, people, tuple(joined), (), sender.address, reason)
+    return PeopleChanged(arrival.received, people, written, (), sender.address, reason)
 
 
 def outsiders(arrival: Arrival, desk: Desk, ticket: Ticket) -> tuple[str, ...]:
-    """Whom the mail went to as well who is neither of the account nor ours nor on the ticket."""
-    account: Account = arrival.account
+    """Whom the mail went to as well who is neither ours nor on the ticket."""
     return tuple(
         dict.fromkeys(
             one.address
             for one in _copied(arrival)
-            if not (account.knows(one.address) or _is_ours(one.address, desk) or ticket.serves(one.address))
+            if not (_is_ours(one.address, desk) or ticket.serves(one.address))
         )
     )
 
@@ -67,6 +77,11 @@ def outsiders(arrival: Arrival, desk: Desk, ticket: Ticket) -> tuple[str, ...]:
 def _copied(arrival: Arrival) -> Iterator[Mailbox]:
     yield from arrival.message.to
     yield from arrival.message.cc
+
+
+def _was_brought(sender: Mailbox, ticket: Ticket) -> bool:
+    """Whether staff named them by `/cc`, or somebody of the account copied them."""
+    return any(one.is_at(sender.address) for one in ticket.people)
 
 
 def _is_ours(address: str, desk: Desk) -> bool:

@@ -98,7 +98,7 @@ class Command:
 
     def fault(self, wrong: str, right: str) -> Fault:
         """That it does not hold: what is wrong, and what would be right."""
-        return Fault(str(self), wrong, right)
+        return Fault(_shown(str(self)), wrong, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _is_meant(line: str, plain: str) -> bool:
 
 def _read(line: str) -> Command | Fault:
     """The command of one line."""
-    shown = line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
+    shown = _shown(line)
     name, _, argument = line[1:].strip().partition(" ")
     verb = next((one for one in Verb if one == name.lower()), None)
     if line[0] != "/":
@@ -179,6 +179,10 @@ def _read(line: str) -> Command | Fault:
             shown, f"has words after it, and /{verb} takes none", f"put them on a line below /{verb}"
         )
     return Command(verb, argument)
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
 
 
 def _unknown(name: str) -> str:

@@ -11,6 +11,7 @@ from mailgate.core import staffletters
 from mailgate.core.aftermath import Also, Consequence, Fresh
 from mailgate.core.audience import joining, outsiders
 from mailgate.core.change import Hold, Outcome
+from mailgate.core.enumeration import listed
 from mailgate.core.escalation import escalated
 from mailgate.core.event import (
     CustomerReplied,
@@ -83,6 +84,8 @@ def _escalated_too(other: Also, hearing: Hearing, head: Letterhead) -> Also:
 
 def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
     arrival, policy, promise = hearing.arrival, hearing.policy, finding.promise
+    if finding.requester is not None:
+        arrival = arrival.below_commands
     ticket, sender = _new(finding, hearing, fresh), arrival.message.sender
     if ticket is None or promise is None or sender is None:
         return Consequence()
@@ -176,7 +179,8 @@ def _changes(events: Iterable[Event]) -> Iterator[str]:
             case PriorityRaised():
                 yield f"this mail has raised the priority from {event.before} to {event.after}"
             case PeopleChanged():
-                yield f"{', '.join(event.joined)} was copied, and gets what you answer"
+                get = "gets" if len(event.joined) == 1 else "get"
+                yield f"{listed(event.joined)} {get} what you answer, too: {event.reason}"
             case _:
                 pass
 
@@ -184,7 +188,8 @@ def _changes(events: Iterable[Event]) -> Iterator[str]:
 def _strangers(hearing: Hearing, ticket: Ticket) -> Iterator[str]:
     others = outsiders(hearing.arrival, hearing.desk, ticket)
     if others:
-        yield f"a copy went to {', '.join(others)}, who is not of the company and gets nothing of yours"
+        are = "is" if len(others) == 1 else "are"
+        yield f"a copy went to {listed(others)}, who {are} not on the ticket and will not get your answers"
 
 
 def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ from mailgate.core.outgoing import Draft
 from mailgate.core.paging import Paged, ladder_at_once, ladder_named, ladder_on_miss, paged
 from mailgate.core.policy import Policy
 from mailgate.core.requirement import missing
-from mailgate.core.spam import TicketMarkedSpam
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.ticket import ENDED, Ticket
 
 ENDS_ESCALATION = (
@@ -149,7 +149,7 @@ def _start(desk: Desk, ticket: Ticket, policy: Policy, event: Event) -> _Start |
         case PriorityRaised():
             ladder = ladder_at_once(policy, ticket.role, event.after)
             cause, reason = f"raised:{event.after}:{ticks(event.at)}", f"raised to {event.after}"
-        case TicketReopened() if event.by.casefold() not in {one.address.casefold() for one in desk.staff}:
+        case TicketReopened() | TicketRestored() if not _is_staff(event.by, desk):
             ladder = ladder_at_once(policy, ticket.role, ticket.priority)
             cause, reason = f"reopened:{ticks(event.at)}", "reopened by the customer"
         case TargetMissed(clock=clock):
@@ -160,6 +160,10 @@ def _start(desk: Desk, ticket: Ticket, policy: Policy, event: Event) -> _Start |
         case _:
             pass
     return _Start(ladder, cause, reason, event.at) if ladder else None
+
+
+def _is_staff(address: str, desk: Desk) -> bool:
+    return any(one.address.casefold() == address.casefold() for one in desk.staff)
 
 
 def _due(escalation: Escalation, ladder: Ladder, ticket: Ticket, policy: Policy) -> datetime | None:

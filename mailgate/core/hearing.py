@@ -118,7 +118,6 @@ class Finding:
         case, promise: what a request is reckoned from, and what the policy promises for it.
         staff: who wrote, for a mail of staff; `work` what it does.
         requester: in whose name staff open a ticket (4.5).
-        merged: the ticket that such a mail was sent to, where this has been merged into `ticket`.
         continues: the resolved ticket that a reply came for too late to reopen it (3.4).
         sent: the mail of ours that a delivery report speaks of.
         hold: why it is kept aside; `matter` what the operators are told, None for nothing.
@@ -133,7 +132,6 @@ class Finding:
     staff: Mailbox | None = None
     requester: Mailbox | None = None
     work: StaffWork | None = None
-    merged: Ticket | None = None
     continues: Ticket | None = None
     sent: SentMail | None = None
     hold: HoldKind | None = None

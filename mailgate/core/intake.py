@@ -12,17 +12,16 @@ from mailgate.core.account import UnknownSenders
 from mailgate.core.address import principal
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
-from mailgate.core.command import Verb, orders
 from mailgate.core.correlate import correlated, not_counted, replied_to, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
 from mailgate.core.message import Mailbox, Origin
 from mailgate.core.notice import Matter
+from mailgate.core.onbehalf import on_behalf, passed_on
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked, promised
 from mailgate.core.staffmail import House, StaffMail
-from mailgate.core.staffpeople import addresses, for_faults
 from mailgate.core.staffwork import StaffWork, staff_work
 from mailgate.core.subject import tags
 from mailgate.core.ticket import Status, Ticket
@@ -111,13 +110,12 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
     if _says_nothing(arrival, work):
         reason = "nothing in it is for the customer"
         return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
-    merged = sent_to if sent_to.id != ticket.id else None
     reason = "From is the person whom this address was made for"
     if work.commands or work.faults:
         reason = work.said
     if work.answers:
-        return Finding(Outcome.STAFF_REPLY, "2.5", reason, ticket, staff=member, work=work, merged=merged)
-    return Finding(Outcome.NOTE, "4.4", reason, ticket, staff=member, work=work, merged=merged)
+        return Finding(Outcome.STAFF_REPLY, "2.5", reason, ticket, staff=member, work=work)
+    return Finding(Outcome.NOTE, "4.4", reason, ticket, staff=member, work=work)
 
 
 def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
@@ -128,21 +126,10 @@ def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
 
 def _passed_on(hearing: Hearing) -> Finding | None:
     """A member of staff writes to an alias: to open a ticket in a customer's name (`behaviour.md` 4.5)."""
-    arrival, account = hearing.arrival, hearing.arrival.account
-    sender = arrival.message.sender
-    member = next((one for one in hearing.desk.staff if sender and _is(sender, one)), None)
-    read = orders(arrival.message.reply_text)
-    of_the_account = member is not None and account.knows(member.address)
-    if member is None or (not read.has(Verb.FOR) and (of_the_account or _is_let_in(arrival))):
+    asked_for = on_behalf(hearing.arrival, hearing.desk, let_in=_is_let_in(hearing.arrival))
+    if asked_for is None:
         return None
-    wrong = (*read.faults, *for_faults(read, account, hearing.desk.domain))
-    if wrong:
-        work = StaffWork(read.commands, read.words, faults=wrong)
-        return Finding(Outcome.HELD, "4.5", work.said, staff=member, work=work, hold=HoldKind.HELD)
-    opened = _request(replace(hearing, arrival=arrival.below_commands))
-    requester = Mailbox(addresses(next(one.argument for one in read.commands if one.verb is Verb.FOR))[0])
-    reason = f"{member.name or member.address} opens it in the name of {requester.address}"
-    return replace(opened, rule="4.5", reason=reason, staff=member, requester=requester)
+    return passed_on(asked_for, _request(replace(hearing, arrival=hearing.arrival.below_commands)))
 
 
 def _is_let_in(arrival: Arrival) -> bool:

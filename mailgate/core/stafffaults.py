@@ -9,7 +9,14 @@ from mailgate.core.correlate import survivor
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked
 from mailgate.core.staffmail import StaffMail
-from mailgate.core.staffpeople import assign_faults, cc_faults, uncc_faults
+from mailgate.core.staffpeople import (
+    MOST_PEOPLE,
+    assign_faults,
+    cc_faults,
+    crowd_faults,
+    together,
+    uncc_faults,
+)
 from mailgate.core.ticket import ENDED, Ticket, TicketId, named, ticket_name
 
 Tickets = Mapping[TicketId, Ticket]
@@ -30,11 +37,6 @@ class _Case:
         """Whether nobody is at work on it, nor will be after this mail."""
         return self.ticket.status in ENDED and not self.read.has(Verb.REOPEN)
 
-    @property
-    def state(self) -> str:
-        """How it ended, in words."""
-        return "marked as spam" if self.ticket.is_spam else self.ticket.status
-
 
 def faults(mail: StaffMail, read: Orders, ticket: Ticket, policy: Policy, known: Tickets) -> Iterator[Fault]:
     """What keeps each command from holding on this ticket, under the policy that it was opened under.
@@ -45,6 +47,7 @@ def faults(mail: StaffMail, read: Orders, ticket: Ticket, policy: Policy, known:
     case = _Case(mail, read, ticket, policy, known)
     for command in read.commands:
         yield from _CHECKS.get(command.verb, _nothing)(command, case)
+    yield from crowd_faults(read.commands, ticket, mail)
 
 
 def wanted(command: Command, policy: Policy) -> str:
@@ -66,18 +69,26 @@ def other_ticket(command: Command, ticket: Ticket, known: Tickets) -> Ticket | N
     return next((one for one in known.values() if one.number == name[1]), None)
 
 
+def _state(ticket: Ticket) -> str:
+    """How it stands, in words."""
+    return "marked as spam" if ticket.is_spam else ticket.status
+
+
 def _nothing(_: Command, __: _Case) -> Iterator[Fault]:
     yield from ()
 
 
 def _ended(command: Command, case: _Case) -> Iterator[Fault]:
     if case.ended:
-        yield command.fault(f"cannot be: {case.ticket.name} is {case.state}", "write /reopen above it")
+        yield command.fault(
+            f"cannot be: {case.ticket.name} is {_state(case.ticket)}", "write /reopen above it"
+        )
 
 
 def _ended_already(command: Command, case: _Case) -> Iterator[Fault]:
     if case.ended:
-        yield command.fault(f"cannot be: {case.ticket.name} is {case.state} already", "leave it out")
+        told = f"cannot be: {case.ticket.name} is {_state(case.ticket)} already"
+        yield command.fault(told, "leave it out")
 
 
 def _reopen(command: Command, case: _Case) -> Iterator[Fault]:
@@ -115,7 +126,11 @@ def _merge(command: Command, case: _Case) -> Iterator[Fault]:
     elif (last := survivor(other, known)).id == ticket.id:
         yield command.fault(f"would go round: {other.name} goes on in {ticket.name}", "leave it out")
     elif last.status in ENDED:
-        yield command.fault(f"cannot be: {last.name} is {last.status}", f"/reopen {last.name} first")
+        right = f"write /reopen to {last.name} first"
+        yield command.fault(f"cannot be: {last.name} is {_state(last)}", right)
+    elif len(together(ticket, last)) > MOST_PEOPLE:
+        wrong = f"is too much: {last.name} may have {MOST_PEOPLE} people beside its requester"
+        yield command.fault(wrong, "/uncc somebody first")
 
 
 def _for(command: Command, case: _Case) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead, Reader
 from mailgate.core.message import Mailbox
 from mailgate.core.notice import CommandAnswer, InternalNote, RelayedReply, ResolutionNote
-from mailgate.core.outgoing import Draft
+from mailgate.core.outgoing import Care, Draft
 from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.policy import Policy
 from mailgate.core.staffwork import StaffWork
@@ -87,7 +87,8 @@ def command_answer(
     if ticket is None:
         cause = f"command_answer:{arrival.account.key}:{arrival.spool_id}"
         answers = arrival.message.message_id
-        return (head.to_writer(arrival.account, staff, answers, cause, arrival.received, says),)
+        draft = head.to_writer(arrival.account, staff, answers, cause, arrival.received, says)
+        return (replace(draft, care=Care.AT_LEAST_ONCE, language=""),)  # it is no customer who reads it
     cause = f"command_answer:{ticket.id}:{arrival.spool_id}"
     return (head.to_staff(staff, ticket, cause, arrival.received, says),)
 
@@ -95,13 +96,15 @@ def command_answer(
 def internal_notes(
     head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, work: StaffWork, told: Told
 ) -> tuple[Draft, ...]:
-    """To other members of staff: words that stay in the house, and to some what changed for them."""
+    """To other members of staff: what stays in the house, and to some what changed for them."""
+    files = files_of(arrival)
+    noted = work.internal and bool(work.words or files)
     says = InternalNote(
         ticket=ticket_head(head, ticket),
         writer=replace(staff, name=unmarked(staff.name)),
         received=arrival.received,
         text=unmarked(work.words) if work.internal else "",
-        attachments=files_of(arrival) if work.internal else (),
+        attachments=files if work.internal else (),
         markup=arrival.message.markup if work.internal else "",
     )
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
@@ -109,7 +112,7 @@ def internal_notes(
         head.to_staff(one, ticket, cause, arrival.received, replace(says, told=mine) if mine else says)
         for one in team(head.desk, ticket)
         for mine in [told.get(one.address.casefold(), ())]
-        if one.address.casefold() != staff.address.casefold() and (mine or work.internal)
+        if one.address.casefold() != staff.address.casefold() and (mine or noted)
     )
 
 
@@ -122,7 +125,7 @@ def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
             told[event.assignee.casefold()] = (f"{who} has given you this ticket: it is yours now",)
         if isinstance(event, PeopleChanged):
             sentence = f"{who} has added you to this ticket: you get what happens on it"
-            for address in event.joined:
+            for address in map(str.casefold, event.joined):
                 told[address] = (*told.get(address, ()), sentence)
     told.pop(staff.address.casefold(), None)
     return told

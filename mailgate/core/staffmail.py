@@ -14,18 +14,17 @@ class House:
     staff: tuple[Mailbox, ...] = ()
     domain: str = ""
 
-    def colleague(self, name: str) -> Mailbox | None:
-        """The one member of staff whom an address or a name means: the whole name, or a part of one only."""
+    def meant(self, name: str) -> tuple[Mailbox, ...]:
+        """The members of staff whom an address, a name or a word of one can mean; a whole name first."""
         wanted = name.strip("<> ").casefold()
-        exact = [one for one in self.staff if wanted in {one.address.casefold(), one.name.casefold()}]
-        if exact:
-            return exact[0]
-        named = [
-            one
-            for one in self.staff
-            if wanted in {one.address.partition("@")[0].casefold(), *one.name.casefold().split()}
-        ]
-        return named[0] if len(named) == 1 else None
+        for names in (_whole, _words):
+            if found := tuple(one for one in self.staff if wanted in names(one)):
+                return found
+        return ()
+
+    def is_own(self, address: str) -> bool:
+        """Whether the address is in the desk's own domain."""
+        return address.rpartition("@")[2].casefold() == self.domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +44,11 @@ class StaffMail:
         day = f"{at.day} {MONTHS[at.month - 1]}, {at.hour:02}:{at.minute:02} UTC"
         which = f" <{self.message_id}>" if self.message_id else ""
         return f"the mail of {self.staff.name or self.staff.address} of {day}{which}"
+
+
+def _whole(member: Mailbox) -> set[str]:
+    return {member.address.casefold(), member.name.casefold()}
+
+
+def _words(member: Mailbox) -> set[str]:
+    return {member.address.partition("@")[0].casefold(), *member.name.casefold().split()}

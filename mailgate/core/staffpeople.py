@@ -5,13 +5,13 @@ of the customer; a member of staff joins as one who follows it. Our own addresse
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from mailgate.core.account import Account
-from mailgate.core.command import Command, Fault, Orders, Verb
+from mailgate.core.command import Command, Fault, Verb
+from mailgate.core.enumeration import either, listed
 from mailgate.core.message import Mailbox
-from mailgate.core.participant import Participant, Side
+from mailgate.core.participant import Participant, PeopleChanged, Side
 from mailgate.core.staffmail import House, StaffMail
 from mailgate.core.ticket import Ticket
 
@@ -21,51 +21,68 @@ MOST_PEOPLE = 40
 _ADDRESS = re.compile(
     r"[^\s<>@,;:\"()\[\]\\]{1,64}@[^\s<>@,;:\"()\[\]\\]{1,250}\.[^\s<>@,;:\"()\[\]\\.]{1,63}"
 )
+_LONGEST_NAME = 60
 
 
 def addresses(argument: str) -> tuple[str, ...]:
-    """The addresses that a command names, in lower case, once each; empty where a part of it names none."""
-    found: list[str] = []
+    """The addresses that a command names, as written, once each; empty where a part of it names none."""
+    found: dict[str, str] = {}
     for part in filter(None, map(str.strip, re.split("[,;]", argument))):
         named = _ADDRESS.findall(part)
         if not named:
             return ()
-        found += map(str.lower, named)
-    return tuple(dict.fromkeys(found))
+        for address in named:
+            found.setdefault(address.casefold(), address)
+    return tuple(found.values())
 
 
 def assignee(command: Command, mail: StaffMail) -> Mailbox | None:
     """Whom `/assign` names; None for nobody, or for more than one."""
-    return mail.staff if command.argument.casefold() == "me" else mail.house.colleague(command.argument)
+    found = _meant(command, mail)
+    return found[0] if len(found) == 1 else None
 
 
-def with_people(
-    ticket: Ticket, commands: tuple[Command, ...], house: House
-) -> tuple[tuple[Participant, ...], tuple[str, ...], tuple[str, ...]]:
-    """Who is on the ticket after the commands, whose addresses are new among them, and whose are gone."""
-    people: Mapping[str, Participant] = {one.mailbox.address.casefold(): one for one in ticket.people}
-    before = dict(people)
-    now = dict(people)
+def people_changed(ticket: Ticket, commands: tuple[Command, ...], mail: StaffMail) -> PeopleChanged | None:
+    """Who is on the ticket after `/cc` and `/uncc`, and who is new or gone; None where nobody is."""
+    before = {one.mailbox.address.casefold(): one for one in ticket.people}
+    now = dict(before)
     for command in commands:
         for address in addresses(command.argument) if command.verb in {Verb.CC, Verb.UNCC} else ():
             if command.verb is Verb.UNCC:
-                now.pop(address, None)
-            elif address not in now:
-                now[address] = _participant(address, house)
-    joined = tuple(address for address in now if address not in before)
-    left = tuple(address for address in before if address not in now)
-    return tuple(now.values()), joined, left
+                now.pop(address.casefold(), None)
+            else:
+                now.setdefault(address.casefold(), _participant(address, mail.house))
+    joined = tuple(now[key].mailbox.address for key in now if key not in before)
+    left = tuple(before[key].mailbox.address for key in before if key not in now)
+    if not (joined or left):
+        return None
+    said = listed(tuple(f"/{verb}" for verb, some in ((Verb.CC, joined), (Verb.UNCC, left)) if some))
+    reason = f"{said} in {mail.name}"
+    return PeopleChanged(mail.received, tuple(now.values()), joined, left, mail.staff.address, reason)
+
+
+def together(ticket: Ticket, into: Ticket) -> tuple[Participant, ...]:
+    """Who is on a ticket once another one goes on in it: its people first, then those who come along."""
+    people = {one.mailbox.address.casefold(): one for one in into.people}
+    for one in (Participant(ticket.requester), *ticket.people):
+        if not into.serves(one.mailbox.address):
+            people.setdefault(one.mailbox.address.casefold(), one)
+    return tuple(people.values())
 
 
 def assign_faults(command: Command, ticket: Ticket, mail: StaffMail) -> Iterator[Fault]:
     """Why nobody, or nobody else, would work on the ticket."""
-    member = assignee(command, mail)
-    if member is None:
-        near = get_close_matches(command.argument, [one.name or one.address for one in mail.house.staff], n=1)
+    found = _meant(command, mail)
+    if not found:
+        names = {one.name or one.address: one for one in mail.house.staff}
+        near = get_close_matches(command.argument[:_LONGEST_NAME], list(names), n=1)
         meant = f"perhaps {near[0]} is meant; " if near else ""
-        yield command.fault("names no one member of staff", f"{meant}write a whole name, an address or me")
-    elif (ticket.assignee or "").casefold() == member.address.casefold():
-        told = f"changes nothing: {member.name or member.address} works on {ticket.name} already"
+        yield command.fault("names nobody of the staff", f"{meant}write a name, an address, or me")
+    elif len(found) > 1:
+        who = either(tuple(one.address for one in found))
+        yield command.fault(f"could mean {who}", "write the address of one of them")
+    elif (ticket.assignee or "").casefold() == found[0].address.casefold():
+        told = f"changes nothing: {found[0].name or found[0].address} works on {ticket.name} already"
         yield command.fault(told, "leave it out")
 
 
@@ -75,13 +92,19 @@ def cc_faults(command: Command, ticket: Ticket, house: House) -> Iterator[Fault]
     if not named:
         yield command.fault("names no address", "write it as in /cc carol@acme.example")
     for address in named:
-        if address.rpartition("@")[2] == house.domain:
-            yield command.fault(f"names {address}, which is our own address", "name a person's address")
-        elif ticket.serves(address) or any(one.is_at(address) for one in ticket.people):
+        if house.is_own(address):
+            yield command.fault(f"names {address}, an address of our own", "name a person's address")
+        elif _is_on(address, ticket):
             yield command.fault(f"changes nothing: {address} is on {ticket.name} already", "leave it out")
-    if len(ticket.people) + len(named) > MOST_PEOPLE:
-        wrong = f"is too much: a ticket has at most {MOST_PEOPLE} people"
-        yield command.fault(wrong, "/uncc somebody first")
+
+
+def crowd_faults(commands: tuple[Command, ...], ticket: Ticket, mail: StaffMail) -> Iterator[Fault]:
+    """Why not all of those whom the commands name can join."""
+    changed = people_changed(ticket, commands, mail)
+    if changed and len(changed.people) > MOST_PEOPLE:
+        last = [command for command in commands if command.verb is Verb.CC][-1:]
+        wrong = f"is too much: {ticket.name} may have {MOST_PEOPLE} people beside its requester"
+        yield from (command.fault(wrong, "/uncc somebody first") for command in last)
 
 
 def uncc_faults(command: Command, ticket: Ticket) -> Iterator[Fault]:
@@ -90,33 +113,20 @@ def uncc_faults(command: Command, ticket: Ticket) -> Iterator[Fault]:
     if not named:
         yield command.fault("names no address", "write it as in /uncc carol@acme.example")
     for address in named:
-        if ticket.requester.address.casefold() == address:
+        if ticket.requester.address.casefold() == address.casefold():
             yield command.fault(f"names {address}, who asked for {ticket.name}", "leave it out")
-        elif not any(one.is_at(address) for one in ticket.people):
+        elif not _is_on(address, ticket):
             yield command.fault(f"names {address}, who is not on {ticket.name}", "leave it out")
 
 
-def for_faults(read: Orders, account: Account, domain: str) -> Iterator[Fault]:
-    """Why no ticket is opened in a customer's name."""
-    if not read.has(Verb.FOR):
-        right = f"write /for and the customer's address above the mail to open a ticket of {account.name}"
-        yield Fault(
-            "This mail", f"came from staff to an address of {account.name} and asks for nothing", right
-        )
-    for command in read.commands:
-        if command.verb is not Verb.FOR:
-            yield command.fault("cannot be: there is no ticket yet", "write it in a reply to its notice")
-            continue
-        named = addresses(command.argument)
-        if len(named) != 1:
-            yield command.fault("names no one address", "write it as in /for bob@acme.example")
-        elif named[0].rpartition("@")[2] == domain or not account.knows(named[0]):
-            right = (
-                f"its people are at {', '.join(sorted(account.domains | account.contacts)) or 'no domain'}"
-            )
-            yield command.fault(f"names nobody of {account.name}", right)
+def _meant(command: Command, mail: StaffMail) -> tuple[Mailbox, ...]:
+    return (mail.staff,) if command.argument.casefold() == "me" else mail.house.meant(command.argument)
+
+
+def _is_on(address: str, ticket: Ticket) -> bool:
+    return ticket.serves(address) or any(one.is_at(address) for one in ticket.people)
 
 
 def _participant(address: str, house: House) -> Participant:
-    known = next((one for one in house.staff if one.address.casefold() == address), None)
+    known = next((one for one in house.staff if one.address.casefold() == address.casefold()), None)
     return Participant(known, Side.STAFF) if known else Participant(Mailbox(address))

@@ -22,12 +22,12 @@ from mailgate.core.event import (
     TicketTaken,
 )
 from mailgate.core.internal import for_customer
-from mailgate.core.participant import PeopleChanged, TicketAssigned
+from mailgate.core.participant import TicketAssigned
 from mailgate.core.policy import Policy
 from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.stafffaults import Tickets, faults, lowering, other_ticket, wanted
 from mailgate.core.staffmail import StaffMail
-from mailgate.core.staffpeople import assignee, with_people
+from mailgate.core.staffpeople import assignee, people_changed
 from mailgate.core.ticket import Status, Ticket
 
 
@@ -139,15 +139,16 @@ def _reopened(mail: StaffMail, ticket: Ticket) -> Event:
 
 def _people(mail: StaffMail, work: StaffWork, ticket: Ticket) -> Iterator[Event]:
     """Who joins, who leaves, who works on it from now on."""
-    at, by = mail.received, mail.staff.address
-    people, joined, left = with_people(ticket, work.commands, mail.house)
-    if joined or left:
-        yield PeopleChanged(at, people, joined, left, by, f"/cc or /uncc in {mail.name}")
+    changed = people_changed(ticket, work.commands, mail)
+    if changed:
+        yield changed
     for command in work.commands:
         member = assignee(command, mail) if command.verb is Verb.ASSIGN else None
         if member:
-            before = ticket.assignee or ""
-            yield TicketAssigned(at, by, member.address, before, f"{command} in {mail.name}")
+            told = f"/assign in {mail.name}"
+            yield TicketAssigned(
+                mail.received, mail.staff.address, member.address, ticket.assignee or "", told
+            )
 
 
 def _into(read: Orders, ticket: Ticket, known: Tickets) -> Ticket | None:

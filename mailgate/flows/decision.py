@@ -14,7 +14,7 @@ from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.facts import Question
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.message import Message, Origin, Reading, Unreadable
-from mailgate.core.notice import Matter, OperatorNotice
+from mailgate.core.notice import InternalNote, Matter, OperatorNotice
 from mailgate.core.outgoing import Draft, Enclosure, MailKind
 from mailgate.core.reply import Reply
 from mailgate.core.ticket import TicketId, ticket_name
@@ -196,7 +196,14 @@ def _with_files(drafts: tuple[Draft, ...], files: tuple[Enclosure, ...]) -> tupl
     shown = tuple(file for file in files if not names_staff(file.content[:_LOOKED_AT]))
     return tuple(
         replace(draft, enclosures=shown if draft.kind is MailKind.RELAYED_REPLY else files)
-        if draft.kind in CARRIES_FILES
+        if _carries_files(draft)
         else draft
         for draft in drafts
     )
+
+
+def _carries_files(draft: Draft) -> bool:
+    """Whether the files are its reader's; who is told that a ticket is theirs now gets none of an answer."""
+    if isinstance(draft.context, InternalNote):
+        return bool(draft.context.attachments)
+    return draft.kind in CARRIES_FILES

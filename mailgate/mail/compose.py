@@ -46,6 +46,9 @@ def _envelope_fields(draft: Draft, subject: str) -> list[Field]:
         Field("From", fields.mailbox(draft.sender, "From"), (fields.address(draft.sender.address),)),
         Field("To", fields.addresses(draft.to), tuple(fields.address(box.address) for box in draft.to)),
     ]
+    if draft.cc:
+        shown = tuple(fields.address(box.address) for box in draft.cc)
+        header.append(Field("Cc", fields.addresses(draft.cc), shown))
     if draft.reply_to:
         where = fields.address(draft.reply_to)
         header.append(Field("Reply-To", where, (where,)))
