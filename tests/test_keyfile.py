@@ -3,9 +3,13 @@
 import asyncio
 import os
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailgate.core.address import Keys
 from mailgate.core.instant import read
@@ -192,3 +196,33 @@ def test_a_file_that_contradicts_itself_is_refused(tmp_path: Path, text: str, wr
     path.chmod(0o600)
     with pytest.raises(KeyFileError, match=wrong):
         keys(path, None)
+
+
+@given(st.lists(st.sampled_from(["rotate", "prepare", *range(16)]), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_rotated_and_retired_one_key_signs_and_none_is_lost_unasked(
+    orders: list[str | int],
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "k"
+        believed = keys(path, None)
+        for order in orders:
+            try:
+                changed = (
+                    retire(path, order)
+                    if isinstance(order, int)
+                    else rotate(path, NOON, prepare=order == "prepare")
+                )
+            except KeyFileError:
+                assert keys(path, None) == believed
+                continue
+            kept = {number: secret for number, secret in believed.secrets.items() if number != changed.number}
+            match order:
+                case "rotate":
+                    expected = Keys(changed.number, {**kept, changed.number: changed.secret})
+                case "prepare":
+                    expected = replace(believed, secrets={**kept, changed.number: changed.secret})
+                case _:
+                    expected = replace(believed, secrets=kept)
+            believed = keys(path, None)
+            assert believed == expected

@@ -335,6 +335,25 @@ def test_a_thread_is_folded_between_ids_and_never_encoded(ids: list[str]) -> Non
     )
 
 
+@given(
+    ids=st.lists(
+        st.from_regex(
+            r"[A-Za-z0-9!#$%&'*+/=^_`{|}~.\[\]()-]{1,400}@[A-Za-z0-9.\[\]:-]{1,99}", fullmatch=True
+        ),
+        min_size=1,
+        max_size=20,
+        unique=True,
+    )
+)
+def test_a_thread_is_read_back_whatever_programs_made_its_ids(ids: list[str]) -> None:
+    """behaviour.md 3.5: up to 500 characters, each whole on a line that every server passes on"""
+    content = compose(replace(DRAFT, references=tuple(ids), in_reply_to=ids[-1]), LOOK).content
+    reading = parse(content)
+    assert isinstance(reading, Reading)
+    assert (reading.in_reply_to, reading.references) == ((ids[-1],), tuple(ids))
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+
+
 def test_of_a_long_thread_the_first_and_the_newest_are_named() -> None:
     """RFC 5322 section 3.6.4"""
     ids = tuple(f"{number}@acme.example" for number in range(50))
