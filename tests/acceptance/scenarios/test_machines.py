@@ -104,6 +104,7 @@ async def test_a_resolved_ticket_stays_resolved_whatever_machines_write_to_it(st
     assert told["To"] == "sam@example.com"
     assert "no such user" in text(told)
     assert "bob@acme.example" in text(told)
+    assert await stage.status(1) is Status.RESOLVED
 
 
 async def test_a_person_reopens_what_is_resolved(stage: Stage) -> None:

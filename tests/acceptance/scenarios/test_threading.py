@@ -177,3 +177,19 @@ async def test_a_reply_finds_the_ticket_that_lives(
     await stage.writes(BOB, "Re: A question", "It does not work.", acknowledgement["Reply-To"])
     assert (await stage.happened(ticket))[before] == first
     assert await stage.status(ticket) is status
+
+
+async def test_what_was_spam_takes_no_more_mail_until_it_is_taken_back(stage: Stage) -> None:
+    """Scenario 20 of the classic peers, their state "removed"; behaviour.md 4.4"""
+    mails = await stage.writes(BOB, "Buy this", "Now!")
+    acknowledgement, notice = to(mails, "bob@acme.example"), to(mails, "sam@example.com")
+    promised = await stage.clocks(1)
+    assert await stage.answers("2026-11-20T18:00:00Z", notice, "/spam") == []
+    assert (await stage.status(1), await stage.clocks(1)) == (Status.CLOSED, [])
+    answered = await stage.answers("2026-11-20T19:00:00Z", acknowledgement, "Now, I said!")
+    assert [mail["To"] for mail in answered] == ["ops@example.com"]
+    assert stage.outcomes()[-1].startswith("held")
+    await stage.answers("2026-11-20T20:00:00Z", notice, "/reopen")
+    assert (await stage.status(1), await stage.clocks(1)) == (Status.NEW, promised)
+    (heard,) = await stage.answers("2026-11-20T21:00:00Z", acknowledgement, "No, really.")
+    assert heard["To"] == "sam@example.com"
