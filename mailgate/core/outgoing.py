@@ -156,6 +156,7 @@ class Outgoing:
 
     Args:
         recipients: the RCPT addresses; of a page by a notification service, its name.
+        content: empty where it could not be written: it is never sent, and told like one that was refused.
         sender: the address in From, which people are shown.
         via: the notification service that it goes to; empty for mail.
     """

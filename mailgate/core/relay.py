@@ -113,6 +113,9 @@ class Step:
     undelivered: tuple[str, ...] = ()
 
 
+UNWRITTEN = Attempt(Ending.REFUSED, "it could not be written; the log tells why")
+"""What comes of a mail without content: it was queued so that it is seen, told, and never lost."""
+
 BeforeDot = Callable[[], Awaitable[bool]]
 """Commits the moment before the final dot; False: the claim was lost, do not send."""
 

@@ -6,12 +6,16 @@ A reload puts another Office in its place; a flow asks for it once a round, so n
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import structlog
+
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.outgoing import Draft, Outgoing
 from mailgate.core.page import notification
 from mailgate.core.policy import Policy
-from mailgate.mail.compose import compose
+from mailgate.mail.compose import UNWRITABLE, compose, unwritten
 from mailgate.mail.render import Look
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,25 @@ class Office:
     _versions: dict[str, Policy] = field(default_factory=dict)
 
     def composed(self, drafts: Iterable[Draft]) -> tuple[Outgoing, ...]:
-        """The drafts as mails, and as pages to notification services, in their final bytes."""
-        return tuple(notification(draft) if draft.via else compose(draft, self.look) for draft in drafts)
+        """The drafts as mails, and as pages to notification services, in their final bytes.
+
+        One that cannot be written holds up neither the others nor what is decided with them: it is queued
+        without content, and fails where that is seen.
+        """
+        return tuple(notification(draft) if draft.via else self._written(draft) for draft in drafts)
+
+    def _written(self, draft: Draft) -> Outgoing:
+        try:
+            return compose(draft, self.look)
+        except UNWRITABLE as fault:
+            _log.exception(
+                "A mail could not be written.",
+                what="mail_unwritable",
+                kind=draft.kind,
+                cause=draft.cause,
+                reason=type(fault).__name__,
+            )
+            return unwritten(draft)
 
     def versions(self, stored: Mapping[str, str]) -> Mapping[str, Policy]:
         """Policies by digest: today's, and those whose stored content is given."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailgate.core.relay import Attempt, Claim, Courier, OutboxState, Step, abandoned, next_step
+from mailgate.core.relay import UNWRITTEN, Attempt, Claim, Courier, OutboxState, Step, abandoned, next_step
 from mailgate.flows.shared import Shared
 from mailgate.store import outbox
 from mailgate.store.faults import StoreError
@@ -171,7 +171,10 @@ class Relay:
 
     async def _send(self, claim: Claim) -> None:
         try:
-            outcome = await self._courier.carry(claim.mail, lambda: self._mark(claim))
+            if claim.mail.content:
+                outcome = await self._courier.carry(claim.mail, lambda: self._mark(claim))
+            else:
+                outcome = UNWRITTEN
             await self._settle(_Settle(claim, outcome))
             self._let_go(claim)
         except Exception:  # noqa: BLE001 - the one broad except of this sweep: a bad mail must not stop the rest

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from mailgate.core.message import Mailbox
-from mailgate.mail import encodedword, limits
+from mailgate.mail import encodedword, fields, limits
 
 # An encoded word may hold commas and the like, though it should not; what could be an address ends it.
 _MARKS = re.compile(rb'(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s"<>@]{0,400}\?=|["\\()<>,;:])')
@@ -45,7 +45,8 @@ def bare(text: bytes) -> str:
         address = address[7:]
     if address[:1] == "@" and ":" in address:  # a source route; RFC 5322 section 4.4
         address = address.rpartition(":")[2]
-    return address if _ADDRESS.fullmatch(address) and not _HIDDEN.search(address) else ""
+    sound = _ADDRESS.fullmatch(address) and not _HIDDEN.search(address)
+    return address if sound and fields.is_writable(address) else ""  # nobody is known whom nobody can answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 Addresses in the envelope come from the draft alone, never from what was written into the header.
 """
 
-from mailgate.core.message import LOOP_FIELD
+from mailgate.core.message import LOOP_FIELD, Mailbox
 from mailgate.core.outgoing import AutoSubmitted, Draft, Outgoing
 from mailgate.mail import fields
 from mailgate.mail.oneline import one_line
-from mailgate.mail.render import Look
+from mailgate.mail.render import FAULTS, Look
 from mailgate.mail.shelf import Reader
-from mailgate.mail.write import Field, Letter, written
+from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
+
+UNWRITABLE: tuple[type[Exception], ...] = (TamperedHeaderError, *FAULTS)
+"""What keeps a draft from becoming a mail: its addresses, its header, its templates."""
 
 _LONGEST_SUBJECT = 250
 
@@ -20,7 +23,7 @@ def compose(draft: Draft, look: Look) -> Outgoing:
     Raises:
         UnwritableError: an address or Message-ID of the draft cannot stand in a header.
         TamperedHeaderError: what was built does not read as it was meant.
-        jinja2.TemplateError: a template is wrong.
+        jinja2.TemplateError: a template is wrong; `UNWRITABLE` has all that it can raise.
     """
     reader = Reader(draft.account, draft.policy, draft.language)
     words = look.words(draft.context, draft.date, reader, draft.enclosures)
@@ -32,7 +35,7 @@ def compose(draft: Draft, look: Look) -> Outgoing:
         cause=draft.cause,
         care=draft.care,
         reverse_path=fields.address(draft.reverse_path) if draft.reverse_path else "",
-        recipients=tuple(fields.address(box.address) for box in draft.to),
+        recipients=tuple(map(_wire, draft.to)),
         message_id=draft.message_id,
         subject=one_line(words.subject, _LONGEST_SUBJECT),
         content=content,
@@ -41,20 +44,40 @@ def compose(draft: Draft, look: Look) -> Outgoing:
     )
 
 
+def unwritten(draft: Draft) -> Outgoing:
+    """What stands for a draft that cannot be written: without content, so that it is never sent."""
+    return Outgoing(
+        kind=draft.kind,
+        cause=draft.cause,
+        care=draft.care,
+        reverse_path="",
+        recipients=tuple(box.address for box in draft.to),
+        message_id=draft.message_id,
+        subject=draft.kind.replace("_", " "),
+        content=b"",
+        account=draft.account,
+        sender=draft.sender.address,
+    )
+
+
 def _envelope_fields(draft: Draft, subject: str) -> list[Field]:
     header = [
         Field("From", fields.mailbox(draft.sender, "From"), (fields.address(draft.sender.address),)),
-        Field("To", fields.addresses(draft.to), tuple(fields.address(box.address) for box in draft.to)),
+        Field("To", fields.addresses(draft.to), tuple(map(_wire, draft.to))),
     ]
-    if draft.cc:
-        shown = tuple(fields.address(box.address) for box in draft.cc)
-        header.append(Field("Cc", fields.addresses(draft.cc), shown))
+    beside = [box for box in draft.cc if fields.is_writable(box.address)]
+    if beside:
+        header.append(Field("Cc", fields.addresses(beside), tuple(map(_wire, beside))))
     if draft.reply_to:
         where = fields.address(draft.reply_to)
         header.append(Field("Reply-To", where, (where,)))
     header.append(Field("Subject", fields.text(subject, "Subject")))
     header.append(Field("Date", fields.date(draft.date)))
     return header
+
+
+def _wire(box: Mailbox) -> str:
+    return fields.address(box.address)
 
 
 def _thread_fields(draft: Draft) -> list[Field]:

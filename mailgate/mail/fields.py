@@ -29,8 +29,9 @@ _LONGEST_PIECE = 60  # of an RFC 2231 parameter
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 _ADDRESS = re.compile(
     rf'(?:{_ATOM}(?:\.{_ATOM})*|"[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. -]{{1,64}}")'
-    r"@[A-Za-z0-9\u0080-\U0010ffff.:\[\]-]+"
+    r"@[A-Za-z0-9\u0080-\U0010ffff_.:\[\]-]+"
 )
+_DOTTED = re.compile(rf"(?=\.|.*\.\.|.*\.$)(?:{_ATOM}|\.)+")  # dots at an end, or next to each other
 _LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,500}")
@@ -85,15 +86,23 @@ def address(bare: str) -> str:
     Raises:
         UnwritableError: it is no address that can stand in an envelope and in a header.
     """
-    if bare.isascii():
-        wire = bare
-    else:
-        local, _, domain = bare.rpartition("@")
-        wire = f"{local}@{_a_label(domain)}" if local.isascii() else bare
+    local, _, domain = bare.rpartition("@")
+    if _DOTTED.fullmatch(local):
+        local = f'"{local}"'  # RFC 5321 section 4.1.2: `a..b` and `a.` are written so by those who have them
+    wire = f"{local}@{_a_label(domain)}" if not bare.isascii() and local.isascii() else f"{local}@{domain}"
     sound = _ADDRESS.fullmatch(wire) and len(wire.encode()) <= _LONGEST_ADDRESS and "=?" not in wire
     if not sound or one_line(wire, _LONGEST_ADDRESS) != wire:
         raise UnwritableError(f"{bare!r} cannot stand in a header as an address")
     return wire
+
+
+def is_writable(bare: str) -> bool:
+    """Whether the address can stand in an envelope and in a header."""
+    try:
+        address(bare)
+    except UnwritableError:
+        return False
+    return True
 
 
 def message_id(bare: str) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from traceback import extract_tb
 
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
 
 from mailgate.core.outgoing import MAIL_KIND, MailKind
 from mailgate.core.tongue import ENGLISH, Phrase
 from mailgate.mail import phrasebook
 from mailgate.mail.phrasebook import PhrasebookError
 from mailgate.mail.remedy import nearest, remedy
-from mailgate.mail.render import HEAD_SHEET, PARTS, SHEET, TOLD, Look, Part
+from mailgate.mail.render import FAULTS, HEAD_SHEET, PARTS, SHEET, TOLD, Look, Part
 from mailgate.mail.samples import NOW, SAMPLES, hostile
 from mailgate.mail.shelf import PHRASES, SHIPPED, Reader, Source
 
@@ -27,16 +27,6 @@ _OWNERS = ("accounts", "policies", "languages")
 _PARTIALS = "_partials"
 _SHARED = frozenset({"now", "service", "loop"})
 _HELP = "README.txt"
-_EVERYTHING_WRONG = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +120,7 @@ def _faults_in_use(look: Look, part: Part, kind: MailKind) -> Iterator[Fault]:
         except TemplateSyntaxError as error:  # in a file that this one includes
             file = Path(error.filename or source.path)
             yield Fault(file, error.lineno, error.message or "", remedy(error, part.sandbox))
-        except _EVERYTHING_WRONG as error:
+        except FAULTS as error:
             file, line = _place(look, source, error)
             yield Fault(file, line, _told(error), remedy(error, part.sandbox))
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import TemplateNotFound
+from jinja2 import TemplateError, TemplateNotFound
 from markupsafe import Markup
 
 from mailgate.core.outgoing import MAIL_KIND, Context, Enclosure, MailKind
@@ -25,6 +25,18 @@ SHEET = "_partials/inline.css"
 HEAD_SHEET = "_partials/head.css"
 TOLD: Mapping[type[Context], tuple[str, ...]] = {context: names(context) for context in MAIL_KIND}
 """What a template may name of each context: its fields and its properties."""
+
+FAULTS: tuple[type[Exception], ...] = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What comes out of a template that is wrong, or wrong for what it is to say."""
 
 EVERYBODY = Reader()
 """Whoever has no templates of their own."""
