@@ -70,7 +70,7 @@ class Stumbling(Desktop):
     async def read(self, raw: bytes) -> Reading:
         reading = parse(raw)
         if b"poison" in raw and isinstance(reading, Message):
-            return replace(reading, subject=None)  # type: ignore[arg-type]
+            return replace(reading, text=None)  # type: ignore[arg-type]
         return reading
 
 
