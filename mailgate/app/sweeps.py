@@ -125,6 +125,8 @@ class Sweeps:
 
     def _decided(self, change: Change) -> None:
         self._world.count("decided", change.outcome)
+        if change.braked:
+            self._world.count("braked", change.outcome)
         if change.queued:
             self.relay_bell.ring()
         if change.events:

@@ -43,6 +43,9 @@ COMMANDS = {
     "digest": _Place("digest", "digest", "Print, write or send the daily digest."),
     "outbox": _Place("outbox", "outbox", "List mail that goes out; retry or drop it."),
     "held": _Place("held", "held", "List mail that is held; release or drop it."),
+    "suppressed": _Place(
+        "suppressed", "suppressed", "List addresses that bounced and get nothing; lift one."
+    ),
     "keys": _Place("keys", "keys", "List the keys that sign reply addresses; rotate or retire them."),
     "db": _Place("db", "db", "Upgrade, check and back up the database."),
 }

@@ -45,6 +45,7 @@ def described(foresight: Foresight) -> dict[str, object]:
         "ticket": foresight.ticket or None,
         "priority": _priority(promise) if promise else None,
         "targets": [{"kind": one.kind, "due": one.due} for one in promise.targets] if promise else [],
+        "unanswered": foresight.unanswered or None,
         "notes": list(promise.notes) if promise else [],
         "mails": [
             {"kind": mail.kind, "to": list(mail.recipients), "subject": mail.subject}
@@ -71,6 +72,8 @@ def told(foresight: Foresight) -> str:
         lines.append(f"priority  {promise.priority}{asked}{because}")
         lines += [_target(one) for one in promise.targets]
         lines += [f"told      {note}" for note in promise.notes if promise.entitled]
+    if foresight.unanswered:
+        lines.append(f"no answer {foresight.unanswered}")
     lines += _commands(foresight.work) if foresight.work else []
     lines += [
         f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.queued

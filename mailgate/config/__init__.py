@@ -6,6 +6,7 @@ number of accounts. All of them are read before anything is said, so that one ru
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from mailgate.config.accounts import Surroundings, read_accounts
@@ -112,6 +113,7 @@ def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, 
         timezone=settings.digest.timezone,
         notifiers=frozenset(settings.notify),
         separator=settings.service.separator,
+        suppress_for=timedelta(days=settings.relay.suppress_days),
     )
 
 

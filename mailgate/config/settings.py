@@ -104,6 +104,7 @@ class RelayTable(Section):
     tls: Tls = Tls.OFFERED
     connections: int = Field(default=10, ge=1, le=100)
     timeout_seconds: int = Field(default=60, ge=1)
+    suppress_days: int = Field(default=60, ge=0, le=3650)
 
     @field_validator("url")
     @classmethod

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from mailgate.core.message import Mailbox
@@ -71,6 +71,7 @@ class Desk:
     Args:
         name: what the service calls itself in mail.
         domain: its mail domain, lower case.
+        suppress_for: how long nothing goes to a customer's address that bounced; none for not at all.
         separator: what stands between alias and token in signed addresses that are made from now on.
         accounts: by key.
         policies: by name.
@@ -93,6 +94,7 @@ class Desk:
     rotas: Mapping[str, Rota] = field(default_factory=dict)
     notifiers: frozenset[str] = frozenset()
     separator: str = "+"
+    suppress_for: timedelta = timedelta(days=60)
     by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mailgate.core.change import Hold
 from mailgate.core.event import Event
 from mailgate.core.outgoing import Draft
+from mailgate.core.suppression import Suppression
 from mailgate.core.ticket import Ticket, TicketId
 
 
@@ -34,3 +35,4 @@ class Consequence:
     drafts: tuple[Draft, ...] = ()
     beside: tuple[Also, ...] = ()
     hold: Hold | None = None
+    suppressions: tuple[Suppression, ...] = ()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from mailgate.core.event import Event
 from mailgate.core.message import Envelope
 from mailgate.core.outgoing import Outgoing
+from mailgate.core.suppression import Suppression
 from mailgate.core.ticket import TicketId
 
 
@@ -71,6 +72,7 @@ class Incoming:
         sender: the address in From; empty where there is none or more than one.
         identity: `core.message.Message.identity`.
         readers: as `core.ticket.Seen` has them.
+        fingerprint: `core.message.Message.fingerprint`.
     """
 
     sender: str
@@ -78,6 +80,7 @@ class Incoming:
     message_id: str
     identity: str
     readers: tuple[str, ...] = ()
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class Change:
         message: None for a duplicate, and for a mail that could not be read. The one of a mail that had been
             held and was released takes the place of the first.
         beside: what happens to other tickets with it.
+        suppressions: addresses that it proves to be nobody's.
+        braked: it was one too many, and was not answered, or not passed on.
         mails: what goes out because of it; one whose cause is already in the outbox is not queued again.
     """
 
@@ -116,6 +121,8 @@ class Change:
     mails: tuple[Outgoing, ...] = ()
     beside: tuple[Beside, ...] = ()
     hold: Hold | None = None
+    suppressions: tuple[Suppression, ...] = ()
+    braked: bool = False
 
     @property
     def queued(self) -> tuple[Outgoing, ...]:

@@ -102,7 +102,11 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
         goes_on = f"{ticket.name} continues {old.name}, which was resolved too long ago to be reopened"
         also = (Also(old, (MailNoted(arrival.received, sender.address, goes_on),)),)
         promise, told = replace(promise, notes=(*promise.notes, goes_on)), (goes_on, *told)
-    drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
+    drafts: tuple[Draft, ...] = ()
+    if not finding.unanswered:
+        drafts = letters.acknowledgement(head, arrival, ticket, promise, policy)
+    if finding.matter is not None:
+        drafts += letters.operator_notice(head, arrival, finding.matter, finding.unanswered, remedy="")
     drafts += letters.staff_notices(head, arrival, ticket, promise, told + _asked_for(promise))
     return Consequence(ticket, opened, drafts, beside=also)
 
@@ -209,7 +213,7 @@ def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     thread = hearing.facts.threads.get(ticket.id, ())
     failed = Failed(finding.sent, report, arrival.received)
     follows = undelivered(ticket, hearing.versions[ticket.policy], thread, failed, head)
-    return Consequence(follows.ticket, follows.events, follows.drafts)
+    return Consequence(follows.ticket, follows.events, follows.drafts, suppressions=follows.suppressions)
 
 
 def _noted(finding: Finding, hearing: Hearing) -> Consequence:
@@ -232,7 +236,7 @@ def _held(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
     if finding.work is not None and finding.staff is not None:
         drafts = staffletters.command_answer(head, arrival, finding.staff, finding.work, None)
     if finding.matter is not None:
-        drafts = letters.operator_notice(head, arrival, finding.matter, finding.reason)
-    if finding.promise is not None:
+        drafts = letters.operator_notice(head, arrival, finding.matter, finding.unanswered or finding.reason)
+    if finding.promise is not None and not finding.unanswered:
         drafts = letters.not_entitled(head, arrival, finding.promise, hearing.policy)
     return Consequence(drafts=drafts, hold=hold)

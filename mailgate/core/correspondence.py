@@ -1,7 +1,7 @@
 """Knows who is written to after what, and what each letter says: drafts, before templates make them mail.
 
-A letter to the customer is answered at most once and never goes to a machine, to ourselves or to the null
-reverse-path (`behaviour.md` 5.3, 5.5). Staff are told each thing once each.
+Whether who wrote may be answered at all is the finding's to say (`behaviour.md` 5.3, 5.5). Staff are told
+each thing once each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from mailgate.core.event import Event, TargetMissed
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead, Reader
-from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.notice import (
     Acknowledgement,
     DeliveryProblem,
@@ -34,6 +34,7 @@ from mailgate.core.plan import Plan
 from mailgate.core.policy import Policy
 from mailgate.core.promise import Promise, Promised
 from mailgate.core.queue import terms_told
+from mailgate.core.suppression import Suppression
 from mailgate.core.telling import amounts, priority_name
 from mailgate.core.ticket import Ticket
 from mailgate.core.tongue import Phrase
@@ -50,29 +51,25 @@ _TO_CUSTOMER: Mapping[MailKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A mail of ours that did not arrive: which, when that was known, and the clocks it no longer stops."""
+    """A mail of ours that did not arrive: which, when that was known, and what follows from it.
+
+    Args:
+        withdrawn: the clocks that it no longer stops.
+        suppressed: the addresses to which nothing more goes.
+    """
 
     kind: MailKind
     subject: str
     report: DeliveryReport
     at: datetime
     withdrawn: tuple[Clock, ...] = ()
-
-
-def may_be_answered(head: Letterhead, arrival: Arrival) -> bool:
-    """Whether an automatic answer may go to who wrote this mail (RFC 3834 section 2)."""
-    sender = arrival.message.sender
-    if sender is None or not arrival.envelope.reverse_path:
-        return False
-    return arrival.message.verdict.origin is Origin.PERSON and not head.is_own(sender.address)
+    suppressed: tuple[Suppression, ...] = ()
 
 
 def acknowledgement(
     head: Letterhead, arrival: Arrival, ticket: Ticket, promise: Promise, policy: Policy
 ) -> tuple[Draft, ...]:
     """To the customer, once for a ticket: what was understood and what is promised."""
-    if not may_be_answered(head, arrival):
-        return ()
     targets, plan = _in_zone_of(arrival.account, promise.targets), policy.plans[ticket.plan]
     says = Acknowledgement(
         ticket=ticket.name,
@@ -119,7 +116,7 @@ def staff_notices(
 def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: Policy) -> tuple[Draft, ...]:
     """To the sender, once: the plan has no tickets, or something is missing (`behaviour.md` 2.8)."""
     account, message = arrival.account, arrival.message
-    if message.sender is None or not may_be_answered(head, arrival):
+    if message.sender is None:
         return ()
     plan = policy.plans[account.plan]
     says = NotEntitled(
@@ -135,8 +132,10 @@ def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: P
     return (head.to_writer(account, message.sender, message.message_id, cause, arrival.received, says),)
 
 
-def operator_notice(head: Letterhead, arrival: Arrival, matter: Matter, reason: str) -> tuple[Draft, ...]:
-    """To the operators, once a day for a sender: something waits for them in `mailgate held`."""
+def operator_notice(
+    head: Letterhead, arrival: Arrival, matter: Matter, reason: str, remedy: str = "mailgate held"
+) -> tuple[Draft, ...]:
+    """To the operators, once a day for a sender: something waits for them, or was not answered."""
     if not head.desk.operators:
         return ()
     message, account = arrival.message, arrival.account
@@ -148,7 +147,7 @@ def operator_notice(head: Letterhead, arrival: Arrival, matter: Matter, reason: 
         subject=message.subject,
         reason=reason,
         company=account.name,
-        remedy="mailgate held",
+        remedy=remedy,
         zone=head.desk.timezone,
     )
     cause = f"operator_notice:{matter}:{account.key}:{sender.casefold()}:{arrival.received:%Y-%m-%d}"
@@ -167,7 +166,7 @@ def delivery_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: 
         what=_TO_CUSTOMER[failure.kind],
         subject=failure.subject,
         report=failure.report,
-        reason=failure.report.diagnostic or failure.report.status,
+        reason="; ".join(_reasons(failure)),
         withdrawn=failure.withdrawn,
     )
     return _to_team(head, ticket, f"delivery_problem:{ticket.id}:{cause}", failure.at, says)
@@ -239,6 +238,12 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
 def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
     """What came along with the mail, as staff are told of it."""
     return tuple(replace(file, filename=unmarked(file.filename)) for file in arrival.message.attachments)
+
+
+def _reasons(failure: Failure) -> Iterator[str]:
+    yield failure.report.diagnostic or failure.report.status or "not delivered"
+    for one in failure.suppressed:
+        yield f"nothing more goes to {one.address} until {one.until:%Y-%m-%d}, or until it writes"
 
 
 def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: Context) -> tuple[Draft, ...]:

@@ -167,7 +167,8 @@ class DeliveryFailed:  # no arrow
     """A delivery report, or the relay, says that somebody did not get a mail of ours.
 
     Args:
-        answered: of a staff reply, when it had been accepted.
+        answered: of a staff reply that nobody got, when it had been accepted.
+        message_id: of the mail that failed; empty where nobody can tell.
     """
 
     at: datetime
@@ -175,6 +176,7 @@ class DeliveryFailed:  # no arrow
     kind: str
     reason: str
     answered: datetime | None = None
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailgate.core.instant import EPOCH
 from mailgate.core.outgoing import MailKind
+from mailgate.core.suppression import Suppressed
 from mailgate.core.ticket import Ticket, TicketId
 
 WITHDRAWN_REPLY = "withdrawn_reply"
 """What a mail of staff that was decided to be a reply is called once it turns out that nobody got it."""
+
+UNREACHED_REPLY = "unreached_reply"
+"""What a copy of it is called, out, that did not reach its reader."""
 
 
 class Direction(StrEnum):
@@ -31,6 +36,9 @@ class Question:
         references: Message-IDs of In-Reply-To and References, the nearest first.
         ticket_ids: tickets that its signed addresses name.
         numbers: tickets of the account that its subject and commands in it name, by their numbers.
+        sender: who wrote, where a person seems to have; what they wrote lately is asked for.
+        fingerprint, received: what the mail is like, and when it was accepted.
+        speaks: it may be for the customer's people; which of them are suppressed is asked for.
         reported_ids: Message-IDs that a delivery report speaks of.
         reported_recipients: recipients that a delivery report speaks of; sought among what went out for
             `ticket_ids`.
@@ -44,6 +52,19 @@ class Question:
     numbers: tuple[int, ...] = ()
     reported_ids: tuple[str, ...] = ()
     reported_recipients: tuple[str, ...] = ()
+    sender: str = ""
+    fingerprint: int = 0
+    received: datetime = EPOCH
+    speaks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A mail that the same sender wrote to the account shortly before: when, what it was like, on what."""
+
+    at: datetime
+    fingerprint: int
+    ticket: TicketId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +73,7 @@ class KnownMail:
 
     Args:
         kind: of a mail in, what was decided about it (`core.change.Outcome`), or `WITHDRAWN_REPLY`; of one
-            out, its `MailKind`.
+            out, its `MailKind`, or `UNREACHED_REPLY`.
         ticket: None for a mail that is on no ticket.
         identity: `core.message.Message.identity`; empty for a mail out.
         readers: as `core.ticket.Seen` has them.
@@ -92,6 +113,8 @@ class Facts:
             those in which they go on, with clocks and thread; locked until the transaction ends.
         threads: the mails of each of those tickets, oldest first; of a long thread its beginning and its end.
         sent: what a delivery report speaks of.
+        recent: what its sender wrote within the last day, the latest mails of it.
+        suppressed: which people of the tickets get nothing for now; only asked where a mail may be for them.
     """
 
     same_identity: KnownMail | None = None
@@ -101,3 +124,5 @@ class Facts:
     tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
     threads: Mapping[TicketId, tuple[KnownMail, ...]] = field(default_factory=dict)
     sent: tuple[SentMail, ...] = ()
+    recent: tuple[Recent, ...] = ()
+    suppressed: Suppressed = field(default_factory=dict)

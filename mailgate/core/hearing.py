@@ -11,7 +11,7 @@ from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
 from mailgate.core.facts import Facts, Question, SentMail
-from mailgate.core.message import Envelope, Mailbox, Message
+from mailgate.core.message import Envelope, Mailbox, Message, Origin
 from mailgate.core.notice import Matter
 from mailgate.core.policy import Policy
 from mailgate.core.promise import Promise
@@ -78,6 +78,7 @@ class Arrival:
     def question(self) -> Question:
         """What the store is asked before the rules are."""
         message, report = self.message, self.message.report
+        is_person = message.verdict.origin is Origin.PERSON
         answered = (*message.in_reply_to, *reversed(message.references))
         nearest = tuple(dict.fromkeys(chain.from_iterable(map(spellings, answered))))
         return Question(
@@ -89,6 +90,10 @@ class Arrival:
             numbers=self._named_tickets,
             reported_ids=tuple(dict.fromkeys((*report.message_ids, *nearest))) if report else (),
             reported_recipients=report.names if report else (),
+            sender=message.sender.address if message.sender and is_person else "",
+            fingerprint=message.fingerprint,
+            received=self.received,
+            speaks=bool(self.staff_tokens),
         )
 
 
@@ -121,6 +126,7 @@ class Finding:
         continues: the resolved ticket that a reply came for too late to reopen it (3.4).
         sent: the mail of ours that a delivery report speaks of.
         hold: why it is kept aside; `matter` what the operators are told, None for nothing.
+        unanswered: why no automatic answer goes to who wrote; empty where one may.
     """
 
     outcome: Outcome
@@ -136,3 +142,4 @@ class Finding:
     sent: SentMail | None = None
     hold: HoldKind | None = None
     matter: Matter | None = None
+    unanswered: str = ""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
 from mailgate.core.address import principal
+from mailgate.core.brake import braked, repeated
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.correlate import correlated, not_counted, replied_to, survivor, ticket_of
@@ -22,14 +23,32 @@ from mailgate.core.onbehalf import on_behalf, passed_on
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked, promised
 from mailgate.core.staffmail import House, StaffMail
-from mailgate.core.staffwork import StaffWork, staff_work
+from mailgate.core.staffwork import StaffWork, reaching, staff_work
 from mailgate.core.subject import tags
 from mailgate.core.ticket import Status, Ticket
 
 
 def found(hearing: Hearing) -> Finding:
     """What the mail is: the finding of the first rule that holds."""
-    return next(filter(None, (rule(hearing) for rule in RULES)))
+    finding = next(filter(None, (rule(hearing) for rule in RULES)))
+    if finding.outcome not in _ANSWERED:
+        return finding
+    silence = _silence(hearing)
+    brake = "" if silence or hearing.arrival.released else braked(hearing)
+    matter = Matter.BRAKE if brake else finding.matter
+    return replace(finding, unanswered=silence or brake, matter=matter)
+
+
+def _silence(hearing: Hearing) -> str:
+    """Why no automatic answer may go to who wrote (RFC 3834 section 2); empty if one may."""
+    arrival, verdict = hearing.arrival, hearing.arrival.message.verdict
+    if verdict.origin is not Origin.PERSON:
+        return f"a machine wrote it: {verdict.why}"
+    if not arrival.envelope.reverse_path:
+        return "null reverse-path"
+    sender = arrival.message.sender
+    ours = sender is not None and sender.domain == hearing.desk.domain
+    return "it comes from an address of our own" if ours else ""
 
 
 def _duplicate(hearing: Hearing) -> Finding | None:
@@ -110,6 +129,10 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
     if _says_nothing(arrival, work):
         reason = "nothing in it is for the customer"
         return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
+    repeat = repeated(hearing, ticket) if work.answers and not arrival.released else ""
+    if repeat:
+        return Finding(Outcome.HELD, "5.3", repeat, hold=HoldKind.HELD, matter=Matter.BRAKE)
+    work = reaching(mail, work, ticket, hearing.facts.suppressed)
     reason = "From is the person whom this address was made for"
     if work.commands or work.faults:
         reason = work.said
@@ -200,6 +223,8 @@ def _request(hearing: Hearing) -> Finding:
         return replace(found_out, reason=f"a new matter from a machine: {verdict.why}")
     return found_out
 
+
+_ANSWERED = frozenset({Outcome.NEW_TICKET, Outcome.NOT_ENTITLED})
 
 RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
     _duplicate,

@@ -129,6 +129,7 @@ class Message:
         identity: a digest of what the sender wrote (From, Date, Subject, body), alike for copies of one mail
             that took different ways; with the Message-ID it tells a duplicate (`behaviour.md` 2.1).
         reply_text: what its writer added; the whole text where that is nothing.
+        fingerprint: what its writer's words are like (core.fingerprint).
         only_quotes: it has text, and its writer added none of it: a quotation, a signature.
         markup: the text in the dress of its HTML, sanitised (mail.markup); empty for a mail of plain text.
         presumed: what it reports if its envelope is a delivery report's: words alone make no report.
@@ -150,6 +151,7 @@ class Message:
     date: datetime | None = None
     text: str = ""
     reply_text: str = ""
+    fingerprint: int = 0
     only_quotes: bool = False
     markup: str = ""
     attachments: tuple[Attachment, ...] = ()

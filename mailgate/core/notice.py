@@ -271,6 +271,7 @@ class Matter(StrEnum):
     NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
     PAGE = "page"  # a page that reached nobody
+    BRAKE = "brake"  # so much alike came from one sender that it is not answered, or not passed on
     LETTER = "letter"  # a mail to postmaster or abuse
 
 

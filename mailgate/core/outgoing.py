@@ -44,6 +44,11 @@ class MailKind(StrEnum):
     DIGEST = "digest"
 
 
+TO_CUSTOMERS = frozenset(
+    {MailKind.ACKNOWLEDGEMENT, MailKind.RELAYED_REPLY, MailKind.RESOLUTION_NOTE, MailKind.NOT_ENTITLED}
+)
+"""Kinds of mail that leave the house."""
+
 Context = (
     Acknowledgement
     | StaffNotice

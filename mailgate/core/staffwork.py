@@ -22,12 +22,13 @@ from mailgate.core.event import (
     TicketTaken,
 )
 from mailgate.core.internal import for_customer
-from mailgate.core.participant import TicketAssigned
+from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.policy import Policy
 from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.core.stafffaults import Tickets, faults, lowering, other_ticket, wanted
 from mailgate.core.staffmail import StaffMail
 from mailgate.core.staffpeople import assignee, people_changed
+from mailgate.core.suppression import Suppressed
 from mailgate.core.ticket import Status, Ticket
 
 
@@ -95,6 +96,20 @@ def staff_work(mail: StaffMail, ticket: Ticket, policy: Policy, known: Tickets) 
     if not happened and not read.has(Verb.MERGE):
         happened = (MailNoted(mail.received, mail.staff.address, work.said),)
     return replace(work, events=happened, into=_into(read, ticket, known))
+
+
+def reaching(mail: StaffMail, work: StaffWork, ticket: Ticket, suppressed: Suppressed) -> StaffWork:
+    """The work, or what is wrong with it: words for people of whom nobody gets anything are no answer."""
+    changes = (event.people for event in work.events if isinstance(event, PeopleChanged))
+    readers = replace(ticket, people=next(changes, ticket.people)).customers
+    bounced = [suppressed.get(one.address.casefold()) for one in readers]
+    first = bounced[0]
+    if not work.speaks or first is None or not all(bounced):
+        return work
+    right = f"/cc somebody else, or have it lifted: mailgate suppressed lift {first.address}"
+    fault = Fault("your answer", f"reaches nobody: {first.told}", right)
+    refused = replace(work, faults=(fault,), into=None)
+    return replace(refused, events=(MailNoted(mail.received, mail.staff.address, refused.said),))
 
 
 def _happens(mail: StaffMail, work: StaffWork, ticket: Ticket, policy: Policy) -> Iterator[Event]:

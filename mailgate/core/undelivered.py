@@ -4,21 +4,22 @@ A staff reply that nobody got is no answer: the clock that it had stopped runs a
 later reply stopped it as well (`behaviour.md` 2.3).
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from mailgate.core import correspondence as letters
 from mailgate.core.change import Outcome
 from mailgate.core.clock import Clock
 from mailgate.core.correspondence import Failure
 from mailgate.core.event import DeliveryFailed, Event, ResponseWithdrawn
-from mailgate.core.facts import WITHDRAWN_REPLY, KnownMail, SentMail
+from mailgate.core.facts import UNREACHED_REPLY, WITHDRAWN_REPLY, KnownMail, SentMail
 from mailgate.core.history import course
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import DeliveryReport
-from mailgate.core.outgoing import Draft, MailKind
+from mailgate.core.outgoing import TO_CUSTOMERS, Draft, MailKind
 from mailgate.core.policy import Policy
-from mailgate.core.ticket import Status, Ticket
+from mailgate.core.suppression import Suppression, gone
+from mailgate.core.ticket import Status, Ticket, TicketId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Undelivered:
     ticket: Ticket
     events: tuple[Event, ...]
     drafts: tuple[Draft, ...]
+    suppressions: tuple[Suppression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,31 @@ def undelivered(
     kind = sent.kind if sent else MailKind.RELAYED_REPLY
     reason = report.diagnostic or report.status or "not delivered"
     answered, again = _written(thread, sent)
-    happened: tuple[Event, ...] = (DeliveryFailed(at, report, kind, reason, answered),)
+    lost = DeliveryFailed(at, report, kind, reason, answered, sent.message_id if sent else "")
+    happened: tuple[Event, ...] = (lost,)
     if answered is not None:
         happened += withdrawn(ticket, answered, again, at)
     after, events = course(ticket, policy, happened)
-    failure = Failure(kind, sent.subject if sent else "", report, at, _touched(after, events))
+    suppressed = suppressions(failed, head.desk.suppress_for, ticket.account, ticket.id)
+    subject = sent.subject if sent else ""
+    failure = Failure(kind, subject, report, at, _touched(after, events), suppressed)
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"
     drafts = letters.delivery_problem(head, after, failure, cause)
     drafts += letters.page_problem(head, after, failure, cause)
-    return Undelivered(after, events, drafts + letters.missed_targets(head, after, events))
+    return Undelivered(after, events, drafts + letters.missed_targets(head, after, events), suppressed)
+
+
+def suppressions(
+    failed: Failed, lasts: timedelta, account: str, ticket: TicketId | None = None
+) -> tuple[Suppression, ...]:
+    """The addresses that get nothing for so long: of mail to customers, what proved to be nobody's."""
+    sent = failed.sent
+    if sent is None or sent.kind not in TO_CUSTOMERS:
+        return ()
+    return tuple(
+        replace(one, account=account, ticket=ticket)
+        for one in gone(sent.recipients, failed.report, failed.at, lasts)
+    )
 
 
 def withdrawn(
@@ -83,19 +101,27 @@ def withdrawn(
 def _written(thread: tuple[KnownMail, ...], sent: SentMail | None) -> tuple[datetime | None, datetime | None]:
     """When the staff reply that was sent had been accepted, and when the next one that stands after it.
 
-    Nothing for one that was withdrawn before: a mail to two people may be reported twice.
+    Nothing for one that was withdrawn before, or whose copy to somebody else has arrived as far as is known.
     """
     if sent is None or sent.kind is not MailKind.RELAYED_REPLY:
         return None, None
-    names = [one.message_id if one.kind == MailKind.RELAYED_REPLY else "" for one in thread]
+    names = [one.message_id if one.kind in _COPIES else "" for one in thread]
     if sent.message_id not in names:
         return None, None
     place = names.index(sent.message_id)
-    before = [one for one in thread[:place] if one.kind in {Outcome.STAFF_REPLY, WITHDRAWN_REPLY}]
-    later = [one.at for one in thread[place:] if one.kind == Outcome.STAFF_REPLY]
-    if not before or before[-1].kind == WITHDRAWN_REPLY:
+    written = [number for number, one in enumerate(thread[:place]) if one.kind in _WRITTEN]
+    if not written or thread[written[-1]].kind == WITHDRAWN_REPLY:
         return None, None
-    return before[-1].at, later[0] if later else None
+    later = [number for number, one in enumerate(thread) if number > place and one.kind in _WRITTEN]
+    copies = thread[written[-1] : later[0] if later else None]
+    if any(one.kind == MailKind.RELAYED_REPLY and one.message_id != sent.message_id for one in copies):
+        return None, None
+    again = [thread[number].at for number in later if thread[number].kind == Outcome.STAFF_REPLY]
+    return thread[written[-1]].at, again[0] if again else None
+
+
+_WRITTEN = frozenset({Outcome.STAFF_REPLY, WITHDRAWN_REPLY})
+_COPIES = frozenset({MailKind.RELAYED_REPLY, UNREACHED_REPLY})
 
 
 def _touched(ticket: Ticket, events: tuple[Event, ...]) -> tuple[Clock, ...]:

@@ -119,6 +119,8 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
             Beside(other.ticket.id, other.events, office.composed(other.drafts)) for other in follows.beside
         ),
         hold=follows.hold,
+        suppressions=follows.suppressions,
+        braked=finding.matter is Matter.BRAKE,
     )
 
 
@@ -182,6 +184,7 @@ def _remembered(message: Message) -> Incoming:
         subject=message.subject,
         message_id=message.message_id,
         identity=message.identity,
+        fingerprint=message.fingerprint,
         readers=message.readers[:_READERS],
     )
 

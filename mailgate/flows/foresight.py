@@ -27,6 +27,7 @@ class Foresight:
         change: what would be written; None for a recipient that is refused.
         ticket: the name of the ticket that it is on or would open; empty for none.
         promise: what would be promised, for a new ticket.
+        unanswered: why who wrote gets no automatic answer; empty where one goes.
         work: what the commands and words of staff would do.
     """
 
@@ -35,6 +36,7 @@ class Foresight:
     ticket: str = ""
     promise: Promise | None = None
     work: StaffWork | None = None
+    unanswered: str = ""
 
 
 async def foreseen(database: Database, mail: SpooledMail, reading: Reading, office: Office) -> Foresight:
@@ -57,7 +59,8 @@ async def _decided(database: Database, work: Work, office: Office) -> Foresight:
     change = decided(work, one.hearing, one.finding, one.fresh, office)
     account = one.hearing.arrival.account.key
     finding = one.finding
-    return Foresight(QUEUED, change, _name(finding, account, one.fresh), finding.promise, finding.work)
+    name = _name(finding, account, one.fresh)
+    return Foresight(QUEUED, change, name, finding.promise, finding.work, finding.unanswered)
 
 
 def _name(finding: Finding, account: str, fresh: Fresh) -> str:

@@ -4,23 +4,24 @@ from datetime import datetime
 
 from mailgate.core.escalation import escalated
 from mailgate.core.facts import SentMail
-from mailgate.core.message import DeliveryReport
+from mailgate.core.message import Fate
 from mailgate.core.relay import Claim
-from mailgate.core.undelivered import Failed, undelivered
+from mailgate.core.report import FAILED, status_in, summary
+from mailgate.core.undelivered import Failed, suppressions, undelivered
 from mailgate.flows.office import Office
 from mailgate.flows.versions import versions_of
 from mailgate.store.journal import record
 from mailgate.store.posting import post
+from mailgate.store.suppressions import suppress
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Unit
 
 
 async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office, now: datetime) -> None:
-    """Writes to the ticket that the claimed mail will not reach its recipients, and tells staff."""
-    if claim.ticket is None:
-        return
-    found = await tickets_by_id(unit, [claim.ticket], locked=True)
-    ticket = found.known[claim.ticket]
+    """Writes to the ticket that the claimed mail will not reach its recipients, and tells staff.
+
+    An address that proves to be nobody's is suppressed, whether there is a ticket or not.
+    """
     sent = SentMail(
         message_id=claim.mail.message_id,
         kind=claim.mail.kind,
@@ -28,11 +29,17 @@ async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office,
         subject=claim.mail.subject,
         ticket=claim.ticket,
     )
-    report = DeliveryReport(claim.mail.recipients, "failed", diagnostic=reply)
+    fates = (Fate(one, FAILED, status_in(reply), reply) for one in claim.mail.recipients)
+    failed = Failed(sent, summary(fates), now)
+    if claim.ticket is None:
+        await suppress(unit, suppressions(failed, office.head.desk.suppress_for, claim.mail.account))
+        return
+    found = await tickets_by_id(unit, [claim.ticket], locked=True)
+    ticket = found.known[claim.ticket]
     thread = found.threads.get(claim.ticket, ())
     versions = await versions_of(unit, [ticket], office)
-    failed = Failed(sent, report, now)
     follows = undelivered(ticket, versions[ticket.policy], thread, failed, office.head)
     woken = escalated(office.head, follows.ticket, versions[ticket.policy], follows.events, now)
     await record(unit, now, [(ticket.id, event) for event in follows.events + woken.events])
+    await suppress(unit, follows.suppressions)
     await post(unit, now, [(ticket.id, mail) for mail in office.composed(follows.drafts + woken.drafts)])

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from mailgate.core import automatic
 from mailgate.core import subject as core_subject
+from mailgate.core.fingerprint import fingerprint
 from mailgate.core.message import (
     LOOP_FIELD,
     Attachment,
@@ -74,6 +75,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         date=date.read(head.first("date")),
         text=text,
         reply_text=own or text.strip(),
+        fingerprint=fingerprint(own or text),
         only_quotes=not own and bool(text.strip()),
         markup=page.read(raw, taken_apart, content.files),
         attachments=_attachments(content),

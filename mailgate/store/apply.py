@@ -18,6 +18,7 @@ from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.records import seekable
+from mailgate.store.suppressions import lift, suppress
 from mailgate.store.tables import decisions, held, messages, policies, spool
 from mailgate.store.unit import Unit
 
@@ -38,6 +39,7 @@ async def apply(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
     await record(unit, now, [pair for change in changes for pair in _happened(change)])
     await _keep_decisions(unit, now, changes)
     await _keep_messages(unit, changes)
+    await _settle_addresses(unit, changes)
     await post(unit, now, [pair for change in changes for pair in _queued(change)])
     await _hold(unit, now, changes)
 
@@ -112,6 +114,7 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
             "message_id": seekable(change.message.message_id),
             "identity": change.message.identity,
             "readers": list(change.message.readers),
+            "fingerprint": change.message.fingerprint,
         }
         for change in changes
         if change.message is not None
@@ -121,6 +124,15 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
     written = await unit.execute(_take_up(unit), rows, execution_options={"preserve_rowcount": True})
     if written.rowcount != len(rows):
         raise ConflictError("a mail was accepted twice, and its copy was decided meanwhile")
+
+
+async def _settle_addresses(unit: Unit, changes: Sequence[Change]) -> None:
+    """Whoever writes has an address; what a report proves to be nobody's is suppressed."""
+    written = (change for change in changes if change.outcome is not Outcome.DELIVERY_REPORT)
+    await lift(
+        unit, {change.message.sender for change in written if change.message and change.message.sender}
+    )
+    await suppress(unit, [one for change in changes for one in change.suppressions])
 
 
 async def _hold(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:

@@ -5,6 +5,7 @@ An answer never crosses accounts: a Message-ID, a ticket or a sent mail of anoth
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -12,10 +13,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import MailKind
+from mailgate.core.suppression import Suppressed
 from mailgate.core.ticket import Ticket, TicketId
 from mailgate.store.dialect import as_list, cell, listed, once
 from mailgate.store.faults import ConflictError
+from mailgate.store.recent import recent_mails
 from mailgate.store.records import known_from, seekable
+from mailgate.store.suppressions import among
 from mailgate.store.tables import messages, outbox
 from mailgate.store.tickets import Tickets, ids_by_number, tickets_by_id, with_survivors
 from mailgate.store.unit import Unit
@@ -54,9 +58,24 @@ async def answer(unit: Unit, questions: Sequence[Question], *, locked: bool = Tr
     # Where they go on is asked first, so that all of them can be locked in the order of ids.
     ids = await with_survivors(unit, chain(wanted, named))
     tickets = await tickets_by_id(unit, ids, locked=locked)
+    recent = await recent_mails(unit, questions)
+    suppressed = await _suppressed(unit, questions, tickets)
     if locked and any(one.merged_into not in (None, *ids) for one in tickets.known.values()):
         raise ConflictError("a ticket was merged meanwhile")
-    return tuple(_facts(question, known, sent, tickets) for question in questions)
+    return tuple(
+        replace(_facts(question, known, sent, tickets), recent=before, suppressed=gone)
+        for question, before, gone in zip(questions, recent, suppressed, strict=True)
+    )
+
+
+async def _suppressed(unit: Unit, questions: Sequence[Question], tickets: Tickets) -> list[Suppressed]:
+    """Which people of the tickets get nothing for now, for each mail that may be for them."""
+    asked = [one for one in questions if one.speaks]
+    people = {mailbox.address for one in tickets.known.values() for mailbox in one.customers}
+    if not asked or not people:
+        return [{}] * len(questions)
+    found = await among(unit, people, max(one.received for one in asked))
+    return [found if one.speaks else {} for one in questions]
 
 
 def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> Facts:

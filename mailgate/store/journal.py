@@ -19,13 +19,14 @@ from mailgate.core.event import (
     TicketResolved,
     moved_clocks,
 )
-from mailgate.core.facts import WITHDRAWN_REPLY
+from mailgate.core.facts import UNREACHED_REPLY, WITHDRAWN_REPLY
 from mailgate.core.move import Move, arrows, move_of
+from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import TicketId
 from mailgate.store.columns import Instant
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.escalations import move_escalations
-from mailgate.store.records import clock_row, journal_row, plain, ticket_row
+from mailgate.store.records import clock_row, journal_row, plain, seekable, ticket_row
 from mailgate.store.tables import clocks, journal, messages, tickets
 from mailgate.store.unit import Unit
 
@@ -51,6 +52,15 @@ _NOT_GOT = (
         messages.c.at == bindparam("on", type_=Instant),
     )
     .values(kind=WITHDRAWN_REPLY)
+)
+_UNREACHED = (
+    update(messages)
+    .where(
+        messages.c.ticket_id == bindparam("of"),
+        messages.c.kind == MailKind.RELAYED_REPLY.value,
+        messages.c.message_id == bindparam("named"),
+    )
+    .values(kind=UNREACHED_REPLY)
 )
 _RESOLVED = update(tickets).where(_OF).values(resolved=bindparam("on"))
 _PEOPLE = update(tickets).where(_OF).values(people=bindparam("all"))
@@ -104,14 +114,16 @@ def _columns(move: Move) -> Iterator[tuple[Update, dict[str, Any]]]:
 
 
 async def _tell_not_got(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:
-    """Which mails of staff nobody got: none of them is an answer, whichever fails first."""
-    rows = [
-        {"of": ticket, "on": event.answered}
-        for ticket, event in happened
-        if isinstance(event, DeliveryFailed) and event.answered is not None
+    """Which copies of staff's mails did not arrive, and which mails nobody got: none of these answers."""
+    lost = [(ticket, event) for ticket, event in happened if isinstance(event, DeliveryFailed)]
+    copies = [
+        {"of": ticket, "named": seekable(event.message_id)} for ticket, event in lost if event.message_id
     ]
-    if rows:
-        await unit.execute(_NOT_GOT, rows)
+    if copies:
+        await unit.execute(_UNREACHED, copies)
+    mails = [{"of": ticket, "on": event.answered} for ticket, event in lost if event.answered is not None]
+    if mails:
+        await unit.execute(_NOT_GOT, mails)
 
 
 async def _move_clocks(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -> None:

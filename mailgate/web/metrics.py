@@ -21,6 +21,9 @@ class Metrics:
         self._counters = {
             "accepted": self._counter("accepted", "Mails that got their 250.", "door"),
             "decided": self._counter("decisions", "Decisions about mails, by what they came to.", "outcome"),
+            "braked": self._counter(
+                "braked", "Decisions to answer no more, by what they came to.", "outcome"
+            ),
             "sent": self._counter("attempts", "Attempts to send a mail, by how they ended.", "ending"),
         }
         self._spooled = self._gauge("spool_waiting", "Mails accepted and not yet decided.")
@@ -34,7 +37,7 @@ class Metrics:
         )
 
     def count(self, event: str, label: str) -> None:
-        """Counts an event: `accepted`, `decided` or `sent`, under its label."""
+        """Counts an event: `accepted`, `decided`, `braked` or `sent`, under its label."""
         self._counters[event].labels(label).inc()
 
     def page(self, levels: Levels | None, now: datetime) -> bytes:

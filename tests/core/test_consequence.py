@@ -246,7 +246,7 @@ def test_a_bounced_staff_reply_is_no_response_and_staff_are_told() -> None:
     at = read("2026-11-20T12:30:00Z")
     what = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z")
     assert what.events == (
-        DeliveryFailed(at, REPORT, MailKind.RELAYED_REPLY, "no such user", FIRST_AT),
+        DeliveryFailed(at, REPORT, MailKind.RELAYED_REPLY, "no such user", FIRST_AT, "r1@d"),
         ResponseWithdrawn(at, FIRST_AT, None, "the reply was never delivered", (RESPONSE,)),
     )
     assert kinds(what.drafts) == [

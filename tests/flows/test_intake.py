@@ -253,7 +253,7 @@ async def test_two_programs_that_sweep_at_once_decide_each_mail_once(database: D
     """behaviour.md 1.3"""
     first, second = Desktop(database), Desktop(database)
     for number in range(40):
-        await first.takes(letter(number))
+        await first.takes(letter(number, sender=f"bob{number}@acme.example"))
     await asyncio.gather(first.decides(), second.decides())
     assert len(await first.rows(select(tickets.c.id))) == 40
     assert sorted(await first.rows(select(tickets.c.number))) == [(number,) for number in range(1, 41)]

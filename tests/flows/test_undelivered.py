@@ -12,7 +12,7 @@ from mailgate.core.outgoing import MailKind, Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
-from mailgate.store.tables import clocks, journal, outbox, tickets
+from mailgate.store.tables import clocks, journal, outbox, suppressions, tickets
 from mailgate.store.unit import Database, Unit
 from tests.core.desks import BOB, NOON, SAM
 from tests.flows.offices import disproved
@@ -149,3 +149,69 @@ async def test_a_refused_notice_to_staff_is_told_to_nobody(answered: Desktop) ->
     await relayed(answered, MailKind.STAFF_NOTICE)
     assert await answered.rows(select(outbox.c.id).where(outbox.c.kind == "delivery_problem")) == []
     assert len(await answered.rows(select(outbox.c.id).where(outbox.c.state == "failed"))) == 2
+
+
+async def written(desk: Desktop, number: int, text: str = "") -> Outcome:
+    """What a mail of Sam's on the ticket is found to be, a while after the last one."""
+    desk.now += timedelta(minutes=5)
+    body = letter(number, "Re: fire", sender=SAM.address).partition(b"\r\n\r\n")[0]
+    words = text or f"Answer {'x' * number}: use water, sand or foam, whatever there is."
+    await desk.takes(
+        body + b"\r\n\r\n" + words.encode(), reply_address(TokenRole.STAFF, SAM), sender=SAM.address
+    )
+    (outcome,) = await desk.decides()
+    return outcome
+
+
+async def test_an_address_that_bounced_gets_nothing_until_it_writes(answered: Desktop) -> None:
+    """behaviour.md 5.5: hard bounces suppress an address; staff hear at once that they reach nobody"""
+    await relayed(answered, MailKind.RELAYED_REPLY)
+    until = [("bob@acme.example", "5.1.1", answered.now + timedelta(days=60))]
+    known = select(suppressions.c.address, suppressions.c.status, suppressions.c.until)
+    assert await answered.rows(known) == until
+
+    assert await written(answered, 3) == Outcome.NOTE
+    faults = select(outbox.c.id).where(outbox.c.kind == "command_answer")
+    assert len(await answered.rows(faults)) == 1
+    assert await answered.rows(select(clocks.c.state)) == [("running",)]
+
+    answered.now += timedelta(minutes=5)
+    await answered.takes(letter(4, "Re: fire"), reply_address(TokenRole.CUSTOMER, BOB))
+    assert await answered.decides() == [Outcome.REPLY]
+    assert await answered.rows(known) == []
+    assert await written(answered, 5) == Outcome.STAFF_REPLY
+
+
+async def test_a_full_mailbox_suppresses_nobody(answered: Desktop) -> None:
+    """behaviour.md 5.5"""
+    sent = select(outbox.c.message_id).where(outbox.c.kind == "relayed_reply")
+    ((message_id,),) = await answered.rows(sent)
+    full = report_of(str(message_id)).replace(b"Status: 5.1.1", b"Status: 5.2.2")
+    await answered.takes(full, sender="")
+    assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+    assert await answered.rows(select(suppressions.c.address)) == []
+
+
+async def test_a_reply_to_two_people_is_withdrawn_when_it_has_reached_neither(answered: Desktop) -> None:
+    """behaviour.md 2.3: one of two who does not get it is told to staff, and nothing more"""
+    await relayed(answered, MailKind.PAGE)
+    assert await written(answered, 3, "/cc kim@acme.example\r\n\r\nUse sand, all of you.") == (
+        Outcome.STAFF_REPLY
+    )
+    sent = select(outbox.c.message_id, outbox.c.recipients).where(outbox.c.kind == "relayed_reply")
+    (first, _), *copies = await answered.rows(sent.order_by(outbox.c.id))
+    assert [readers for _, readers in copies] == [["bob@acme.example"], ["kim@acme.example"]]
+    await answered.takes(report_of(str(first)), sender="")
+    assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+    stopped = answered.now
+    assert await answered.rows(select(clocks.c.state, clocks.c.stopped)) == [("met", stopped)]
+
+    told = select(outbox.c.id).where(outbox.c.kind == "delivery_problem")
+    reached = zip(copies, ("bob@acme.example", "kim@acme.example"), ("met", "running"), strict=True)
+    for (message_id, _), reader, state in reached:
+        before = len(await answered.rows(told))
+        raw = report_of(str(message_id)).replace(b"bob@acme.example", reader.encode())
+        await answered.takes(raw, sender="")
+        assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+        assert await answered.rows(select(clocks.c.state)) == [(state,)]
+        assert len(await answered.rows(told)) == before + 2

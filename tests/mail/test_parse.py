@@ -52,6 +52,7 @@ def test_a_mail_is_read_as_a_whole() -> None:
         date=datetime(2026, 11, 20, 10, 30, tzinfo=UTC),
         text="It burns.\n\nOn Fri, 20 Nov 2026 at 09:00, Sam <sam@example.com> wrote:\n> What is wrong?",
         reply_text="It burns.",
+        fingerprint=4611914830672356613,
         attachments=(
             Attachment(
                 "fire.png",

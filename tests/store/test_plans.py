@@ -18,6 +18,9 @@ QUESTIONS = (
         ticket_ids=(TicketId(1),),
         reported_ids=("s@support.example.com",),
         reported_recipients=("bob@acme.example",),
+        sender="bob@acme.example",
+        received=AT,
+        speaks=True,
     ),
     Question("globex", "", "2" * 64),
 )

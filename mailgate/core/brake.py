@@ -1,0 +1,39 @@
+"""Knows the brake that needs no header: when so much comes from one sender that nobody may be answering.
+
+Two programs that answer each other without saying that they are programs write alike, again and again. So
+the third mail of a kind within a day is not answered, nor is any beyond ten within ten minutes
+(`behaviour.md` 5.3). A ticket is made of each all the same: the brake costs an acknowledgement, never a
+request. Staff's mails are passed on only so often, lest two programs talk to each other through us.
+"""
+
+from datetime import timedelta
+
+from mailgate.core.fingerprint import alike
+from mailgate.core.hearing import Hearing
+from mailgate.core.ticket import Ticket
+
+WINDOW = timedelta(hours=24)
+"""How long a mail counts."""
+
+_SAME = 2
+_SOON, _MANY = timedelta(minutes=10), 10
+
+
+def braked(hearing: Hearing) -> str:
+    """Why the mail is not answered; empty if it may be."""
+    at, before = hearing.arrival.received, hearing.facts.recent
+    same = sum(_is_like(hearing, one.fingerprint) for one in before)
+    if same >= _SAME:
+        return f"its sender wrote {same} mails like it within a day"
+    soon = sum(one.at > at - _SOON for one in before)
+    return f"its sender wrote {soon} mails within ten minutes" if soon >= _MANY else ""
+
+
+def repeated(hearing: Hearing, ticket: Ticket) -> str:
+    """Why a mail of staff on the ticket is not passed on; empty if it is."""
+    same = sum(_is_like(hearing, one.fingerprint) for one in hearing.facts.recent if one.ticket == ticket.id)
+    return f"its sender wrote {same} mails like it on {ticket.name} within a day" if same >= _SAME else ""
+
+
+def _is_like(hearing: Hearing, fingerprint: int) -> bool:
+    return alike(hearing.arrival.message.fingerprint, fingerprint)

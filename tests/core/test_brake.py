@@ -1,0 +1,107 @@
+"""core/brake: two mails of a kind are answered within a day, and ten of any kind within ten minutes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mailgate.core.address import TokenRole
+from mailgate.core.aftermath import Fresh
+from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.consequence import consequence
+from mailgate.core.facts import Facts, Recent
+from mailgate.core.fingerprint import fingerprint
+from mailgate.core.hearing import Finding
+from mailgate.core.intake import found
+from mailgate.core.message import Origin, Verdict
+from mailgate.core.notice import Matter, OperatorNotice
+from mailgate.core.outgoing import MailKind
+from mailgate.core.ticket import TicketId
+from tests.core.desks import BOB, HEAD, NOON, SAM, hearing, mail, signed
+from tests.core.test_intake import KNOWN, TICKET
+
+MARK = fingerprint("I am away until Monday; please call my colleagues.")
+OTHER = fingerprint("The gateways in Berlin drop their connections every ten minutes.")
+LIKE = "its sender wrote 2 mails like it within a day"
+
+
+def recent(minutes: float, mark: int = MARK, ticket: int | None = None) -> Recent:
+    """So many minutes before noon."""
+    return Recent(NOON - timedelta(minutes=minutes), mark, None if ticket is None else TicketId(ticket))
+
+
+def judged(*before: Recent, **changes: object) -> Finding:
+    message = replace(mail(), fingerprint=MARK, **changes)  # type: ignore[arg-type]
+    return found(hearing(message, Facts(recent=before)))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (recent(1),),
+        (recent(1), recent(2, OTHER)),
+        tuple(recent(minutes, OTHER) for minutes in range(1, 10)),
+        tuple(recent(minutes, OTHER) for minutes in range(10, 40)),
+    ],
+    ids=["nothing", "one alike", "another", "nine soon", "many long ago"],
+)
+def test_a_few_mails_are_answered(before: tuple[Recent, ...]) -> None:
+    """behaviour.md 5.3"""
+    assert (judged(*before).unanswered, judged(*before).matter) == ("", None)
+
+
+def test_the_third_of_a_kind_is_not_answered() -> None:
+    """behaviour.md 5.3"""
+    finding = judged(recent(1), recent(1000))
+    assert (finding.outcome, finding.unanswered, finding.matter) == (Outcome.NEW_TICKET, LIKE, Matter.BRAKE)
+
+
+def test_the_eleventh_within_ten_minutes_is_not_answered() -> None:
+    """behaviour.md 5.3"""
+    finding = judged(*(recent(minutes * 0.9, OTHER) for minutes in range(1, 11)))
+    assert finding.unanswered == "its sender wrote 10 mails within ten minutes"
+
+
+def test_a_ticket_is_made_all_the_same_and_the_operators_are_told_once_a_day() -> None:
+    """behaviour.md 5.3"""
+    message = replace(mail(), fingerprint=MARK)
+    heard = hearing(message, Facts(recent=(recent(1), recent(2))))
+    what = consequence(found(heard), heard, HEAD, Fresh(TicketId(8), 43))
+    assert what.ticket is not None
+    kinds = [draft.kind for draft in what.drafts]
+    assert kinds == [MailKind.OPERATOR_NOTICE, MailKind.STAFF_NOTICE, MailKind.STAFF_NOTICE]
+    says = what.drafts[0].context
+    assert isinstance(says, OperatorNotice)
+    assert (says.matter, says.reason, says.remedy) == (Matter.BRAKE, LIKE, "")
+    assert what.drafts[0].cause == "operator_notice:brake:acme:bob@acme.example:2026-11-20"
+
+
+def test_the_operators_hear_nothing_of_a_machine_that_shows_itself() -> None:
+    """behaviour.md 2.4"""
+    finding = judged(recent(1), recent(2), verdict=Verdict(Origin.MACHINE, "Precedence: bulk"))
+    assert (finding.unanswered, finding.matter) == ("a machine wrote it: Precedence: bulk", None)
+
+
+def staff_mail(*before: Recent, released: bool = False) -> Finding:
+    message = replace(mail(SAM, "Re: fire"), fingerprint=MARK)
+    heard = hearing(message, replace(KNOWN, recent=before), signed(TokenRole.STAFF, SAM))
+    return found(replace(heard, arrival=replace(heard.arrival, released=released)))
+
+
+def test_the_third_alike_of_staff_on_a_ticket_is_held() -> None:
+    """behaviour.md 5.3: two programs must not talk to each other through us"""
+    assert staff_mail(recent(1, ticket=TICKET.id)).outcome is Outcome.STAFF_REPLY
+    assert staff_mail(recent(1, ticket=TICKET.id), recent(2, ticket=99)).outcome is Outcome.STAFF_REPLY
+    before = (recent(1, ticket=TICKET.id), recent(2, ticket=TICKET.id))
+    reason = f"its sender wrote 2 mails like it on {TICKET.name} within a day"
+    held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
+    assert staff_mail(*before) == held
+    assert staff_mail(*before, released=True).outcome is Outcome.STAFF_REPLY
+
+
+def test_a_mail_is_known_by_who_wrote_it_only_where_a_person_seems_to_have() -> None:
+    heard = hearing(mail())
+    assert heard.arrival.question.sender == BOB.address
+    robot = hearing(mail(verdict=Verdict(Origin.MACHINE, "List-Id")))
+    assert robot.arrival.question.sender == ""

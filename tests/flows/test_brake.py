@@ -1,0 +1,63 @@
+"""flows/intake and the brake: a machine that hides is not answered for ever, and no ticket is lost by it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from mailgate.core.address import TokenRole
+from mailgate.core.change import Outcome
+from mailgate.store.tables import decisions, held, outbox, tickets
+from mailgate.store.unit import Database
+from tests.core.desks import SAM
+from tests.flows.test_intake import Desktop, letter, reply_address
+
+ANSWERS = select(outbox.c.id).where(outbox.c.kind == "acknowledgement")
+NOTICES = select(outbox.c.id).where(outbox.c.kind == "operator_notice")
+
+
+async def test_the_third_alike_is_a_ticket_without_an_answer(database: Database) -> None:
+    """behaviour.md 5.3"""
+    desk = Desktop(database)
+    for number in range(5):
+        await desk.takes(letter(number))
+        desk.now += timedelta(hours=1)
+        assert await desk.decides() == [Outcome.NEW_TICKET]
+    assert len(await desk.rows(ANSWERS)) == 2
+    assert len(await desk.rows(NOTICES)) == 1
+    assert [change.braked for change in desk.told] == [False, False, True, True, True]
+
+    desk.now += timedelta(hours=22)
+    await desk.takes(letter(9))
+    assert await desk.decides() == [Outcome.NEW_TICKET]
+    assert len(await desk.rows(ANSWERS)) == 3
+
+
+async def test_those_that_wait_together_know_of_each_other(database: Database) -> None:
+    """behaviour.md 5.3"""
+    desk = Desktop(database)
+    for number in range(6):
+        await desk.takes(letter(number))
+    assert await desk.decides() == [Outcome.NEW_TICKET] * 6
+    assert len(await desk.rows(select(tickets.c.id))) == 6
+    assert len(await desk.rows(ANSWERS)) == 2
+
+
+async def test_who_is_told_the_same_by_staff_again_and_again_is_not(database: Database) -> None:
+    """behaviour.md 5.3: the third alike of staff on a ticket is held, and let in by an operator"""
+    desk = Desktop(database)
+    await desk.takes(letter(1))
+    await desk.decides()
+    staff = reply_address(TokenRole.STAFF, SAM)
+    for number in range(2, 6):
+        desk.now += timedelta(minutes=1)
+        await desk.takes(letter(number, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
+        await desk.decides()
+    found = select(decisions.c.outcome, decisions.c.rule).order_by(decisions.c.id)
+    assert (await desk.rows(found))[1:] == [
+        ("staff_reply", "2.5"),
+        ("staff_reply", "2.5"),
+        ("held", "5.3"),
+        ("held", "5.3"),
+    ]
+    assert len(await desk.rows(select(held.c.id))) == 2
+    assert len(await desk.rows(NOTICES)) == 1
