@@ -49,11 +49,10 @@ def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | Non
     if sender is None or not (account.knows(sender.address) or _was_brought(sender, ticket)):
         return None
     known = {one.mailbox.address.casefold() for one in ticket.people} | {ticket.requester.address.casefold()}
-    new = {
-        one.address.casefold(): Participant(one)
-        for one in (sender, *_copied(arrival))
-        if account.knows(one.address) and not _is_ours(one.address, desk)
-    }
+    new: dict[str, Participant] = {}
+    for one in (sender, *_copied(arrival)):
+        if account.knows(one.address) and not _is_ours(one.address, desk):
+            new.setdefault(one.address.casefold(), Participant(one))
     joined = [address for address in new if address not in known][: MOST_PEOPLE - len(ticket.people)]
     if not joined:
         return None

@@ -81,7 +81,7 @@ def passed_on(asked: OnBehalf, opens: Finding) -> Finding:
 
 
 def _faults(read: Orders, account: Account, house: House) -> Iterator[Fault]:
-    if not read.has(Verb.FOR):
+    if not (read.has(Verb.FOR) or read.faults):
         wrong = f"is missing: your mail to {account.name} does not say whose ticket it is to open"
         right = "write it as the first line, as in /for bob@acme.example, and send the mail again"
         yield Fault("/for", wrong, right)

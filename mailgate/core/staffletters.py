@@ -3,6 +3,7 @@
 Who wrote it reads something only where a command does not hold, or was to be checked (`behaviour.md` 4.4).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -118,14 +119,14 @@ def internal_notes(
 
 def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
     """Who of the staff is told that something changed for them; who did it knows."""
-    told: dict[str, tuple[str, ...]] = {}
+    told: dict[str, tuple[str, ...]] = defaultdict(tuple)
     who = staff.name or staff.address
     for event in events:
         if isinstance(event, TicketAssigned):
-            told[event.assignee.casefold()] = (f"{who} has given you this ticket: it is yours now",)
+            told[event.assignee.casefold()] += (f"{who} has given you this ticket: it is yours now",)
         if isinstance(event, PeopleChanged):
             sentence = f"{who} has added you to this ticket: you get what happens on it"
             for address in map(str.casefold, event.joined):
-                told[address] = (*told.get(address, ()), sentence)
+                told[address] += (sentence,)
     told.pop(staff.address.casefold(), None)
     return told
