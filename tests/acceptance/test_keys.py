@@ -10,13 +10,14 @@ from mailgate.keyfile import keys
 from tests.acceptance.installation import Installation, serving, wait_for
 
 WORKERS = 2
-SOON = 30  # seconds
+SOON = 60  # seconds
 
 
 def test_every_process_of_a_service_takes_new_keys_on_sighup(tmp_path: Path) -> None:
     """behaviour.md 3.2, 7.3"""
     file = tmp_path / "var" / "secret.key"
     with serving(Installation(tmp_path, options=("--workers", str(WORKERS)))) as desk:
+        wait_for(lambda: desk.log().count("mailgate is up.") == 1 + WORKERS, SOON, desk.log)
         first = keys(file, None, make=False)
         for words in (("rotate",), ("retire", "1")):
             assert desk.run("keys", *words).returncode == 0
