@@ -1,5 +1,6 @@
 """Knows how a configuration becomes what the rooms work with: an office, the rules of the door, a way out."""
 
+import json
 import os
 import shutil
 import ssl
@@ -18,6 +19,8 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.notifier import Notifier
 from mailgate.core.relay import Courier
 from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.core.sentences import sentences
+from mailgate.core.tongue import ENGLISH
 from mailgate.flows.office import Office
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Accept, Rules
@@ -66,6 +69,18 @@ def audience(desk: Desk) -> Audience:
     """Whom the desk writes to, as far as its templates go."""
     readers = (Reader(one.key, one.policy, one.language) for one in desk.accounts.values())
     return Audience(tuple(readers), frozenset(desk.policies))
+
+
+def untranslated(configuration: Configuration) -> tuple[str, ...]:
+    """What accounts with a language are told in English still: sentences of policies in no phrase book."""
+    seen, desk = look(configuration), configuration.desk
+    wanted = {(one.policy, one.language): one for one in audience(desk).readers if seen.language_of(one)}
+    return tuple(
+        f"{policy} says in {tag} in English still, until its phrases.toml has it: {json.dumps(sentence)}"
+        for policy, tag in sorted(wanted)
+        for sentence in sentences(desk.policies[policy])
+        if tag not in {"", ENGLISH.tag} and not seen.shelf.tongue(tag).knows(sentence)
+    )
 
 
 def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:

@@ -36,6 +36,9 @@ COMMANDS = {
     "tickets": _Place("tickets", "tickets", "List tickets."),
     "ticket": _Place("tickets", "ticket", "Show one ticket's timeline."),
     "mail": _Place("mail", "mail", "Read mails, and explain what would be decided about them."),
+    "template": _Place(
+        "template", "template", "Show and check the templates of mails, and list whose there are."
+    ),
     "sla": _Place("sla", "sla", "Reckon targets, explain how due instants came about, and prove them."),
     "replay": _Place("replay", "replay", "Tell what a policy would have promised for past mail."),
     "policy": _Place("policy", "policy", "Show policies as tables."),

@@ -47,7 +47,7 @@ class MailKind(StrEnum):
 TO_CUSTOMERS = frozenset(
     {MailKind.ACKNOWLEDGEMENT, MailKind.RELAYED_REPLY, MailKind.RESOLUTION_NOTE, MailKind.NOT_ENTITLED}
 )
-"""Kinds of mail that leave the house."""
+"""Kinds of mail that leave the house, in the language of an account; staff and operators read English."""
 
 Context = (
     Acknowledgement

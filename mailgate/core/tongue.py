@@ -37,6 +37,10 @@ class Phrase(StrEnum):
     UNKNOWN_PRIORITY = "{tags} is no priority here, so it is {priority}"
     NOT_INCLUDED = "The plan {plan} does not include this."
     MISSING_LINE = 'Please reply with one more line: "{name}: ..."'
+    FIRST_RESPONSE = "First response"
+    TAKEN = "Taken by a person on call"
+    LATER_RESPONSES = "Answers to later mails"
+    RESOLUTION = "Resolution"
     SCOPE = "Scope of support"
     NO_SUBJECT = "(no subject)"
 
@@ -78,6 +82,9 @@ class Tongue(Protocol):
     def say(self, phrase: Phrase, **values: object) -> str:
         """A phrase of ours, filled in."""
 
+    def knows(self, sentence: str) -> bool:
+        """Whether a sentence that stands in English is told in this language."""
+
     def said(self, sentence: str) -> str:
         """A sentence that stands in English already, or in the words of a policy; as it is where unknown."""
 
@@ -112,6 +119,10 @@ class English:
     def say(self, phrase: Phrase, **values: object) -> str:
         """The phrase, filled in."""
         return phrase.format(**values)
+
+    def knows(self, sentence: str) -> bool:  # noqa: ARG002 - it knows them all
+        """Whether it is told: always."""
+        return True
 
     def said(self, sentence: str) -> str:
         """The sentence as it is."""

@@ -63,8 +63,8 @@ class Phrasebook:
         form = forms if isinstance(forms, str) else forms.get(plural, forms["other"])
         return form.format(**values)
 
-    def said(self, sentence: str) -> str:
-        """A whole English sentence in this language; as it is where the book has it not."""
+    def said(self, sentence: str) -> str | None:
+        """A whole English sentence in this language; None where the book has it not."""
         forms = self.phrases.get(sentence)
         if isinstance(forms, str):
             return forms
@@ -73,7 +73,7 @@ class Phrasebook:
                 found = pattern.fullmatch(sentence)
                 if found:
                     return self.say(phrase, "other", found.groupdict())
-        return sentence
+        return None
 
 
 def read(text: str) -> dict[str, object]:

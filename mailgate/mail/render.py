@@ -135,6 +135,11 @@ class Look:
         within = tuple(one for one in rows if row.language or "languages/" not in one.prefix)
         return Part(whole, self._sandbox(within, row.language, html=name.endswith(".html")))
 
+    def language_of(self, reader: Reader) -> str:
+        """The tag of the language that a customer is acknowledged in; empty for English."""
+        found = self.shelf.found(f"{MailKind.ACKNOWLEDGEMENT}/{PARTS[1]}", self.shelf.rows(reader))
+        return found[1].language if found else ""
+
     def _sandbox(self, rows: tuple[Row, ...], language: str, *, html: bool) -> Sandbox:
         key = (rows, language, html)
         if key not in self._sandboxes:

@@ -87,6 +87,17 @@ class Shelf:
             passed = passed or whole == below
         return None
 
+    def standing(self, name: str) -> Iterator[tuple[str, str, Source]]:
+        """Every file of a name: its whole name, and whose it is in words: `account acme`, `shipped`."""
+        for whole, source in self.sources.items():
+            if whole == name or whole.endswith((f"/{name}", f":{name}")):
+                yield whole, _owner_in_words(whole.removesuffix(name)), source
+
+    def languages(self) -> frozenset[str]:
+        """Tags of the languages that there are templates in."""
+        found = (folder.removeprefix(SHIPPED).split("/") for folder in self._folders)
+        return frozenset(parts[1] for parts in found if parts[0] == "languages")
+
     def tongue(self, tag: str) -> Tongue:
         """What tells times and amounts in a language."""
         if tag not in self._tongues:
@@ -121,6 +132,14 @@ class Shelf:
         name = next(name for prefix in prefixes for name in self.sources if name.startswith(prefix))
         depth = len(name.split("/")) - len(["languages", tag])
         return self.sources[name].path.parents[depth - 1]
+
+
+def _owner_in_words(prefix: str) -> str:
+    """`account acme`, `language de, shipped`, `shipped`; `everybody` for what the operator gives to all."""
+    owner, _, named = prefix.removeprefix(SHIPPED).rstrip("/").partition("/")
+    words = {"accounts": f"account {named}", "policies": f"policy {named}", "languages": f"language {named}"}
+    shipped = "shipped" if prefix.startswith(SHIPPED) else ""
+    return ", ".join(filter(None, (words.get(owner, ""), shipped))) or "everybody"
 
 
 def _fallbacks(tag: str) -> tuple[str, ...]:

@@ -10,8 +10,14 @@ from functools import lru_cache
 from math import inf
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
-from babel.dates import get_timezone_location as place_name
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_timezone_location,
+    get_timezone_name,
+)
 from babel.localedata import locale_identifiers
 from babel.numbers import format_decimal
 
@@ -111,6 +117,8 @@ class Translated:
     def amount(self, words: str) -> str:
         """`4 Geschäftsstunden`."""
         meant = amount(words)
+        if _AMOUNTS[meant.unit] not in self._book.phrases:
+            return words
         count = f"{meant.count}" if meant.least is None else f"{meant.least}\N{EN DASH}{meant.count}"
         return self._book.say(_AMOUNTS[meant.unit], self._plural(meant.count), {"count": count})
 
@@ -126,9 +134,13 @@ class Translated:
         count = values.get("count")
         return self._book.say(phrase, self._plural(count if isinstance(count, int) else 0), values)
 
+    def knows(self, sentence: str) -> bool:
+        """Whether the book has the sentence."""
+        return self._book.said(sentence) is not None
+
     def said(self, sentence: str) -> str:
         """A sentence that stands in English already, or in the words of a policy; as it is where unknown."""
-        return self._book.said(sentence)
+        return self._book.said(sentence) or sentence
 
     def _plural(self, count: int) -> str:
         return str(self._locale.plural_form(count))
@@ -141,14 +153,16 @@ class Translated:
         region, _, _ = zone.rpartition("/")
         if not region or region == "Etc":
             return localtime.abbreviation(local)
-        name = _zone_name(local.replace(fold=0), str(self._locale))
-        # Without a name for it, CLDR tells the offset.
-        if not any(character.isdecimal() for character in name):
-            return name
-        city = place_name(local, locale=self._locale, return_city=True)
-        return self.say(Phrase.CITY, city=city)
+        name, is_place, city = _zone_names(zone, str(self._locale))
+        return self.say(Phrase.CITY, city=city) if is_place else name
 
 
 @lru_cache(maxsize=1024)
-def _zone_name(local: datetime, locale: str) -> str:
-    return get_timezone_name(local, "long", locale=locale, zone_variant="generic")
+def _zone_names(zone: str, locale: str) -> tuple[str, bool, str]:
+    """What the time of a zone is called, whether that is only the name of its place, and that of its city."""
+    name = get_timezone_name(zone, "long", locale=locale, zone_variant="generic")
+    return (
+        name,
+        name == get_timezone_location(zone, locale),
+        get_timezone_location(zone, locale, return_city=True),
+    )

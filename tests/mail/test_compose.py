@@ -94,6 +94,10 @@ DRAFT = Draft(
     care=Care.AT_MOST_ONCE,
     account="acme",
 )
+FOOT = """Example Support
+
+Your request is ACME-42. Simply reply to this mail, and your answer is added
+to it."""
 ANYTHING = st.text(st.characters(codec=None), max_size=120)
 NASTY = st.lists(
     st.sampled_from(
@@ -153,9 +157,10 @@ def test_an_acknowledgement_says_what_was_understood_and_what_is_promised() -> N
         "\n"
         "WHAT HAPPENS NEXT\n"
         "\n"
-        "An engineer reads your request and answers you by mail. To add something,\n"
-        "reply to this mail and leave its address as it is: what you write is kept\n"
-        "with ACME-42.\n"
+        "An engineer reads your request and answers you by mail.\n"
+        "\n"
+        "To add something, simply reply to this mail; your reply is added to ACME-42.\n"
+        "If you begin a new mail instead, put [ACME-42] into its subject.\n"
         "\n"
         "LINKS\n"
         "\n"
@@ -228,10 +233,7 @@ def test_a_persons_reply_carries_their_name_and_no_mark_of_a_machine() -> None:
     assert mail["From"] == '"Sam Rivera (Example Support)" <acme@support.example.com>'
     assert "Auto-Submitted" not in mail
     assert "X-Auto-Response-Suppress" not in mail
-    assert (
-        parts(mail)["text/plain"]
-        == "Please restart it.\n\n  Sam\n\n-- \nSam Rivera\nExample Support, ACME-42"
-    )
+    assert parts(mail)["text/plain"] == f"Please restart it.\n\n  Sam\n\n-- \nSam Rivera\n{FOOT}"
 
 
 def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None:
@@ -248,9 +250,9 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
         "\n"
         "! The sender is not on the ticket.\n"
         "\n"
-        "Reply to this mail to answer bob@acme.example. Your reply goes out as\n"
-        "Example Support with your name; your address stays hidden. Lines such as\n"
-        "/ack, /wait, /resolve or /note at its top are commands.\n"
+        "A reply to this mail goes to bob@acme.example, from Example Support and with\n"
+        "your name; your address stays hidden. Lines at its top such as /ack, /wait,\n"
+        "/resolve or /note are commands.\n"
         "[ end of what is for staff only ]\n"
         "\n"
         "Bob <bob@acme.example> opened this ticket on Friday 20 November, 15:30\n"
@@ -309,7 +311,7 @@ def test_no_words_of_others_reach_the_header(title: str, name: str, words: str, 
 def test_a_persons_words_arrive_as_they_were_written(words: str) -> None:
     reply = RelayedReply("ACME-42", "t", "Sam", words)
     arrived = parts(read(replace(DRAFT, context=reply)))["text/plain"]
-    assert arrived == f"{words.rstrip()}\n\n-- \nSam\nExample Support, ACME-42".lstrip("\n")
+    assert arrived == f"{words.rstrip()}\n\n-- \nSam\n{FOOT}".lstrip("\n")
 
 
 @given(title=st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=150))

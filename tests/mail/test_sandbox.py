@@ -1,7 +1,9 @@
 """What a template can do, and what it is kept from: with the short ways as with Jinja2's own."""
 
+from datetime import UTC, datetime
+
 import pytest
-from jinja2 import DictLoader, UndefinedError
+from jinja2 import DictLoader, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import unsafe
 from markupsafe import Markup
@@ -11,6 +13,7 @@ from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up
 from mailgate.mail.sandbox import Sandbox
 
 BOLD = "<b>"
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 MARKUP = Markup("<b>")
 BOB = Mailbox("bob@acme.example", "Bob <& Son>")
 SHARED = {"shared": "{% macro about(box) %}{{ box.name }}, {{ box.address }}{% endmacro %}"}
@@ -69,6 +72,71 @@ def test_in_text_a_value_stands_as_it_is_on_one_line() -> None:
 def test_nothing_beneath_a_value_can_be_reached_or_changed(sandbox: Sandbox, template: str) -> None:
     with pytest.raises(SecurityError):
         sandbox.from_string(template).render(box=BOB, lines=[], harm=harm)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param(
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", id="loops"
+        ),
+        pytest.param("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}", id="calls"),
+        pytest.param("{{ 'x' * 1000000000 }}", id="repeats"),
+        pytest.param("{{ [0] * 1000000000 }}", id="repeats a list"),
+        pytest.param("{{ 2 ** 1000000000 }}", id="raises"),
+        pytest.param("{{ '%1000000000d' % 1 }}", id="pads by a format"),
+        pytest.param("{{ 'x'.ljust(1000000000) }}", id="pads"),
+        pytest.param("{{ 'x'['ljust'](1000000000) }}", id="pads by an item"),
+        pytest.param("{{ '{:1000000000}'.format(1) }}", id="pads by a method"),
+        pytest.param("{{ 1 .to_bytes(1000000000) }}", id="makes octets"),
+        pytest.param("{{ now.strftime('%1000000000d') }}", id="pads a date"),
+        pytest.param("{{ long | replace('x', long) | replace('x', long) | length }}", id="replaces"),
+        pytest.param("{{ [long] | join(long) }}{{ (long ~ long) | join(long) }}", id="joins"),
+        pytest.param(
+            "{% set n = namespace(x=long) %}{% for a in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+            id="doubles",
+        ),
+        pytest.param(
+            "{% set n = namespace(x=long) %}{% for a in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}",
+            id="adds to itself",
+        ),
+        pytest.param(
+            "{% set ns = namespace(x=long | lines) %}{% for a in range(60) %}"
+            "{% set ns.x %}{{ ns.x | lines }}{{ ns.x | lines }}{% endset %}{% endfor %}",
+            id="doubles what is shown",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sandbox", [HTML, TEXT])
+def test_a_template_that_would_never_end_or_fill_the_memory_is_stopped(
+    sandbox: Sandbox, template: str
+) -> None:
+    sandbox.loader = DictLoader({**SHARED, "attack": template})
+    sandbox._ready.pop("attack", None)
+    with pytest.raises((SecurityError, RecursionError)):
+        sandbox.filled("attack", {"long": "x" * 50_000, "now": NOW})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'x' | center(1000000000) }}",
+        "{{ 'x' | indent(1000000000) }}",
+        "{{ '%1000000000d' | format(1) }}",
+        "{{ box | attr('__class__') }}",
+        "{{ box | xmlattr }}",
+        "{{ lipsum(n=1000000) }}",
+    ],
+)
+@pytest.mark.parametrize("sandbox", [HTML, TEXT])
+def test_what_could_make_much_of_little_is_not_there(sandbox: Sandbox, template: str) -> None:
+    with pytest.raises((TemplateSyntaxError, UndefinedError)):
+        sandbox.from_string(template).render(box=BOB)
+
+
+def test_a_customers_words_are_never_a_template() -> None:
+    subject = "{{ 7 * 7 }}{% include '/etc/passwd' %}{% for a in range(99999999) %}"
+    assert TEXT.from_string("{{ words }}{{ words | lines }}").render(words=subject) == subject * 2
 
 
 @pytest.mark.parametrize(
