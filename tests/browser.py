@@ -4,6 +4,7 @@ Nothing is ever fetched: every request is counted and refused.
 """
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_HIGH = 20  # above what a shell and Chromium use themselves
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),
     *("--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-sync"),
@@ -105,15 +107,16 @@ def browser(folder: Path) -> Iterator[Browser]:
     assert PROGRAM is not None
     theirs, writing = os.pipe()
     reading, theirs_too = os.pipe()
-    # Chromium reads file descriptor 3 and writes 4; a shell puts them there.
-    command = f'exec "$0" "$@" 3<&{theirs} 4>&{theirs_too} 2>/dev/null'
+    # Chromium reads file descriptor 3 and writes 4; a shell puts them there, from where neither stands.
+    high = [fcntl.fcntl(one, fcntl.F_DUPFD, _HIGH) for one in (theirs, theirs_too)]
+    command = f'exec "$0" "$@" 3<&{high[0]} 4>&{high[1]} 2>/dev/null'
     process = subprocess.Popen(
-        ["sh", "-c", command, PROGRAM, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
-        pass_fds=(theirs, theirs_too),
+        ["bash", "-c", command, PROGRAM, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
+        pass_fds=high,
         stdout=subprocess.DEVNULL,
     )
-    os.close(theirs)
-    os.close(theirs_too)
+    for one in (theirs, theirs_too, *high):
+        os.close(one)
     try:
         yield Browser(reading, writing)
     finally:

@@ -76,7 +76,7 @@ def untranslated(configuration: Configuration) -> tuple[str, ...]:
     seen, desk = look(configuration), configuration.desk
     wanted = {(one.policy, one.language): one for one in audience(desk).readers if seen.language_of(one)}
     return tuple(
-        f"{policy} says in {tag} in English still, until its phrases.toml has it: {json.dumps(sentence)}"
+        f"{policy} says to readers of {tag} in English, until its phrases.toml has it: {json.dumps(sentence)}"
         for policy, tag in sorted(wanted)
         for sentence in sentences(desk.policies[policy])
         if tag not in {"", ENGLISH.tag} and not seen.shelf.tongue(tag).knows(sentence)

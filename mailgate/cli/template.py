@@ -96,8 +96,12 @@ def check(*, as_json: bool) -> int:
             say(str(fault))
         for note in notes:
             say(f"note: {note}")
-        tell(f"{len(found)} mistakes" if found else "every template is good")
+        tell(_counted(len(found)) if found else "every template is good")
     return _FOUND_FAULTS if found else 0
+
+
+def _counted(mistakes: int) -> str:
+    return f"{mistakes} mistake{'' if mistakes == 1 else 's'}"
 
 
 def _kind(name: str) -> "MailKind":

@@ -88,10 +88,10 @@ class Shelf:
         return None
 
     def standing(self, name: str) -> Iterator[tuple[str, str, Source]]:
-        """Every file of a name: its whole name, and whose it is in words: `account acme`, `shipped`."""
-        for whole, source in self.sources.items():
-            if whole == name or whole.endswith((f"/{name}", f":{name}")):
-                yield whole, _owner_in_words(whole.removesuffix(name)), source
+        """Every file of a name, the most general first: its whole name, and whose it is in words."""
+        same = [whole for whole in self.sources if whole == name or whole.endswith((f"/{name}", f":{name}"))]
+        for whole in sorted(same, key=lambda one: (one.count("/"), not one.startswith(SHIPPED), one)):
+            yield whole, _owner_in_words(whole.removesuffix(name)), self.sources[whole]
 
     def languages(self) -> frozenset[str]:
         """Tags of the languages that there are templates in."""

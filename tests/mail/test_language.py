@@ -219,8 +219,9 @@ def test_a_promise_is_told_in_german() -> None:
     assert [in_words(one, NOW, GERMAN) for one in (TARGET, ranged, later)] == [
         "bis Montag, 23. November 2026, 20:30 Uhr (Mitteleuropäische Zeit) (4 Geschäftsstunden)",
         (
-            "voraussichtlich ab Montag, 23. November 2026, 19:00 Uhr, bis Montag, 23. November 2026, 20:30 Uhr"
-            " (Mitteleuropäische Zeit) (2 Tage, rund um die Uhr gezählt, eingehalten durch Herabstufung auf P2)"
+            "voraussichtlich ab Montag, 23. November 2026, 19:00 Uhr, bis Montag, 23. November 2026,"
+            " 20:30 Uhr (Mitteleuropäische Zeit)"
+            " (2 Tage, rund um die Uhr gezählt, eingehalten durch Herabstufung auf P2)"
         ),
         "Frist jeweils 8 Geschäftsstunden",
     ]
