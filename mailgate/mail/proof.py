@@ -204,7 +204,7 @@ def _owner_faults(look: Look, source: Source, owner: list[str], audience: Audien
                 source.path, 1, "English is the language of what is in no folder of a language", "none"
             )
         elif not look.shelf.knows(named):
-            right = 'a tag in its usual case, such as "de" or "pt-BR"'
+            right = 'a tag as it is usual, "de" or "pt-BR"'
             yield Fault(source.path, 1, f"'{named}' is no tag of a language", right)
     elif audience and named not in audience.owners[kind]:
         wrong = f"there is no {'account' if kind == 'accounts' else 'policy'} '{named}'"

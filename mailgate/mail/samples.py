@@ -35,8 +35,8 @@ from mailgate.core.outgoing import Context, MailKind
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
 
-_OURS = frozenset({"zone", "words", "calendar"})
-"""Names of fields that no words of others come into: how times and amounts are told."""
+_OURS = frozenset({"zone", "words", "calendar", "markup"})
+"""Names of fields that no raw words of others come into: how times are told, and what was sanitised."""
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 _EARLIER = NOW - timedelta(hours=3)

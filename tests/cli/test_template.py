@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.cli import run
+from mailgate.core.outgoing import MailKind
+from mailgate.mail.samples import SAMPLES
 
 Capture = pytest.CaptureFixture[str]
 
@@ -61,7 +63,9 @@ def test_one_part_is_shown_alone_and_all_of_them_as_json(config: Path, capsys: C
 
 def test_every_sample_is_written_to_a_folder(config: Path, capsys: Capture, tmp_path: Path) -> None:
     code, out, _ = ask(config, capsys, "show", "relayed_reply", "--out", str(tmp_path / "new" / "out"))
-    names = ["relayed_reply-1.html", "relayed_reply-1.subject.txt", "relayed_reply-1.txt"]
+    numbers = range(1, len(SAMPLES[MailKind.RELAYED_REPLY]) + 1)
+    endings = (".html", ".subject.txt", ".txt")
+    names = [f"relayed_reply-{number}{ending}" for number in numbers for ending in endings]
     assert code == 0
     assert sorted(one.name for one in (tmp_path / "new" / "out").iterdir()) == names
     assert sorted(Path(line).name for line in out.splitlines()) == names
@@ -128,7 +132,7 @@ def test_a_folder_of_nobody_is_told(config: Path, capsys: Capture, tmp_path: Pat
     ]
     assert ask(config, capsys, "check")[1].splitlines() == [
         f"{files[0]}:1: there is no account 'acne': did you mean 'acme'?",
-        f"""{files[1]}:1: 'deutsch' is no tag of a language: a tag in its usual case, such as "de" or "pt-BR\"""",
+        f"""{files[1]}:1: 'deutsch' is no tag of a language: a tag as it is usual, "de" or "pt-BR\"""",
         f"{files[2]}:1: there is no policy 'partcle': did you mean 'particle'?",
     ]
 
