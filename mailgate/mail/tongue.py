@@ -98,7 +98,7 @@ class Translated:
         return " ".join(self.say(phrase, count=count) for phrase, count in parts[first : first + 2] if count)
 
     def until(self, due: datetime, now: datetime) -> str:
-        """`in 3 Stunden`, `vor 2 Tagen`: in one step, for a case follows the direction in many languages."""
+        """`in 3 Stunden`: in one step, for a case follows the direction in many languages."""
         length = due - now
         unit, step = next(
             (unit, step)
