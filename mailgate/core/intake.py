@@ -33,7 +33,7 @@ def found(hearing: Hearing) -> Finding:
     finding = next(filter(None, (rule(hearing) for rule in RULES)))
     if finding.outcome not in _ANSWERED:
         return finding
-    silence = _silence(hearing)
+    silence = "" if finding.requester else _silence(hearing)  # staff wrote, and a customer is answered
     brake = "" if silence or hearing.arrival.released else braked(hearing)
     matter = Matter.BRAKE if brake else finding.matter
     return replace(finding, unanswered=silence or brake, matter=matter)

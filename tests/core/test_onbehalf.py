@@ -18,7 +18,7 @@ from mailgate.core.message import Attachment, Mailbox
 from mailgate.core.notice import Acknowledgement, CommandAnswer, StaffNotice
 from mailgate.core.outgoing import Care, MailKind
 from mailgate.core.ticket import TicketId
-from tests.core.desks import ACME, BOB, EVE, HEAD, KIM, NOON, SAM, accepting, hearing, mail, signed
+from tests.core.desks import ACME, BOB, DOMAIN, EVE, HEAD, KIM, NOON, SAM, accepting, hearing, mail, signed
 from tests.core.test_intake import KNOWN, MACHINE, TICKET
 
 FRESH = Fresh(TicketId(8), 43)
@@ -255,6 +255,19 @@ def test_a_forged_from_of_staff_gains_what_forging_the_customer_would_have_and_n
     assert replace(forged.ticket, thread=()) == replace(as_bob.ticket, thread=())
     assert kinds(forged) == kinds(as_bob)
     assert [type(event) for event in forged.events] == [type(event) for event in as_bob.events]
+
+
+def test_the_customer_of_staff_who_write_from_the_desks_own_domain_is_answered_all_the_same() -> None:
+    """behaviour.md 4.5, 5.5"""
+    ours = Mailbox(f"sam@{DOMAIN}", "Sam Rivera")
+    heard = forwarded()
+    message = replace(heard.arrival.message, senders=(ours,))
+    heard = replace(
+        heard,
+        arrival=replace(heard.arrival, message=message),
+        desk=replace(heard.desk, staff=(ours,)),
+    )
+    assert kinds(follows(heard)[1])[0] == (MailKind.ACKNOWLEDGEMENT, "bob@acme.example")
 
 
 def test_a_mail_to_known_tickets_names_none_by_for() -> None:
