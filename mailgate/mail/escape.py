@@ -12,7 +12,8 @@ _ESCAPE = re.compile(rb"\x1b(\$\(?[@A-D]|\([BIJH]|\.[AF]|\$[)*+][AC-M]|N)|([\x0e
 _JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\([IJ]|\$\([D@B])")
 _KOREAN = b"\x1b$)C"
 _CHINESE = re.compile(rb"\x1b\$[)*][AEGH]")
-_HZ = re.compile(rb"~\{(?:[\x21-\x7e][\x21-\x7e])+~\}")
+_HZ = re.compile(rb"~\{(?:[\x21-\x7e][\x21-\x7e]){1,100}~\}")
+_SAMPLE = 8 * 1024  # bytes in which HZ is looked for
 _HIGH = bytes(byte | 0x80 for byte in range(256))
 
 Charset = Callable[[bytes], str]
@@ -26,7 +27,7 @@ def named(content: bytes) -> str:
         if _CHINESE.search(content):
             return "iso2022_cn"
         return "iso2022_jp" if _JAPANESE.search(content) else ""
-    return "hz" if b"~{" in content and _HZ.search(content) and content.isascii() else ""
+    return "hz" if b"~{" in content and content.isascii() and _HZ.search(content[:_SAMPLE]) else ""
 
 
 def read(content: bytes) -> str:

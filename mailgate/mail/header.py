@@ -13,7 +13,8 @@ from mailgate.mail import limits
 _END = re.compile(rb"\n\r{0,2}\n")  # some gateways write CR CR LF
 _NAME = re.compile(rb"[!-9;-~]{1,76}[ \t]*")
 _FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
-_SEPARATOR = re.compile(rb">?From [^\r\n]*\r?\n")
+_SEPARATOR = re.compile(rb">?From (?![ \t]*:)[^\r\n]*\r?\n")
+_DELIMITER = re.compile(rb"\n(?=--[^\s:]{1,200}[ \t]*\r?\n)")  # of a part: no field looks like it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ def read(raw: bytes, start: int, end: int) -> Header | Unreadable:
         return Header({}, start, ("a header that begins with a folded line",))
     over = _END.search(raw, start, end)
     stop, body = (over.start() + 1, over.end()) if over else (end, end)
+    begun = _DELIMITER.search(raw, start, stop)
+    if begun:
+        stop = body = begun.end()
     if stop - start > limits.HEADER_BYTES:
         return Unreadable(f"a header of more than {limits.HEADER_BYTES // 1024} kB")
     block = raw[start:stop]

@@ -19,6 +19,7 @@ _LOST = re.compile(
     rb"--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)",
     re.IGNORECASE,
 )
+_PAGE = re.compile(rb"\s{0,100}(?:<!doctype html|<html)\b", re.IGNORECASE)
 _TYPES = 4  # fields of one part that are looked at
 _PATH = re.compile(r"^(?:[A-Za-z]:|\\)\\(?:.*\\)?")  # of a program that names a file by where it lies
 _LONGEST_LINE = 400  # in which a boundary is looked for
@@ -111,9 +112,8 @@ class _Walk:
         head = header.read(self._raw, at.start, at.end)
         if isinstance(head, Unreadable):
             return head
-        part = _part(head, at, alone=self._root is None)
-        if self._root is None:
-            part = self._root = self._headless(part)
+        part = self._as_meant(_part(head, at, alone=self._root is None))
+        self._root = self._root or part
         if part.content_type.startswith("multipart/"):
             return self._open(part, at)
         if part.content_type in _MESSAGES and part.encoding not in _ENCODED:
@@ -147,9 +147,14 @@ class _Walk:
         )
         return None
 
-    def _headless(self, part: Part) -> Part:
-        """A mail that has lost the field that says what it is, but begins with the delimiter of its parts."""
-        lost = None if "content-type" in part.header.fields else _LOST.match(self._raw, part.start, part.end)
+    def _as_meant(self, part: Part) -> Part:
+        """The part as what it is by its first words, where its header does not tell, or tells wrongly."""
+        if part.content_type != "text/plain":
+            return part
+        if _PAGE.match(self._raw, part.start, part.end):
+            return replace(part, content_type="text/html")
+        headless = self._root is None and "content-type" not in part.header.fields
+        lost = _LOST.match(self._raw, part.start, part.end) if headless else None
         if not lost:
             return part
         self._defects.append("a multipart that does not say so")

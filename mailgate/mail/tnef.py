@@ -130,6 +130,8 @@ class _Mail:
     def _attachment(self, attribute: int, value: memoryview) -> None:
         if attribute == _Attribute.ATTACHMENT_BEGINS or not self._attached:
             self._attached.append(_Growing())
+        if len(self._attached) > limits.PARTS:
+            raise ValueError("more files than a mail has")
         one = self._attached[-1]
         match attribute:
             case _Attribute.ATTACHMENT_TITLE:

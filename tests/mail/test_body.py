@@ -2,9 +2,11 @@ import binascii
 
 import pytest
 
+from mailgate.core.message import Mailbox, Message
 from mailgate.mail import body, structure
 from mailgate.mail.body import Body, File
 from mailgate.mail.line import text_of
+from mailgate.mail.parse import parse
 from mailgate.mail.structure import Structure
 from tests.mail import packing
 
@@ -295,6 +297,7 @@ MIXED = "Content-Type: multipart/mixed; boundary=b"
         ("", "This is a multi-part message in MIME format.", *PART),
         ("Content-Type: multipart/mixed", MIXED, "", *PART),
         ("Content-Type: multipart", MIXED, "", *PART),
+        (MIXED, *PART),
         (MIXED, "", "--bb", "", "--b", "words", "--b-c", "", "--b--"),
     ],
     ids=[
@@ -303,6 +306,7 @@ MIXED = "Content-Type: multipart/mixed; boundary=b"
         "a preamble",
         "two types",
         "one of two types",
+        "no blank line",
         "no header in the part",
     ],
 )
@@ -328,3 +332,14 @@ def test_a_mail_in_a_mail_that_is_encoded_is_decoded() -> None:
     )
     whole = read(*mixed(("", "see below"), inner))
     assert whole.files == (File("in.eml", "message/rfc822", b"Subject: in\r\n\r\nx"),)
+
+
+def test_a_page_under_a_label_of_plain_text_is_read_as_a_page() -> None:
+    assert text("Content-Type: text/plain", "", "<!DOCTYPE html><html><p>a</p><p>b</p></html>") == "a\n\nb"
+    assert text("Content-Type: text/plain", "", "<b>a</b>") == "<b>a</b>"
+
+
+def test_a_blank_before_the_colon_does_not_make_a_separator_of_the_sender() -> None:
+    read = parse(b"From : bob@acme.example\r\nSubject : x\r\n\r\ny")
+    assert isinstance(read, Message)
+    assert (read.senders, read.subject) == ((Mailbox("bob@acme.example"),), "x")
