@@ -11,9 +11,13 @@ from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import emit_json, say
 from mailgate.core import subject
 from mailgate.core.instant import written
-from mailgate.core.message import Mailbox, Message, Origin, Reading
+from mailgate.core.message import Mailbox, Message, Origin, Protection, Reading
 
 PRIORITIES = ("p1", "p2", "p3", "p4")
+_PROTECTIONS = {
+    Protection.SIGNED: "signed; the signature is not verified",
+    Protection.ENCRYPTED: "encrypted; what is in it cannot be read here",
+}
 
 
 @click.group()
@@ -82,12 +86,14 @@ def described(name: str, reading: Reading) -> dict[str, object]:
         "bounce_recipients": list(report.recipients) if report else [],
         "bounce_status": report.status if report else "",
         "priority": priority(reading.subject),
+        "protection": reading.protection.value,
         "attachments": [
             {
                 "filename": attachment.filename,
                 "content_type": attachment.content_type,
                 "size": attachment.size,
                 "inline": attachment.inline,
+                "content_id": attachment.content_id,
                 "sha256": attachment.sha256,
             }
             for attachment in reading.attachments
@@ -131,9 +137,13 @@ def _shown(name: str, reading: Reading) -> str:
             f"a {reading.verdict.origin}" + (f" ({reading.verdict.why})" if reading.verdict.why else ""),
         ),
         ("Priority", priority(reading.subject) or ""),
+        ("Protection", _PROTECTIONS.get(reading.protection, "")),
         ("Failed for", ", ".join(reading.report.recipients) if reading.report else ""),
         *(
-            ("File", f"{file.filename} ({file.content_type}, {file.size} bytes)")
+            (
+                "Picture" if file.inline else "File",
+                f"{file.filename} ({file.content_type}, {file.size} bytes)",
+            )
             for file in reading.attachments
         ),
         *(("Defect", defect) for defect in reading.defects),

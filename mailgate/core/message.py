@@ -69,6 +69,14 @@ class Origin(StrEnum):
     DELIVERY_REPORT = "delivery_report"
 
 
+class Protection(StrEnum):
+    """Whether the container of a mail is signed or encrypted. Nothing of it is verified or opened."""
+
+    NONE = ""
+    SIGNED = "signed"
+    ENCRYPTED = "encrypted"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a person or a machine wrote, and the evidence in words (`why_auto` of `mail parse`)."""
@@ -155,6 +163,7 @@ class Message:
     only_quotes: bool = False
     markup: str = ""
     attachments: tuple[Attachment, ...] = ()
+    protection: Protection = Protection.NONE
     verdict: Verdict = field(default_factory=lambda: Verdict(Origin.PERSON))
     report: DeliveryReport | None = None
     presumed: DeliveryReport | None = None

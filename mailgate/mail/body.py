@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mailgate.mail import (
     charset,
+    cms,
     enriched,
     html,
     invitation,
@@ -12,11 +13,13 @@ from mailgate.mail import (
     limits,
     line,
     naming,
+    structure,
     tnef,
     transfer,
     wording,
 )
 from mailgate.mail.line import Line
+from mailgate.mail.protection import SMIME
 from mailgate.mail.structure import Part, Structure
 
 _MARKED_UP = 8  # how many times as long as its text a page is at least where it says more than the text
@@ -53,9 +56,9 @@ class Body:
     defects: tuple[str, ...]
 
 
-def read(raw: bytes, structure: Structure) -> Body:
+def read(raw: bytes, taken_apart: Structure) -> Body:
     """The body of the mail."""
-    return _Reading(raw, structure.parts).body()
+    return _Reading(raw, taken_apart.parts).body()
 
 
 def content(raw: bytes, part: Part) -> tuple[bytes, str]:
@@ -66,8 +69,9 @@ def content(raw: bytes, part: Part) -> tuple[bytes, str]:
 class _Reading:
     """One reading of the parts."""
 
-    def __init__(self, raw: bytes, parts: tuple[Part, ...]) -> None:
+    def __init__(self, raw: bytes, parts: tuple[Part, ...], *, opens: bool = True) -> None:
         self._raw = raw
+        self._opens = opens  # what is signed as a whole; once
         self._parts = parts
         self._lines: list[Line] = []
         self._files: list[File] = []
@@ -234,6 +238,17 @@ class _Reading:
                 identifier,
             )
         )
+        if part.content_type in SMIME and self._opens:
+            self._signed(cms.signed(octets))
+
+    def _signed(self, entity: bytes) -> None:
+        """What is signed as a whole is read as well, beside the container that holds it."""
+        taken_apart = structure.read(entity) if entity else None
+        if isinstance(taken_apart, Structure):
+            inner = _Reading(entity, taken_apart.parts, opens=False).body()
+            self._add(list(inner.lines))
+            self._files.extend(inner.files)
+            self._defects.extend(inner.defects)
 
     def _unpacked(self, pack: tnef.Pack) -> bool:
         """Takes the files out of a pack; False if there are none, so that it goes on as it is."""

@@ -19,7 +19,19 @@ from mailgate.core.message import (
     Reading,
     Unreadable,
 )
-from mailgate.mail import address, body, date, encodedword, limits, line, page, quotation, report, structure
+from mailgate.mail import (
+    address,
+    body,
+    date,
+    encodedword,
+    limits,
+    line,
+    page,
+    protection,
+    quotation,
+    report,
+    structure,
+)
 from mailgate.mail.body import Body
 from mailgate.mail.header import Header
 from mailgate.mail.structure import Structure
@@ -79,6 +91,7 @@ def _message(raw: bytes, taken_apart: Structure) -> Message:
         only_quotes=not own and bool(text.strip()),
         markup=page.read(raw, taken_apart, content.files),
         attachments=_attachments(content),
+        protection=protection.of(taken_apart, text),
         verdict=automatic.verdict(_evidence(taken_apart, shown, delivery)),
         report=delivery,
         presumed=None if delivery else report.presumed(raw, taken_apart, text, shown),

@@ -38,6 +38,7 @@ def test_mail_parse_prints_one_object_a_file(tmp_path: Path, capsys: pytest.Capt
             "bounce_recipients": [],
             "bounce_status": "",
             "priority": "P2",
+            "protection": "",
             "attachments": [],
             "defects": [],
         }
