@@ -126,6 +126,7 @@ _FITS: Mapping[str, Callable[[str], object]] = {
     "font-size": _is_size,
     "font-style": _one_of("italic", "normal", "oblique"),
     "font-weight": _one_of("400", "500", "600", "700", "800", "900", "bold", "bolder", "normal"),
+    "height": _one_of("auto"),
     "list-style-type": _one_of(
         "circle", "decimal", "disc", "lower-alpha", "lower-roman", "none", "square", "upper-alpha"
     ),

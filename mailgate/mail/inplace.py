@@ -14,6 +14,7 @@ from markupsafe import Markup
 from mailgate.core.notice import InternalNote, RelayedReply, StaffNotice
 from mailgate.core.outgoing import Context, Enclosure
 from mailgate.mail.cut import cut, source_of, whole
+from mailgate.mail.markup import PICTURES, judged
 from mailgate.mail.tags import Token, attributes, tokens
 
 _WIDE = "max-width:100%;height:auto"  # as large as the reader's screen, and no larger
@@ -44,14 +45,14 @@ def in_place(context: Context, files: Sequence[Enclosure], domain: str) -> InPla
             page, elsewhere = done.markup, done.elsewhere
         case _:
             return InPlace(Markup(), (), tuple(files))
-    by_id = {file.content_id: file for file in reversed(files) if file.content_id}
+    by_id = {file.content_id: file for file in reversed(files) if file.content_type in PICTURES}
     ours = {old: _renamed(file, domain) for old, file in by_id.items()}
     placed = [_placed(token, ours) for token in tokens(page)]
-    shown = {token.source for token in placed if token.source}
+    shown = {piece.source for piece in placed if piece.source}
     pictures = {ours[source].content_id: ours[source] for source in shown}
     gone = [by_id[source] for source in (shown | elsewhere) & by_id.keys()]
     return InPlace(
-        Markup("".join(token.markup for token in placed)),  # noqa: S704 - sanitised where the mail was read
+        Markup(judged("".join(piece.markup for piece in placed))),  # noqa: S704 - it was judged just now
         tuple(pictures[one] for one in sorted(pictures)),
         tuple(file for file in files if not any(file is one for one in gone)),
     )

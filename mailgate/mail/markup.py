@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import nh3
 
-from mailgate.mail import limits, unseen
+from mailgate.mail import limits, unseen, wording
 from mailgate.mail.dress import ATTRIBUTES, LINKED, dressed
 from mailgate.mail.tags import Token, attributes, tokens
 from mailgate.mail.tidy import KNOWN, tidied
@@ -43,10 +43,15 @@ def sanitised(markup: str, pictures: Mapping[str, str] = MappingProxyType({})) -
     """
     if len(markup) > limits.MARKUP_CHARS:
         return ""
-    page = list(tokens(markup))
+    page = list(tokens(wording.lines(markup)))
     if unseen.suspected(markup):
         page = list(_seen(page))
     return _SANITISER.clean(tidied(page, lambda token: _written(token, pictures)))
+
+
+def judged(page: str) -> str:
+    """A sanitised page that was changed, judged once more: what goes out was the last to be looked at."""
+    return _SANITISER.clean(wording.lines(page))
 
 
 def of_text(text: str) -> str:

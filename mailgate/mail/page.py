@@ -28,7 +28,7 @@ def _piece(raw: bytes, part: Part, pictures: Mapping[str, str]) -> str:
     octets, _ = body.content(raw, part)
     text, _ = charset.decoded(octets, leaf.label_of(part, octets))
     if part.content_type == _HTML:
-        return markup.sanitised(wording.lines(text), pictures)
+        return markup.sanitised(text, pictures)
     return markup.of_text(line.text_of(leaf.plain_lines(wording.lines(text), part)))
 
 

@@ -121,11 +121,11 @@ TOKEN = "a" * 32
         ('<p title="<!--"><img title="--><img src=x onerror=alert(1)>">x', "<p>x</p>"),
         ("<a<script>alert(1)</script>", "alert(1)"),
         ("<x:script>alert(1)</x:script>", "alert(1)"),
-        ("\x00<scr\x00ipt>x</scr\x00ipt>", "x"),
+        ("\x00<scr\x00ipt>x</scr\x00ipt>y\ud800\x1b", "y\ufffd"),
     ],
 )  # fmt: skip
 def test_nothing_in_a_page_runs_is_fetched_covers_or_hides(hostile: str, shown: str) -> None:
-    assert sanitised(hostile, {"logo": "logo"}).replace("\x00", "").replace("\ufffd", "") == shown
+    assert sanitised(hostile, {"logo": "logo"}) == shown
 
 
 @pytest.mark.parametrize(
