@@ -1,5 +1,7 @@
 """Mail that no person wrote: it is seen, kept, and nobody answers it."""
 
+import json
+
 import pytest
 
 from mailgate.core.ticket import Status
@@ -76,7 +78,7 @@ def report(to_: str, action: str, status: str, original: str) -> bytes:
     return (
         "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.acme.example>\r\n"
         f"To: {to_}\r\nSubject: Delivery Status Notification\r\nAuto-Submitted: auto-replied\r\n"
-        f"Message-ID: <{action}@mx.acme.example>\r\nMIME-Version: 1.0\r\n"
+        f"Message-ID: <{action}.{status}@mx.acme.example>\r\nMIME-Version: 1.0\r\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=r\r\n\r\n"
         "--r\r\nContent-Type: text/plain\r\n\r\nAbout your mail.\r\n"
         "--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.acme.example\r\n\r\n"
@@ -105,6 +107,32 @@ async def test_a_resolved_ticket_stays_resolved_whatever_machines_write_to_it(st
     assert "no such user" in text(told)
     assert "bob@acme.example" in text(told)
     assert await stage.status(1) is Status.RESOLVED
+
+
+async def test_nothing_more_goes_to_an_address_that_is_nobodys_until_somebody_writes_from_it(
+    stage: Stage,
+) -> None:
+    """Scenario 19 of the classic peers; behaviour.md 5.5: a bounce of another kind keeps nothing back"""
+    notice = to(await stage.writes(BOB, "A question", "How?"), "sam@example.com")
+    (relayed,) = await stage.answers("2026-11-20T18:00:00Z", notice, "Like this.")
+    bounce = relayed["Return-Path"].strip("<>")
+
+    await stage.sends(report(bounce, "failed", "5.2.2", relayed["Message-ID"]), bounce, "")
+    (relayed,) = await stage.answers("2026-11-20T18:10:00Z", notice, "Once more: like this.")
+    assert relayed["To"] == "bob@acme.example"
+
+    await stage.sends(report(bounce, "failed", "5.1.1", relayed["Message-ID"]), bounce, "")
+    assert [one["address"] for one in json.loads(await stage.asks("suppressed", "--json"))] == [
+        "bob@acme.example"
+    ]
+    clocks = await stage.clocks(1)
+    assert clocks[0].startswith("response running")  # the answer that nobody got is none
+    (told,) = await stage.answers("2026-11-20T18:20:00Z", notice, "Did you get that?")
+    assert (told["To"], await stage.clocks(1)) == ("sam@example.com", clocks)
+
+    await stage.writes(BOB, "Re: A question", "I am back.", relayed["Reply-To"])
+    (relayed,) = await stage.answers("2026-11-20T18:30:00Z", notice, "Good. Like this, then.")
+    assert relayed["To"] == "bob@acme.example"
 
 
 async def test_a_person_reopens_what_is_resolved(stage: Stage) -> None:
