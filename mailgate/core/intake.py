@@ -17,6 +17,7 @@ from mailgate.core.correlate import correlated, not_counted, replied_to, survivo
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.instant import written
+from mailgate.core.internal import says_something
 from mailgate.core.message import Mailbox, Origin
 from mailgate.core.notice import Matter
 from mailgate.core.onbehalf import on_behalf, passed_on
@@ -126,7 +127,7 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
     house = House(hearing.desk.staff, hearing.desk.domain)
     mail = StaffMail(member, arrival.received, message.message_id, message.reply_text, house)
     work = staff_work(mail, ticket, hearing.versions[ticket.policy], hearing.facts.tickets)
-    if _says_nothing(arrival, work):
+    if _says_nothing(arrival, work, member):
         reason = "nothing in it is for the customer"
         return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
     repeat = repeated(hearing, ticket) if work.answers and not arrival.released else ""
@@ -141,9 +142,9 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
     return Finding(Outcome.NOTE, "4.4", reason, ticket, staff=member, work=work)
 
 
-def _says_nothing(arrival: Arrival, work: StaffWork) -> bool:
-    """An empty mail, or a mere quotation, is no answer and stops no clock, unless an operator says so."""
-    words = work.words and not arrival.message.only_quotes
+def _says_nothing(arrival: Arrival, work: StaffWork, member: Mailbox) -> bool:
+    """An empty mail, a mere quotation or signature stops no clock, unless an operator says so."""
+    words = says_something(work.words, member) and not arrival.message.only_quotes
     return not (arrival.released or arrival.message.attachments or words or work.commands or work.faults)
 
 

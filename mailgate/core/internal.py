@@ -7,12 +7,16 @@ None of that may reach the customer (`behaviour.md` 4.2), and no word of the ans
 import re
 import unicodedata
 
+from mailgate.core.message import Mailbox
+
 BEGIN = "[ for staff only ]"
 END = "[ end of what is for staff only ]"
 """Lines around the head of a mail to staff, in its text and in its HTML (templates/_partials/words)."""
 
 _MARK = re.compile(r"\[\s*(end\s+of\s+what\s+is\s+)?for\s+staff\s+only\s*\]", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials of who wrote
+_QUOTED_LINE = re.compile(r"\s*>")
+_AROUND_NAME = " \t\u00a0-\u2013\u2014*_~,./|"
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
 # Whatever its separator, and if the line was broken there or after its @; it may be part of a link.
 _SIGNED = r"(?:(?<![a-z2-7])|%(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%40)"
@@ -41,6 +45,13 @@ def for_customer(text: str, staff_address: str) -> str:
             kept.append(line)
     words = "\n".join(kept).strip()
     return words if any(unicodedata.category(one) not in _UNSEEN for one in words) else ""
+
+
+def says_something(words: str, writer: Mailbox) -> bool:
+    """Whether the words say anything: a quotation alone does not, nor does its writer's name under it."""
+    names = {writer.name.casefold(), *writer.name.casefold().split()[:1]}
+    own = (line.strip(_AROUND_NAME).casefold() for line in words.splitlines() if not _QUOTED_LINE.match(line))
+    return any(line and line not in names for line in own)
 
 
 def names_signed(text: str) -> bool:

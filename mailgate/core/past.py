@@ -15,7 +15,7 @@ from mailgate.core.address import names_staff
 from mailgate.core.command import Command, Orders, Verb, orders
 from mailgate.core.fields import fields
 from mailgate.core.instant import read, written
-from mailgate.core.internal import for_customer
+from mailgate.core.internal import for_customer, says_something
 from mailgate.core.message import Mailbox, Message, Origin
 
 _EARLIEST = read("1982-08-13T00:00:00Z")  # when the header of today was first laid down
@@ -180,8 +180,8 @@ def _goes_on(message: Message, staff: Staff) -> bool:
 
 def _says_something(message: Message, read: Orders, sender: Mailbox) -> bool:
     """Whether there is anything in it for a customer: an empty mail, or a mere quotation, is no answer."""
-    words = for_customer(read.words, sender.address) and not message.only_quotes
-    return bool(message.attachments or words)
+    words = for_customer(read.words, sender.address)
+    return bool(message.attachments or (says_something(words, sender) and not message.only_quotes))
 
 
 def _orders(message: Message) -> Orders:

@@ -21,7 +21,7 @@ from mailgate.core.event import (
     TicketSetWaiting,
     TicketTaken,
 )
-from mailgate.core.internal import for_customer
+from mailgate.core.internal import for_customer, says_something
 from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.policy import Policy
 from mailgate.core.spam import TicketMarkedSpam, TicketRestored
@@ -85,6 +85,8 @@ def staff_work(mail: StaffMail, ticket: Ticket, policy: Policy, known: Tickets) 
     """
     read = orders(mail.text)
     words = for_customer(read.words, mail.staff.address)
+    if read.commands and not says_something(words, mail.staff):
+        words = ""  # what stands below commands is a signature, or what they answer
     internal = read.has(Verb.NOTE) or read.has(Verb.SPAM)
     wrong = (*read.faults, *faults(mail, read, ticket, policy, known))
     if not internal:

@@ -5,7 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from mailgate.core.address import SEPARATORS
-from mailgate.core.internal import BEGIN, END, for_customer, unmarked
+from mailgate.core.internal import BEGIN, END, for_customer, says_something, unmarked
+from mailgate.core.message import Mailbox
 
 SAM = "sam@example.com"
 TOKEN = "ciaaaaaa7lgsljqx3xzyhkodvm253dw4"
@@ -77,3 +78,22 @@ def test_words_that_nobody_can_see_are_none() -> None:
     for unseen in ("\u200b", "\ufeff\n\xa0\u2060", "\u200e \u200d\n\xad"):
         assert for_customer(unseen, SAM) == ""
         assert for_customer(f"Yes.{unseen}", SAM).startswith("Yes.")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("", False),
+        ("> It burns.\n>> Where?", False),
+        ("Sam Rivera", False),
+        ("> It burns.\n\n-- \nSam", False),
+        ("*SAM RIVERA*\n", False),
+        ("Yes.\n\nSam", True),
+        ("Sam is on his way.", True),
+        ("> Is it Sam?\n\nYes.", True),
+    ],
+)
+def test_a_name_or_a_quotation_alone_says_nothing(words: str, *, says: bool) -> None:
+    """behaviour.md 4.2"""
+    assert says_something(words, Mailbox(SAM, "Sam Rivera")) is says
+    assert says_something(words, Mailbox(SAM)) is (says or "sam" in words.lower())

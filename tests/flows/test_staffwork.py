@@ -388,6 +388,21 @@ async def test_words_that_nobody_can_see_answer_nobody(room: Room) -> None:
     assert (await room.clocks())[0] == "response 1 P2 running due 2026-11-23T12:00:00Z"
 
 
+@pytest.mark.parametrize(
+    "signature",
+    ["-- \r\nSam Rivera\r\nExample Support", "Sent from my iPhone", "Sam", "Sam Rivera\r\n\r\n-- \r\nx"],
+)
+async def test_a_signature_alone_is_no_answer(room: Room, signature: str) -> None:
+    """behaviour.md 4.2"""
+    await room.at("2026-11-23T08:00:00Z", BOB, "It burns.", subject="[P2] Fire")
+    await room.mails()
+
+    assert await room.at("2026-11-23T08:10:00Z", SAM, signature, 1) is Outcome.HELD
+    assert await room.at("2026-11-23T08:20:00Z", SAM, f"/ack\r\n\r\n{signature}", 1) is Outcome.NOTE
+    assert ("relayed_reply", BOB.address) not in await room.mails()
+    assert (await room.clocks())[0] == "response 1 P2 running due 2026-11-23T12:00:00Z"
+
+
 async def test_a_reply_that_only_quotes_stops_no_clock(room: Room) -> None:
     """behaviour.md 4.2"""
     await room.at("2026-11-23T08:00:00Z", BOB, "It burns.", subject="[P2] Fire")
