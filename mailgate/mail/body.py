@@ -12,13 +12,15 @@ from mailgate.mail import (
     leaf,
     limits,
     line,
+    marks,
     naming,
+    signature,
     structure,
     tnef,
     transfer,
     wording,
 )
-from mailgate.mail.line import Line
+from mailgate.mail.line import Line, Mark
 from mailgate.mail.protection import SMIME
 from mailgate.mail.structure import Part, Structure
 
@@ -97,7 +99,8 @@ class _Reading:
                 self._images.append(f"[image: {self._files[-1].filename}]")
         if not self._has_words():
             self._next_best()
-        return Body(tuple(self._lines), tuple(self._files), tuple(dict.fromkeys(self._defects)))
+        lines = signature.known(self._lines, self._signature(skipped))
+        return Body(tuple(lines), tuple(self._files), tuple(dict.fromkeys(self._defects)))
 
     def _told_otherwise(self) -> frozenset[int]:
         """Where the texts begin whose alternative is shown instead (RFC 2046 section 5.1.4)."""
@@ -117,6 +120,15 @@ class _Reading:
                     if part.alternative == alternative and part.content_type in _FORMS and not part.filename
                 )
         return frozenset(skipped)
+
+    def _signature(self, skipped: frozenset[int]) -> str:
+        """What a page marks as signature whose alternative is shown, which can mark nothing."""
+        for part in self._parts:
+            is_page = part.start in skipped and part.content_type == "text/html"
+            if is_page and marks.SIGNED in self._raw[part.start : part.end]:
+                signed = [item.text for item in self._page(part) if item.mark is Mark.SIGNATURE]
+                return "\n".join(signed)
+        return ""
 
     def _says_anything(self, part: Part) -> bool:
         size = self._size([part])

@@ -17,6 +17,8 @@ _LONGEST = 30  # lines of a signature
 _FOOTER = 5  # lines from the rule of a list's footer to what tells it
 _CARD = 6  # lines of a signature below a rule
 _CARD_LINE = 72  # characters of one of them
+_SEARCHED = 1000  # lines in which a signature is looked for that is known from elsewhere
+_LETTERS = 1000  # of such a signature
 _BELOW = 2  # lines that may stand right below a mail program's
 
 
@@ -27,6 +29,37 @@ def without(lines: list[Line]) -> list[Line]:
     cut = _delimiter(lines, cut)
     cut = _card(lines, cut)
     return lines[: _program(lines, cut)]
+
+
+def known(lines: list[Line], signature: str) -> list[Line]:
+    """The lines, marked where they say the signature that the page of the same mail marks as one."""
+    wanted = _letters(signature)
+    if not wanted or len(wanted) > _LETTERS:
+        return lines
+    # What is quoted is nobody's signature here: a sign that is no letter stands for it.
+    said = [">" if depth else _letters(text[: 2 * _LETTERS]) for text, depth, _ in lines[:_SEARCHED]]
+    for number in range(len(said)):
+        end = _end_of(wanted, said, number)
+        if end:
+            signed = [one._replace(mark=Mark.SIGNATURE) for one in lines[number:end]]
+            return [*lines[:number], *signed, *lines[end:]]
+    return lines
+
+
+def _end_of(wanted: str, said: Sequence[str], number: int) -> int:
+    """Where the lines end that say just what is wanted, from that line on; 0 if they do not."""
+    so_far = ""
+    for end in range(number, min(len(said), number + _LONGEST)):
+        so_far += said[end]
+        if so_far == wanted:
+            return end + 1
+        if not so_far or not wanted.startswith(so_far):
+            break
+    return 0
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _footer(lines: Sequence[Line]) -> int:
@@ -57,7 +90,7 @@ def _delimiter(lines: Sequence[Line], end: int) -> int:
 
 def _card(lines: Sequence[Line], end: int) -> int:
     """Where a rule of underscores stands that has a signature right below it, and nothing else."""
-    for number in range(_last(lines, end), max(0, end - _CARD - 1), -1):
+    for number in range(_last(lines, end), max(-1, end - _CARD - 2), -1):
         text, depth, _ = lines[number]
         if text[:1] == "_" and _RULE.match(text):
             above = number == 0 or not lines[number - 1].text.strip()
