@@ -112,14 +112,22 @@ def at(lines: Sequence[Line], number: int) -> Introduction | None:
         joined = f"{line} {joined}".strip().rstrip("*_ ")
         if not line or not _dated(joined):
             continue
-        if _introduces(joined, marked=marked):
+        apart = not start or not lines[start - 1].text.strip()
+        if _introduces(joined, marked=marked, apart=apart):
             shared = _SHARED.search(line)
             first = start if shared else _first(lines, start, number)
             return Introduction(first, number + 1, quoted, line[: shared.start()] if shared else "")
     text = lines[number].text.strip(_EDGES)
+    if _ruled(lines[number].text.strip()):
+        return Introduction(number, number + 1, quoted)
     if marked and not lines[number].depth and text[-1:] in _COLONS and _names_writer(text):
-        return Introduction(number, number + 1, quoted, certain=False)
+        return Introduction(number, number + 1, quoted, certain=_strange(text) < _STRANGE)
     return None
+
+
+def _ruled(text: str) -> bool:
+    """Whether a rule says who wrote: `---- Bob Baker wrote ----`."""
+    return text.startswith("---") and text.endswith("---") and bool(_SAYS.search(text)) and not _strange(text)
 
 
 def _closes(text: str) -> bool:
@@ -132,17 +140,26 @@ def _dated(joined: str) -> bool:
     return bool(_DIGIT.search(joined)) and bool(_DATE.search(joined))
 
 
-def _introduces(joined: str, *, marked: bool) -> bool:
-    """Whether the words, which have a date among them, introduce a quotation; it may be marked as one."""
+def _introduces(joined: str, *, marked: bool, apart: bool) -> bool:
+    """Whether the words, which have a date among them, introduce a quotation.
+
+    Args:
+        marked: what follows is marked as quoted.
+        apart: a blank line, or none, stands above.
+    """
     made = _made(joined)
-    if made.strange > (_STRANGE_BY_ADDRESS if made.addressed else _STRANGE if marked else 1):
-        return False
     if marked:
-        return (made.opened and (made.says or made.addressed)) or (made.ended and made.addressed)
-    if not made.says:
-        return made.opened and bool(_SIGNED.search(joined))
+        return made.strange <= (_STRANGE_BY_ADDRESS if made.addressed else _STRANGE) and (
+            (made.opened and (made.says or made.addressed)) or (made.ended and made.addressed)
+        )
+    if not made.says:  # a line of a log is like it
+        return made.opened and made.timed and apart and not made.strange and bool(_SIGNED.search(joined))
+    if made.strange > (_STRANGE if made.addressed else 1):
+        return False
     if made.opened:
-        return (made.ended and (made.timed or made.addressed)) or (made.addressed and _ends_saying(joined))
+        return (made.ended and (made.timed or made.addressed)) or (
+            made.addressed and joined.lower().endswith(WITHOUT_COLON)
+        )
     return made.ended and made.addressed and made.timed
 
 
@@ -156,10 +173,6 @@ def _made(joined: str) -> _Made:
         ended=joined[-1] in _COLONS or (joined[0] == joined[-1] == "-"),
         strange=_strange(joined),
     )
-
-
-def _ends_saying(joined: str) -> bool:
-    return any(says.end() == len(joined) for says in _SAYS.finditer(joined))
 
 
 def _strange(joined: str) -> int:

@@ -29,6 +29,7 @@ _MARKS = " \t*_>|\u200e\u00a0"
 _ADDRESS = re.compile(r"[^\s<>@,;:]@[^\s<>@,;:]{2}")
 _TIME = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b|\d\s?[年月일]")
 _RULE = re.compile(r"[\s>|]*[-_=*\u2500\u2014\u2013]{3,}\s*$")
+_GROUPWISE = re.compile(r">>> ?[^>]{1,200}(?:<[^<>]{1,200}>)? [^>]{0,20}\d[:.]\d\d[^>]{0,20} >>>\s*$")
 _MESSAGE_OF = re.compile(r"[*\s]*message du \d", re.IGNORECASE)
 _DASHES = "-_=*#\u2010\u2500\u2014\u2013"
 _ASKING = re.compile(r"##-.*-##\s*$")
@@ -37,6 +38,8 @@ RULES = frozenset(f"{_DASHES} >\t")
 _SENT_BY = "Sent by:"
 _REACH = 14  # lines that a block of header lines may take
 _WRAPPED = 2  # lines, one after the other, that go on with a header line
+_DATED = frozenset({"sent", "date"})
+_DIGIT = re.compile(r"\d")
 _BLOCK = 6  # header lines without colons
 _RULED = frozenset(one + other for one in _DASHES for other in _DASHES)
 _LABEL = 26  # characters
@@ -45,7 +48,7 @@ _LONG = 400  # characters of a line that are looked at
 
 def possible(text: str) -> bool:
     """Whether the mail that is answered can begin with that line: a cheap question."""
-    if text[:1] in RULES and _ruled(text):
+    if text[:1] in RULES and (_ruled(text) or groupwise(text)):
         return True
     kind, _ = _kind(text)
     return kind not in {"", "other"} or _sent_by(text) or _head(text)
@@ -54,7 +57,7 @@ def possible(text: str) -> bool:
 def begins(lines: Sequence[Line], number: int) -> bool:
     """Whether it does begin with that line, which is possible."""
     text = lines[number].text
-    if text[:1] in RULES and _ruled(text):
+    if text[:1] in RULES and (_ruled(text) or groupwise(text)):
         return True
     if _sent_by(text):
         return _lotus(lines, number)
@@ -68,6 +71,11 @@ def passed_on(text: str) -> bool:
     if not words.startswith(phrases.FORWARDED):
         return False
     return words in phrases.FORWARDED or (text[:2] in _RULED and text.rstrip()[-2:] in _RULED)
+
+
+def groupwise(text: str) -> bool:
+    """Whether it is the line of GroupWise over a mail, `>>> Bob <bob@acme.example> 20.11.2026 09:00 >>>`."""
+    return text.startswith(">>>") and bool(_GROUPWISE.match(text[:_LONG]))
 
 
 def start(lines: Sequence[Line], cut: int) -> int:
@@ -118,7 +126,9 @@ def _headed(lines: Sequence[Line], number: int) -> bool:
     """Whether a block of header lines begins there."""
     kinds: set[str] = set()
     values: list[str] = []
+    dated = bool(number and _MESSAGE_OF.match(lines[number - 1].text[:_LONG]))
     strange = 0
+    end = number
     for line in lines[number : number + _REACH]:
         kind, value = _kind(line.text)
         strange = 0 if kind else strange + 1
@@ -126,7 +136,27 @@ def _headed(lines: Sequence[Line], number: int) -> bool:
             break
         kinds.add(kind)
         values.append(value or (line.text[:_LONG] if line.text[:1] in " \t<" else ""))
-    return _certain(kinds, "\n".join(values))
+        dated = dated or (_gives_date(value) if kind in _DATED else not kind and _sent_at(line.text))
+        end += 1
+    kinds = kinds | {"date"} if dated else kinds - _DATED
+    return _certain(kinds, "\n".join(values), apart=_apart(lines, number, end - strange))
+
+
+def _gives_date(value: str) -> bool:
+    return not value.strip() or bool(_DIGIT.search(value))
+
+
+def _sent_at(text: str) -> bool:
+    """Whether it names an instant and a sender, which some programs write below the header lines."""
+    text = text[:_LONG]
+    return bool(_ADDRESS.search(text) and _TIME.search(text))
+
+
+def _apart(lines: Sequence[Line], number: int, end: int) -> bool:
+    """Whether the block stands by itself, between blank lines or rules, and begins with a capital."""
+    above = not number or _leads(lines[number - 1].text[:_LONG])
+    below = end >= len(lines) or not lines[end].text.strip()
+    return above and below and not lines[number].text[:_LONG].lstrip(_MARKS)[:1].islower()
 
 
 def _barely_headed(lines: Sequence[Line], number: int) -> bool:
@@ -136,12 +166,13 @@ def _barely_headed(lines: Sequence[Line], number: int) -> bool:
     return kinds >= {"from", "to", "subject"} and "date" in kinds and bool(_TIME.search("\n".join(near)))
 
 
-def _certain(kinds: set[str], values: str) -> bool:
+def _certain(kinds: set[str], values: str, *, apart: bool) -> bool:
     """Whether header lines of these kinds with these values are those of a mail."""
     named = kinds & {"from", "to", "subject"}
-    dated = not kinds.isdisjoint({"sent", "date"})
+    dated = not kinds.isdisjoint(_DATED)
     if _ADDRESS.search(values):
-        return len(named) + dated > 1 and (dated or "subject" in named)
+        # Three of the four; of fewer, or undated, a person may speak in the midst of a text.
+        return len(named) + dated > 1 + (not apart) and (dated or ("subject" in named and apart))
     if not _TIME.search(values):
         return False
     # Without an address: `Sent` is a word of mail programs alone, a subject under a sender nearly so.

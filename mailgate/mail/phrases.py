@@ -18,7 +18,7 @@ napsal(a) | napsal/a | napsal | napsala | píše | cituji
 пишет | написал | написала | написал(а) | писал | писала | писал(а) | вы писали | цитирую
 написав | написав(ла) | написав(-ла) | написала(в) | писав | пише
 yazdı | yazdi | yazmış | şunları yazdı | şunu yazdı
-quoting
+quoting | έγραψε
 """)
 # The same in scripts that put no blanks between words.
 WROTE_JOINED = phrases("""
@@ -36,7 +36,7 @@ på | ti | to | från | fra
 в | во | на | від | от | у | from | von | de | da | od | van
 mo | di | mi | do | fr | sa | so | ma | wo | za | zo | wt | pt | út | ut | st | čt | pá | ne | po
 ke | pe
-la | su | vào | vr
+la | su | vào | vr | στις
 пн | вт | ср | чт | пт | сб | вс | нд | śr
 """)
 # Words that stand between its date, its name and its verb.

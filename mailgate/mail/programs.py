@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mailgate.core.phrases import phrases
 
 _SENT = phrases("""
-sent from | sent with | sent via | sent using | sent through | sent on the go
+sent from | sent with | sent via | sent using | sent through | sent on the go | from my
 gesendet von | gesendet mit | gesendet über | gesendet aus | versendet mit | verschickt mit
 envoyé de | envoyé depuis | envoyé à partir de | envoyé à partir d' | envoyé avec | envoyé via
 message envoyé depuis

@@ -99,7 +99,7 @@ def _above(lines: list[Line], suspects: list[int], introductions: list[Introduct
         if original.passed_on(text):
             return lines
         begins = mark is Mark.QUOTATION
-        if looks and not depth and not begins and original.possible(text):
+        if looks and not begins and (not depth or original.groupwise(text)) and original.possible(text):
             looks -= 1
             begins = original.begins(lines, number)
         if begins:
@@ -124,12 +124,12 @@ def _unquoted(lines: list[Line], introductions: list[Introduction]) -> list[Line
         return lines
     if not own:
         return []
-    first, last = own[0], own[-1]
+    by_programs = _numbers(one for one in introductions if one.quoted and one.certain)
+    first, last = min(own[0], *(introducing - by_programs), len(lines)), own[-1]
     end = last + 1 if _certain(quoted, introducing, last, len(lines)) else len(lines)
     inside = [number for number in quoted if number < end]
     if inside and max(inside) < first and _certain(quoted, introducing, -1, first):
         return lines[first:end]
-    by_programs = _numbers(one for one in introductions if one.quoted and one.certain)
     return [line for number, line in enumerate(lines[:end]) if number not in by_programs]
 
 
