@@ -30,15 +30,16 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    rf"[\W_]*(?:\d|(?:{_any((*ON, *WROTE))})(?!\w)|(?:{_any((*WEEKDAYS, *MONTHS))})|[在於于])", re.IGNORECASE
+    rf"[\W_]*+(?:\d|(?:{_any((*ON, *WROTE))})(?!\w)|(?:{_any((*WEEKDAYS, *MONTHS))})|[在於于])", re.IGNORECASE
 )
 _DIGIT = re.compile(r"\d")
-_SIGNED = re.compile(r"(?:<[^<>]*@[^<>]*>|\s[^\s<>@,;:]+@[^\s<>@,;:]+)\s*[:\uff1a]$")
-_SIGNED_IN = re.compile(r"<[^<>\s]*@[^<>\s]*>")
+_SIGNED = re.compile(r"(?:<[^<>@]*@[^<>@]*>|\s[^\s<>@,;:]+@[^\s<>@,;:]+)\s*[:\uff1a]$")
+_SIGNED_IN = re.compile(r"<[^<>\s@]*@[^<>\s@]*>")
 _SAID_LAST = re.compile(rf"{_TIME}\W{{0,3}}(?:{_any((*WROTE, *WROTE_JOINED))})\s?[:\uff1a]$", re.IGNORECASE)
-_STARTS = re.compile(rf"\W*(?:{_any((*ON, *WEEKDAYS))})", re.IGNORECASE)
+_STARTS = re.compile(rf"\W*+(?:{_any((*ON, *WEEKDAYS))})", re.IGNORECASE)
 _SHARED = re.compile(r"(?<=[^\s-])\s*-{2,3}\s*(?=on\s.{1,200}\swrote:\s*$)", re.IGNORECASE)
-_NOT_WORDS = re.compile(r"<[^<>]*>|\S*[@/_]\S*|\"[^\"]*\"|[年月日周週星期년월일요曜五金午]")
+_NOT_WORDS = re.compile(r"<[^<>]*>|\"[^\"]*\"|[年月日周週星期년월일요曜五金午]")
+_LOGIN = re.compile("[@/_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAMES = re.compile(rf"(?:{_any((*WEEKDAYS, *MONTHS))})", re.IGNORECASE)
 _SHORT = frozenset({*ON, *PARTICLES, *(f"{word}." for word in (*ON, *PARTICLES))})
@@ -178,14 +179,21 @@ def _made(joined: str) -> _Made:
 def _strange(joined: str) -> int:
     """How many words it has that are no name, no date and no word of such lines."""
     shared = _SHARED.search(joined)
-    text = _SAYS.sub(" ", _NOT_WORDS.sub(" ", joined[shared.end() if shared else 0 :]))
+    bare = _NOT_WORDS.sub(" ", joined[shared.end() if shared else 0 :])
+    text = _SAYS.sub(" ", " ".join(one for one in bare.split() if not _LOGIN.search(one)))
     strange = letters = 0
     for word in _WORD.findall(text):
         if word[0] >= _JOINED_FROM:
             letters += len(word)
-        elif word[0].islower() and word not in _KNOWN and not _NAMES.match(word):
+        elif word[0].islower() and word not in _KNOWN and not _names_day(word):
             strange += 1
     return strange + letters // _JOINED_LETTERS
+
+
+def _names_day(word: str) -> bool:
+    """Whether it is a month or a weekday; with one letter more it is another word: `mai`, `mail`."""
+    name = _NAMES.match(word)
+    return name is not None and len(word) != name.end() + 1
 
 
 def _names_writer(text: str) -> bool:
@@ -210,7 +218,7 @@ def _goes_on(above: Line, below: str) -> bool:
         return len(words) <= _NAME or _dated(text)
     if _SIGNED_IN.search(text) and not _STARTS.match(below):
         return True
-    if all(word.lower() in _KNOWN or _NAMES.match(word) for word in words):
+    if all(word.lower() in _KNOWN or _names_day(word) for word in words):
         return bool(_OPENS.match(text))
     return bool(_OPENS.match(text)) and bool(_DIGIT.search(text)) and bool(_DATE.search(text))
 
@@ -219,7 +227,7 @@ def _finished(text: str) -> bool:
     """Whether a sentence ends there; a date and a shortened weekday may have a full stop."""
     last = text.rsplit(maxsplit=1)[-1]
     return text[-1] in f"!?{_COLONS}" or (
-        text[-1] == "." and not _DIGIT.match(last) and not _NAMES.match(last) and last not in _SHORT
+        text[-1] == "." and not _DIGIT.match(last) and not _names_day(last.rstrip(".")) and last not in _SHORT
     )
 
 

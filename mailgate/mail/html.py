@@ -29,6 +29,7 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "table", "blockquote"])
 _SILENT = frozenset(["style", "script", "title", "noscript", "template"])
+_QUOTED = Line("> ...", 1)  # stands for what a blockquote is about to say
 _INDENT = "    "  # of a blockquote that indents, as many programs make them
 _RULE = "-" * 24
 _LOOKS = 100  # blockquotes above which an introduction is looked for
@@ -231,7 +232,7 @@ class _Page:
             above.pop()
         if self._looks and above and attribution.possible(above[-1]):
             self._looks -= 1
-            introduction = attribution.at(above, len(above) - 1)
+            introduction = attribution.at([*above, _QUOTED], len(above) - 1)
             if introduction and introduction.certain:
                 self._quoting.add(tag)
                 return True

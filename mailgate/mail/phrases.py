@@ -62,6 +62,7 @@ mån | tis | ons | tor | fre | lör | sön | man | tir | ons | lør | søn | út
 """)
 # How the names of months begin.
 MONTHS = phrases("""
+нояб | сент | mars | juni | juli | mayo | maio | maja | luty | июня | июля | июнь | июль
 jan | feb | mar | apr | may | jun | jul | aug | sep | oct | nov | dec | mär | mai | okt | dez | maj
 ene | abr | ago | set | dic | janv | fév | fev | avr | juin | juil | août | déc | gen | mag | giu | lug
 ott

@@ -1,6 +1,10 @@
 # ruff: noqa: E501, RUF001 - one language a line, in its own letters
 
+import sys
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailgate.mail import html
 from mailgate.mail.line import Line, lines_of
@@ -206,3 +210,135 @@ def test_the_introduction_may_share_a_line_with_the_reply() -> None:
 
 def test_a_line_knows_how_often_it_is_quoted() -> None:
     assert lines_of("a\n> b\n>> c\n> > d") == [Line("a"), Line("> b", 1), Line(">> c", 2), Line("> > d", 2)]
+
+
+def test_a_persons_sentence_over_a_quotation_stays_where_it_is_answered() -> None:
+    """behaviour.md 4.6"""
+    text = "In your manual you wrote:\n> step one\n> step two\nThat fails."
+    assert reply(text) == text
+    assert reply(f"Bob Baker wrote:\n{text[26:]}") == "That fails."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The log\n\n2026-11-20 09:00:01 mail to <ann@acme.example>:\n2026-11-20 09:00:02 sent\nthanks",
+        "Nov 20 09:00:00 mx postfix/smtp[42]: 4ABC: to=<bob@acme.example>, relay=none, status=sent\nhelp",
+        "The users are:\n20.11.2026 Bob Baker <bob@acme.example>:\ncan log in",
+        "Header of the mail:\n\nFrom: Bob <bob@acme.example>\nTo: ann@acme.example\n\nWhat now?",
+        "I have\nFrom: Bob <bob@acme.example>\nDate: 20 Nov 2026\nin my header. Why?",
+        "Use this\n\n[mail]\nfrom: bob@acme.example\nto: ann@acme.example\nsubject: test\ndate: today\n\nIt fails.",
+        "From 10:00 to 11:00 it burned.\nOn 20.11.2026 at 10:00 Martin wrote that all is well:\nhe was wrong",
+        "Visit us now\n>>> >>>  https://www.example.com <<<\nbelow the link",
+        "On 20 Nov 2026 at 09:00 the old server wrote:\n    segmentation fault\n    core dumped",
+    ],
+)
+def test_logs_and_configurations_are_no_introductions(text: str) -> None:
+    """behaviour.md 4.6: in doubt nothing is cut."""
+    assert reply(text) == text
+    assert reply(f"Hello,\n\n{text}\n\nBob") == f"Hello,\n\n{text}\n\nBob"
+
+
+PLAIN = st.text("abcxyzäß字 ,.;?\t", max_size=30)
+PIECES = st.sampled_from(
+    [
+        *(
+            "On Fri, Nov 20, 2026 at 9:00 AM ",
+            "Bob Baker <bob@acme.example>",
+            " wrote:",
+            "20.11.2026 09:00",
+            ">",
+        ),
+        *(
+            "> ",
+            "From: ",
+            "Sent: ",
+            "To: ",
+            "Subject: ",
+            "a@b.example",
+            "-----Original Message-----",
+            "-- ",
+            "--",
+        ),
+        *(
+            "_______",
+            "Sent from my iPhone",
+            "| ",
+            "    ",
+            "---- ",
+            ":",
+            "-",
+            "*",
+            "\n",
+            "\n\n",
+            "words ",
+            "Da ",
+        ),
+        *(
+            "##- above -##",
+            "---------- Forwarded message ---------",
+            "于",
+            "写道：",
+            "Message du 20/11/26 09:00",
+        ),
+        *(">>> Bob <b@a.example> 20.11.2026 09:00 >>>", "Sent by: ", "To\n", "Subject\n", "<", "> wrote:"),
+    ]
+)
+MAILS = st.lists(st.one_of(PIECES, PLAIN), max_size=40).map("".join)
+
+
+@given(MAILS)
+def test_what_is_left_are_lines_of_the_mail_in_their_order(text: str) -> None:
+    """behaviour.md 4.6"""
+    below = iter(line.rstrip() for line in text.split("\n"))
+    for line in own_words(lines_of(text), forwards=False).split("\n"):
+        # Its last line may have shared its own with an introduction.
+        assert line == "" or any(one == line or one.startswith(f"{line}-") for one in below)
+
+
+@given(st.lists(PLAIN, max_size=20).map("\n".join))
+def test_a_text_in_which_nothing_is_suspect_is_returned_whole(text: str) -> None:
+    """behaviour.md 4.6"""
+    whole = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    assert own_words(lines_of(text), forwards=False) == whole
+
+
+@given(st.lists(PLAIN.filter(str.strip), min_size=1, max_size=9).map("\n".join), st.lists(PLAIN, max_size=9))
+def test_no_word_above_or_below_a_quotation_is_lost(own: str, quoted: list[str]) -> None:
+    """behaviour.md 4.6"""
+    own = "\n".join(line.rstrip() for line in own.split("\n"))
+    quotation = "\n".join(f"> {line}" for line in ("Hello", "Bob", *quoted))
+    introduced = f"{INTRODUCTIONS['English']}\n{quotation}"
+    for text in (f"{own}\n\n{introduced}", f"{introduced}\n\n{own}", f"{own}\n\n{quotation}"):
+        assert own_words(lines_of(text), forwards=False) == own
+
+
+BOMBS = [
+    "On ", "wrote:\n", "> ", "> \n", "a@b ", "On 20.11.2026 09:00 a@b wrote\n", "From: a\n", "From: a@b\nSent: 1\n",
+    "Da a@b.example\n", "-----Original Message-----\n", "-----\n", "_____\n", "-- \n", "Sent from my iPhone\n",
+    "Sent from my iPhone\n\n", "\n", " \n", "jan", "januar 2026 ", "20.11.2026 ", "| \n", "    x\n", "x\n> ",
+    "Sent by: x@y\n", "To\n", "Message du 20/11/26 09:00\n", "---- x wrote ----\n", "于09:00", "写道：\n",
+    "> On 20.11.2026 09:00, Bob wrote:\nx\n", "<a@b>\n> wrote:\n", "##-", "Bob wrote:\n> x\n", ">>> 9:00 >>>\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_mail_costs_no_more_than_its_length(bomb: str) -> None:
+    """Calls are counted, for a busy machine is no fault of the code."""
+
+    def calls(text: str) -> int:
+        made = 0
+
+        def count(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(count)
+        try:
+            own_words(lines_of(text), forwards=False)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    small, great = bomb * (20_000 // len(bomb)), bomb * (80_000 // len(bomb))
+    assert calls(great) < 5 * calls(small) + 20_000
