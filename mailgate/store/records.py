@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
 from mailgate.core.event import Event, kind_of
-from mailgate.core.facts import Direction, KnownMail
+from mailgate.core.facts import UNREACHED_REPLY, Direction, KnownMail
 from mailgate.core.instant import read, written
 from mailgate.core.ladder import Escalation
 from mailgate.core.message import Mailbox
@@ -117,7 +117,11 @@ def ticket_from(row: Row[Any], clocks: Sequence[Clock], thread: Sequence[KnownMa
         fields=row.fields,
         assignee=row.assignee,
         clocks=tuple(clocks),
-        thread=tuple(Seen(mail.message_id, mail.readers) for mail in thread if mail.message_id),
+        thread=tuple(
+            Seen(mail.message_id, mail.readers)
+            for mail in thread
+            if mail.message_id and mail.kind != UNREACHED_REPLY  # its reader never saw it
+        ),
         answered=row.answered,
         resolved=row.resolved,
         merged_into=None if row.merged_into is None else TicketId(row.merged_into),

@@ -68,6 +68,7 @@ class Installation:
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
     account: str = ACCOUNT
+    more: str = ""  # of the settings
     policies: Mapping[str, str] = field(default_factory=dict)  # beside the one of ACCOUNT, by name
     options: tuple[str, ...] = ()
     surroundings: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Installation:
         (self.folder / "config" / "accounts").mkdir()
         self.config.write_text(
             SETTINGS.format(smtp=self.smtp, web=self.web, database=self.database, relay=self.relay)
+            + self.more
         )
         (self.config.parent / "accounts" / "acme.toml").write_text(self.account)
         policy_file = ROOT / "config" / "policies" / "particle.toml"
