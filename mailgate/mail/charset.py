@@ -79,7 +79,8 @@ def _labelled(content: bytes, name: str, label: str, *, guess: bool) -> tuple[st
     wrong = f"the text is not {label[:40]}"
     if name in _ESCAPED:
         return _escaped(content, name, wrong, guess=guess)
-    if b"\x1b" in content and escape.named(content):
+    foreign = name == USUAL and guess and _is_mostly_beyond(content[:_SAMPLE])  # to western languages
+    if foreign or (b"\x1b" in content and escape.named(content)):
         return _guessed(content, guess=guess), wrong
     if name == "utf-8":
         return _utf8(content, wrong, guess=guess)
@@ -198,9 +199,14 @@ def _likeliest(sample: bytes) -> str:
     import chardet  # noqa: PLC0415 - a slow import, for the few mails that need it
 
     guess = chardet.detect(sample)
-    beyond = sum(1 for byte in sample if byte > 127)  # noqa: PLR2004 - the end of ASCII
-    sure = _FAIRLY if beyond * 5 > len(sample) * 2 else _SURE
+    sure = _FAIRLY if _is_mostly_beyond(sample) else _SURE
     if (guess["confidence"] or 0) < sure:
         return USUAL
     name = codec(guess["encoding"] or "")
     return USUAL if name in {"", "iso2022_cn"} else name
+
+
+def _is_mostly_beyond(sample: bytes) -> bool:
+    """Whether so many bytes are beyond ASCII as only other scripts have."""
+    beyond = len(sample) - len(sample.translate(None, _BEYOND))
+    return beyond * 5 > len(sample) * 2

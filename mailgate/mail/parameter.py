@@ -23,8 +23,12 @@ Pieces = dict[int, tuple[bytes, bool]]
 """The numbered pieces of one value, each with whether it is percent-encoded; number -1 is a plain value."""
 
 
-def read(value: bytes) -> tuple[str, dict[str, str]]:
-    """What comes before the first semicolon, in lower case, and the parameters by name in lower case."""
+def read(value: bytes, label: str = "") -> tuple[str, dict[str, str]]:
+    """What comes before the first semicolon, in lower case, and the parameters by name in lower case.
+
+    Args:
+        label: the charset to try for bare 8-bit bytes.
+    """
     if b";" not in value and b"=" not in value:
         return wording.line(value.decode("latin-1")).lower(), {}
     segments = list(_segments(value.decode("latin-1")))
@@ -38,7 +42,7 @@ def read(value: bytes) -> tuple[str, dict[str, str]]:
     last = ""
     for segment in segments[1 : limits.PARAMETERS + 1]:
         last = _collect(segment, found, last)
-    return wording.line(first).lower(), {name: _joined(pieces) for name, pieces in found.items()}
+    return wording.line(first).lower(), {name: _joined(pieces, label) for name, pieces in found.items()}
 
 
 def _segments(text: str) -> Iterator[str]:
@@ -93,11 +97,11 @@ def _value(value: str) -> tuple[str, str]:
     return _ESCAPE.sub(r"\1", quoted[1]), quoted[2]
 
 
-def _joined(pieces: Pieces) -> str:
+def _joined(pieces: Pieces, bare: str = "") -> str:
     """One value from its pieces: RFC 2231 sections 3 and 4, and encoded words where they should not be."""
     numbered = [pieces[number] for number in sorted(pieces) if number >= 0]
     if not numbered:
-        return _plain(pieces[-1][0])
+        return _plain(pieces[-1][0], bare)
     first, encoded = numbered[0]
     told = _CHARSET.match(first) if encoded or _PERCENT.search(first) else None
     label = told[1].decode("latin-1") if told and codec(told[1].decode("latin-1")) else ""
@@ -111,7 +115,7 @@ def _joined(pieces: Pieces) -> str:
     return wording.line(charset.decoded(octets, label, guess=False)[0])
 
 
-def _plain(value: bytes) -> str:
+def _plain(value: bytes, bare: str) -> str:
     """A value in one piece; some programs write RFC 2231 there without saying so."""
     if b"%" in value and b"=?" not in value:
         told = _CHARSET.match(value)
@@ -121,4 +125,4 @@ def _plain(value: bytes) -> str:
         if not octets.isascii() and value.isascii():
             with suppress(UnicodeDecodeError):
                 return wording.line(octets.decode("utf-8"))
-    return encodedword.decoded(value)
+    return encodedword.decoded(value, bare)

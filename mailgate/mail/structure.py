@@ -87,6 +87,7 @@ class _Walk:
         self._parts: list[Part] = []
         self._root: Part | None = None
         self._defects: list[str] = []
+        self._label = ""  # the charset of the first text, which is that of bare names too
         self._entities = 0
         self._lines = 0
         self._alternatives = 0
@@ -112,8 +113,9 @@ class _Walk:
         head = header.read(self._raw, at.start, at.end)
         if isinstance(head, Unreadable):
             return head
-        part = self._as_meant(_part(head, at, alone=self._root is None))
+        part = self._as_meant(_part(head, at, self._label, alone=self._root is None))
         self._root = self._root or part
+        self._label = self._label or part.parameters.get("charset", "")
         if part.content_type.startswith("multipart/"):
             return self._open(part, at)
         if part.content_type in _MESSAGES and part.encoding not in _ENCODED:
@@ -237,12 +239,14 @@ def _line_end_before(raw: bytes, at: int, start: int) -> int:
     return at
 
 
-def _part(head: Header, at: _Range, *, alone: bool) -> Part:
-    content_type, parameters = _content_type(head, digest=at.digest)
+def _part(head: Header, at: _Range, label: str, *, alone: bool) -> Part:
+    content_type, parameters = _content_type(head, label, digest=at.digest)
     disposition, names = "", dict[str, str]()
     if "content-disposition" in head.fields:
-        disposition, names = parameter.read(head.first("content-disposition"))
-    told = (names.get("filename"), parameters.get("name"), parameters.get("filename"), names.get("name"))
+        disposition, names = parameter.read(head.first("content-disposition"), label)
+    told = [names.get("filename"), parameters.get("name"), parameters.get("filename")]
+    if disposition != "form-data":  # where it names a field
+        told.append(names.get("name"))
     filename = _PATH.sub("", next(filter(None, told), ""))
     return Part(
         head,
@@ -264,12 +268,12 @@ def _encoding(head: Header) -> str:
     return next((name for name in names if name in _ENCODED), names[0] if names else "")
 
 
-def _content_type(head: Header, *, digest: bool) -> tuple[str, Mapping[str, str]]:
+def _content_type(head: Header, label: str, *, digest: bool) -> tuple[str, Mapping[str, str]]:
     """The type of a part; what is not one is plain text, or a file if it has a file's name."""
     default = "message/rfc822" if digest else "text/plain"
     if "content-type" not in head.fields:
         return default, {}
-    told = [parameter.read(value) for value in head.every("content-type")[:_TYPES]]
+    told = [parameter.read(value, label) for value in head.every("content-type")[:_TYPES]]
     for content_type, parameters in told:
         if _TYPE.fullmatch(content_type):
             return content_type, parameters

@@ -343,3 +343,20 @@ def test_a_blank_before_the_colon_does_not_make_a_separator_of_the_sender() -> N
     read = parse(b"From : bob@acme.example\r\nSubject : x\r\n\r\ny")
     assert isinstance(read, Message)
     assert (read.senders, read.subject) == ((Mailbox("bob@acme.example"),), "x")
+
+
+def test_a_bare_name_is_in_the_charset_of_the_text() -> None:
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain; charset=gb2312\r\n\r\nx"
+        b'\r\n--b\r\nContent-Type: application/pdf; name="\xb2\xe2\xca\xd4.pdf"\r\n\r\nx\r\n--b--'
+    )
+    taken_apart = structure.read(raw)
+    assert isinstance(taken_apart, Structure)
+    assert [file.filename for file in body.read(raw, taken_apart).files] == ["\u6d4b\u8bd5.pdf"]
+
+
+def test_the_field_of_a_form_is_no_file() -> None:
+    field = ('Content-Disposition: form-data; name="field"', "", "value")
+    whole = read(*mixed(field, kind="form-data"))
+    assert (text_of(whole.lines), whole.files) == ("value", ())

@@ -42,6 +42,11 @@ from mailgate.mail.charset import decoded
             "us-ascii",
             "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440",
         ),
+        (
+            "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440".encode("cp1251"),
+            "iso-8859-1",
+            "\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440",
+        ),
         (b"a ~{ is no b~}", "", "a ~{ is no b~}"),
         (b"\x1b[31mred\x1b[0m", "us-ascii", "\x1b[31mred\x1b[0m"),
         ("\u05e9\u05dc\u05d5\u05dd".encode("iso8859_8"), "iso-8859-8-i", "\u05e9\u05dc\u05d5\u05dd"),

@@ -86,7 +86,13 @@ TOKENS = st.sampled_from(
         b"\xff", b"\xed\xa0\x80", b"\x1b$B", b"base64", b"+2AA-", b"Content-Transfer-Encoding: ",
         b"charset=utf-7", b"name*0*=x''%41", b"text/html", b"</blockquote>", b"<blockquote type=cite>",
         b"<!--", b"<style>", b"wrote:", b"> ", b"-- ", b"begin 644 x\n", b"message/rfc822",
-        b"message/delivery-status", b"Final-Recipient: rfc822; a@b.example",
+        b"message/delivery-status", b"Final-Recipient: rfc822; a@b.example", b"application/ms-tnef",
+        b"\x78\x9f\x3e\x22\x01\x00", b"text/calendar", b"BEGIN:VEVENT", b"SUMMARY;X=", b"<div hidden>",
+        b"</div>", b"<img src=cid:a>", b"Content-ID: <a>", b"image/png; name=a.png", b"format=flowed",
+        b"-----BEGIN PGP SIGNED MESSAGE-----", b"-----BEGIN PGP SIGNATURE-----", b"; delsp=yes", b"end\n",
+        b"-----END PGP SIGNATURE-----", b"application/pkcs7-mime", b"text/enriched", b"~{", b"\x0e",
+        b"0\x80\x06\x09*\x86H\x86\xf7\r\x01\x07\x02", b"charset=iso-2022-cn", b"x-uuencode",
+        b"multipart/alternative; boundary=b",
     ]
 )  # fmt: skip
 
