@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from mailgate.mail import charset, limits, mapi
+from mailgate.mail import charset, limits, mapi, rtf
 from mailgate.mail.mapi import Property
 from mailgate.mail.octets import Octets
 
@@ -97,6 +97,8 @@ class _Mail:
         self._read(Octets(content))
         self.text = mapi.text(self._properties, Property.BODY, self._page) or self._plain(self._body)
         self.markup = mapi.text(self._properties, Property.HTML, self._markup_page())
+        if not (self.text or self.markup):
+            self.text = rtf.text(rtf.unpacked(bytes(mapi.binary(self._properties, Property.RTF))))
         self.files: list[Packed] = []
         self.mails: list[tuple[memoryview, str]] = []
         for one in self._attached:

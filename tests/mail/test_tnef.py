@@ -24,6 +24,15 @@ def test_a_pack_gives_its_text_and_its_files() -> None:
     )
 
 
+def test_a_pack_whose_words_are_rich_text_alone_is_read() -> None:
+    rich = b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}Hello\\par Bob}"
+    packed = (
+        (len(rich) + 12).to_bytes(4, "little") + len(rich).to_bytes(4, "little") + b"MELA" + bytes(4) + rich
+    )
+    body = packing.attribute(1, 0x00069003, packing.properties((0x102, 0x1009, packed)))
+    assert read(packing.pack(body)) == Pack("Hello\nBob")
+
+
 def test_a_mail_in_a_pack_gives_its_text_and_its_files_too() -> None:
     inner = packing.pack(packing.text("inner words"), packing.file("b.txt", b"b"))
     outer = packing.pack(
