@@ -97,10 +97,15 @@ def _readers(look: Look, audience: Audience | None) -> Iterator[Reader]:
 
 def _faults_of(look: Look, part: Part, kind: MailKind) -> Iterator[Fault]:
     source = look.shelf.sources[part.name]
+    if source.fault:
+        return
     try:
         tree = part.sandbox.parse(source.text, part.name)
     except TemplateSyntaxError as error:
         yield Fault(source.path, error.lineno, error.message or "cannot be read", remedy(error, part.sandbox))
+        return
+    except RecursionError as error:
+        yield Fault(source.path, 1, "this is nested too deep", remedy(error, part.sandbox))
         return
     told = {name for context, its in MAIL_KIND.items() if its is kind for name in TOLD[context]}
     known = told | _SHARED | {*_made(tree), *part.sandbox.globals}
@@ -133,9 +138,7 @@ def _faults_in_words(source: Source, made: str, *, worst: bool) -> Iterator[Faul
         line = _line_of(source.text, "safe")
         yield Fault(source.path, line, "lets words of others be HTML", "the value without `| safe`")
     if source.path.name == PARTS[0] and len(made.strip().splitlines()) != 1:
-        yield Fault(
-            source.path, 1, "a subject is one line, and this makes another number", "one line of words"
-        )
+        yield Fault(source.path, 1, "this makes no subject of one line", "one line of words")
     if not worst and source.path.suffix == ".html" and len(made.encode()) >= LONGEST_HTML:
         wrong = f"makes {len(made.encode())} octets of a full sample, and some mail programs cut it"
         yield Fault(source.path, 1, wrong, f"less than {LONGEST_HTML}")
@@ -165,6 +168,8 @@ def _told(error: Exception) -> str:
             return "this calls itself without an end"
         case MemoryError():
             return "this makes more than there is room for"
+        case SyntaxError():
+            return "this is nested too deep"
         case _:
             return str(error)
 
@@ -172,6 +177,8 @@ def _told(error: Exception) -> str:
 def _misplaced(look: Look, audience: Audience | None) -> Iterator[Fault]:
     """Files that no mail is made of, and those that change only one of the two bodies."""
     for name, source in sorted(look.shelf.sources.items()):
+        if source.fault:
+            yield Fault(source.path, 1, source.fault, "a template that can be read")
         if "\N{REPLACEMENT CHARACTER}" in source.text:
             line = _line_of(source.text, "\N{REPLACEMENT CHARACTER}")
             yield Fault(source.path, line, "this is not UTF-8", "the same words in UTF-8")

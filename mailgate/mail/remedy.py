@@ -38,8 +38,8 @@ def remedy(error: Exception, environment: Environment) -> str:
             return "the name of a file of these templates, such as '_partials/frame.html'"
         case TemplateSyntaxError():
             return _other_word(str(error.message), environment)
-        case RecursionError():
-            return "a macro or a file that ends"
+        case RecursionError() | SyntaxError():
+            return "fewer things within each other, and an end to what calls itself"
         case _:
             found = _ATTRIBUTE.search(str(error))
             return nearest(found[2], _attributes(found[1])) if found else _LISTED

@@ -33,6 +33,7 @@ FAULTS: tuple[type[Exception], ...] = (
     LookupError,
     MemoryError,
     RecursionError,
+    SyntaxError,  # of Python, which knows less depth than Jinja2
     TypeError,
     ValueError,
 )

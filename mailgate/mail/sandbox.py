@@ -24,17 +24,18 @@ from mailgate.mail.filters import TESTS
 _FILTERS = (
     *("abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first"),
     *("float", "forceescape", "groupby", "int", "items", "last", "length", "list", "lower"),
-    *("map", "max", "min", "reject", "rejectattr", "reverse", "round", "safe", "select"),
+    *("map", "max", "min", "reject", "rejectattr", "reverse", "safe", "select"),
     *("selectattr", "sort", "string", "striptags", "title", "trim", "truncate", "unique"),
     *("upper", "wordcount"),
 )
-_GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
+_GLOBALS = ("dict", "namespace", "cycler", "joiner")
 _OF_TEXT = (
     *("capitalize", "casefold", "count", "endswith", "find", "isalnum", "isalpha", "isdecimal"),
     *("isdigit", "islower", "isspace", "isupper", "lower", "lstrip", "partition"),
     *("removeprefix", "removesuffix", "rfind", "rpartition", "rsplit", "rstrip", "split"),
     *("splitlines", "startswith", "strip", "title", "upper"),
 )
+_NUMBERS = 1000
 _LARGEST = 10**15  # a number that is reckoned with
 _REFUSED: tuple[tuple[type, frozenset[str]], ...] = (
     (str, frozenset(vars(str)).difference(_OF_TEXT)),
@@ -104,7 +105,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.bounded = budget.measured
         own = {"join": _joined, "replace": _replaced, "counted": budget.counted}
         self.filters = {name: self.filters[name] for name in _FILTERS} | own | dict(filters)
-        self.globals = {name: self.globals[name] for name in _GLOBALS}
+        self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _range}
         self.tests.update(TESTS)
         self._ready: dict[str, Template] = {}
 
@@ -193,6 +194,14 @@ class _Shown(CodeGenerator):
 
     def _output_child_pre(self, *_child: object) -> None:
         self.write("(environment.finalize(")
+
+
+def _range(*bounds: int) -> range:
+    """Numbers to loop over, as many as any mail needs."""
+    numbers = range(*bounds)
+    if len(numbers) > _NUMBERS:
+        raise budget.Overspent(f"a range has at most {_NUMBERS} numbers")
+    return numbers
 
 
 def _joined(parts: Any, between: str = "") -> str:

@@ -16,15 +16,19 @@ SHIPPED = "shipped:"
 """Before the names of files that came with the program; no file of an operator can have such a name."""
 
 PHRASES = "phrases.toml"
+LARGEST_FILE = 262_144
+"""Octets of a template: what is larger was put there by mistake."""
+
 _KINDS = frozenset({".txt", ".html", ".css"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as it was read."""
+    """One file as it was read; `fault` says why it was not."""
 
     path: Path
     text: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +161,21 @@ def _usable(source: Source) -> dict[str, Forms]:
 
 def _read(folder: Path) -> Iterator[tuple[str, Source]]:
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _KINDS or path.name == PHRASES:
-            text = path.read_text(encoding="utf-8", errors="replace")
-            yield path.relative_to(folder).as_posix(), Source(path, text)
+        if (path.suffix in _KINDS or path.name == PHRASES) and not path.is_dir():
+            yield path.relative_to(folder).as_posix(), _read_file(path)
+
+
+def _read_file(path: Path) -> Source:
+    if not path.is_file():  # to read a pipe is to wait for whoever writes to it
+        return Source(path, "", "this is no file")
+    try:
+        with path.open("rb") as file:
+            octets = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        return Source(path, "", f"cannot be read: {error.strerror or error}")
+    if len(octets) > LARGEST_FILE:
+        return Source(path, "", f"is larger than any template needs to be, {LARGEST_FILE} octets")
+    return Source(path, octets.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 
 def _folders(sources: Mapping[str, Source]) -> Iterator[str]:
