@@ -13,6 +13,7 @@ import pytest
 
 from mailgate.core.notice import RelayedReply, StaffNotice
 from mailgate.core.outgoing import TO_CUSTOMERS, Context, MailKind
+from mailgate.mail.markup import sanitised
 from mailgate.mail.proof import LONGEST_HTML
 from mailgate.mail.render import Look
 from mailgate.mail.samples import NOW, SAMPLES, hostile
@@ -25,6 +26,10 @@ LOOK = Look("Example Support", "support.example.com", Path(__file__).parents[2] 
 TELEPHONE, DESK = 360, 800
 LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3, of small text
 PICTURES = os.environ.get("MAILGATE_PICTURES")
+
+DRESSED = """<p style="color:#444">Please</p><p><span style="background-color:#ffff00">restart</span> it</p>
+<p><font color="#000080">now</font>.</p>"""
+"""In colours of its own, which a dark page behind it would swallow."""
 
 # What is wrong on the page: [what, words]. A text counts as seen where it has a place within the window.
 MEASURE = """
@@ -89,10 +94,12 @@ def cases() -> Iterator[tuple[str, Context, Reader]]:
     wide = (
         "https://example.com/" + "w" * 300 + "\n" + "-" * 200 + "\n" + " " * 80 + "indented\n" + "漢字" * 100
     )
+    page = sanitised(DRESSED)
     for kind in (MailKind.STAFF_NOTICE, MailKind.RELAYED_REPLY):
         said = SAMPLES[kind][0]
         assert isinstance(said, StaffNotice | RelayedReply)
         yield f"en-{kind}-wide", replace(said, text=wide), Reader()
+        yield f"en-{kind}-dressed", replace(said, text="Please\nrestart it\nnow.", markup=page), Reader()
 
 
 def measured(window: Browser, width: int) -> Any:

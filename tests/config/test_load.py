@@ -216,6 +216,9 @@ email = "sam at example.com"
         ('contacts = ["Bob <bob@acme.example>"]', "is no e-mail address"),
         ('unknown_senders = "holt"', "\"holt\" is not known: did you mean 'hold'?"),
         ('timezone = "../etc"', '"../etc" is no time zone: an IANA zone, such as "Europe/London"'),
+        ('language = "xx"', '"xx" is no language: a language tag, such as "de" or "pt-BR"'),
+        ('language = "pt-BX"', "\"pt-BX\" is no language: did you mean 'pt-BR'?"),
+        ('language = "../de"', '"../de" is no language'),
         ('name = ""', '"" is no name: some words on one line'),
     ],
 )
@@ -228,6 +231,14 @@ def test_a_wrong_value_in_an_account_is_told(folder: Path, line: str, told: str)
 
     assert mistake.startswith(f"accounts/acme.toml:{len(kept) + 1}: acme.{key}")
     assert told in mistake
+
+
+@pytest.mark.parametrize(
+    ("line", "tag"), [('language = "pt-br"', "pt-BR"), ('language = "de"', "de"), ("", "")]
+)
+def test_an_account_is_written_to_in_a_language(folder: Path, line: str, tag: str) -> None:
+    write(folder, "accounts/acme.toml", f"{ACME}\n{line}")
+    assert load(folder / "mailgate.toml").desk.accounts["acme"].language == tag
 
 
 def test_an_alias_belongs_to_one_account_and_one_role(folder: Path) -> None:
