@@ -31,14 +31,17 @@ class Stage:
     installation: Installation
     now: str = BEGIN
     seen: set[Path] = field(default_factory=set)
+    written: int = 0
 
     def __post_init__(self) -> None:
         self.installation.write()
         self.house = House(load(self.installation.config), ROLES, lambda: read(self.now))
 
     async def writes(self, who: str, subject: str, text: str, to: str = ALIAS) -> list[EmailMessage]:
-        """Sends a mail; what mailgate sends because of it."""
+        """Sends a mail as a mail program does; what mailgate sends because of it."""
         mail = EmailMessage()
+        self.written += 1
+        mail["Message-ID"] = f"<{self.written}@programs.example>"
         mail["From"], mail["To"], mail["Subject"] = who, to, subject
         mail.set_content(text)
         return await self.sends(mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")), to, who)
