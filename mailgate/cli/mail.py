@@ -11,7 +11,7 @@ from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import emit_json, say
 from mailgate.core import subject
 from mailgate.core.instant import written
-from mailgate.core.message import Mailbox, Message, Origin, Protection, Reading
+from mailgate.core.message import Attachment, Mailbox, Message, Origin, Protection, Reading
 
 PRIORITIES = ("p1", "p2", "p3", "p4")
 _PROTECTIONS = {
@@ -140,16 +140,17 @@ def _shown(name: str, reading: Reading) -> str:
         ("Protection", _PROTECTIONS.get(reading.protection, "")),
         ("Failed for", ", ".join(reading.report.recipients) if reading.report else ""),
         *(
-            (
-                "Picture" if file.inline else "File",
-                f"{file.filename} ({file.content_type}, {file.size} bytes)",
-            )
+            (_kind_of(file), f"{file.filename} ({file.content_type}, {file.size} bytes)")
             for file in reading.attachments
         ),
         *(("Defect", defect) for defect in reading.defects),
     ]
     head = "\n".join(f"{label + ':':<12} {value}" for label, value in rows if value)
     return f"{name}\n{head}\n\n{reading.reply_text}\n"
+
+
+def _kind_of(file: Attachment) -> str:
+    return "Picture" if file.inline and file.content_type.startswith("image/") else "File"
 
 
 def _named(mailbox: Mailbox) -> str:

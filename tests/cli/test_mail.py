@@ -73,6 +73,29 @@ def test_mail_parse_shows_a_mail_to_people(tmp_path: Path, capsys: pytest.Captur
     )
 
 
+def test_mail_parse_tells_what_came_with_a_mail_and_how_it_is_protected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.eml"
+    picture = b"Content-Type: image/png; name=fire.png\r\nContent-ID: <i1@x>\r\n\r\npng"
+    page = b"Content-Type: text/html\r\n\r\n<p>See <img src='cid:i1@x'></p>"
+    signature = b"Content-Type: application/pgp-signature\r\n\r\nx"
+    parts = b"\r\n".join(b"--b\r\n" + part for part in (page, picture, signature))
+    file.write_bytes(b"Content-Type: multipart/signed; boundary=b\r\n\r\n" + parts + b"\r\n--b--\r\n")
+    assert run(["mail", "parse", str(file)]) == 0
+    assert capsys.readouterr().out == (
+        f"{file}\n"
+        "From:        nobody\n"
+        "Written by:  a person\n"
+        "Protection:  signed; the signature is not verified\n"
+        "Picture:     fire.png (image/png, 3 bytes)\n"
+        "File:        signature.asc (application/pgp-signature, 1 bytes)\n"
+        "\n"
+        "See [image: fire.png]\n"
+        "\n"
+    )
+
+
 def test_mail_explain_makes_nothing_where_nothing_is_yet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
