@@ -5,6 +5,7 @@ An attribute or a declaration that is not understood whole is left out.
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
@@ -41,6 +42,7 @@ _NUMBER = re.compile(r"\+?\d{1,2}")
 _LINES = frozenset({"dashed", "dotted", "double", "none", "solid"})
 
 
+@lru_cache(maxsize=1024)  # a page says the same of one paragraph after another
 def dressed(element: str, attribute: str, value: str) -> str | None:
     """The value as it may stand there; None for none."""
     if attribute not in ATTRIBUTES["*"] | ATTRIBUTES.get(element, frozenset()):

@@ -26,13 +26,14 @@ class InPlace:
 
     Args:
         page: empty where the words are shown as text.
-        pictures: what it shows, under Content-IDs of ours.
+        pictures: what it shows, under Content-IDs of ours; `shown` are those that they came with.
         attached: the other files.
     """
 
     page: Markup
     pictures: tuple[Enclosure, ...]
     attached: tuple[Enclosure, ...]
+    shown: frozenset[str] = frozenset()
 
 
 def in_place(context: Context, files: Sequence[Enclosure], domain: str) -> InPlace:
@@ -55,6 +56,7 @@ def in_place(context: Context, files: Sequence[Enclosure], domain: str) -> InPla
         Markup(judged("".join(piece.markup for piece in placed))),  # noqa: S704 - it was judged just now
         tuple(pictures[one] for one in sorted(pictures)),
         tuple(file for file in files if not any(file is one for one in gone)),
+        frozenset(shown),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import TemplateError, TemplateNotFound
 from markupsafe import Markup
 
+from mailgate.core.notice import InternalNote, StaffNotice
 from mailgate.core.outgoing import MAIL_KIND, Context, Enclosure, MailKind
 from mailgate.mail.filters import FILTERS, HTML_FILTERS, TEXT_FILTERS, marked_up, plain, spoken
 from mailgate.mail.inplace import InPlace, in_place
@@ -167,7 +168,13 @@ class Look:
     def _values(self, context: Context, now: datetime, shown: InPlace) -> dict[str, object]:
         values: dict[str, object] = {name: getattr(context, name) for name in TOLD[type(context)]}
         values.update(now=now, service=self.service)
-        return values | {"markup": shown.page} if "markup" in values else values
+        if "markup" in values:
+            values["markup"] = shown.page
+        if isinstance(context, StaffNotice | InternalNote):  # what stands in its place is not told again
+            values["attachments"] = tuple(
+                one for one in context.attachments if one.content_id not in shown.shown
+            )
+        return values
 
 
 class _Ways(Loader):

@@ -75,10 +75,8 @@ def html_of(mail: Message) -> str:
 def test_staff_see_the_customers_page_with_its_pictures_in_their_places() -> None:
     """behaviour.md 4.1"""
     read = message()
-    mail = sent(
-        StaffNotice(HEAD, opened=True, writer=BOB, received=AT, text=read.text, markup=read.markup),
-        enclosures(RAW),
-    )
+    says = StaffNotice(HEAD, opened=True, writer=BOB, received=AT, text=read.text, markup=read.markup)
+    mail = sent(replace(says, attachments=read.attachments), enclosures(RAW))
     assert shape(mail) == [
         "multipart/mixed",
         "multipart/alternative",
@@ -100,6 +98,8 @@ def test_staff_see_the_customers_page_with_its_pictures_in_their_places() -> Non
         assert f'src="cid:{identifier}" alt="{picture.get_filename()}"' in page
         assert picture.get_content_disposition() == "inline"
     assert "shot@x" not in page
+    assert ">log.txt<" in page
+    assert ">shot.png<" not in page
 
 
 def test_a_reply_takes_along_its_words_and_pictures_and_nothing_of_the_quotation() -> None:
