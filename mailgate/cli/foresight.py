@@ -6,7 +6,8 @@ from mailgate.app.office import keys, office
 from mailgate.cli.database import with_database
 from mailgate.cli.options import configuration
 from mailgate.cli.screen import moment
-from mailgate.core.change import Outcome, SpooledMail
+from mailgate.core.change import Change, Outcome, SpooledMail
+from mailgate.core.foretold import foretold
 from mailgate.core.message import Envelope, Message
 from mailgate.core.promise import Promise, Promised
 from mailgate.core.staffwork import StaffWork
@@ -55,6 +56,7 @@ def described(foresight: Foresight) -> dict[str, object]:
         "faults": [{"line": one.line, "wrong": one.wrong, "right": one.right} for one in work.faults]
         if work
         else [],
+        "would": list(_would(change, work)),
     }
 
 
@@ -75,6 +77,7 @@ def told(foresight: Foresight) -> str:
     if foresight.unanswered:
         lines.append(f"no answer {foresight.unanswered}")
     lines += _commands(foresight.work) if foresight.work else []
+    lines += [f"would     {sentence}" for sentence in _would(change, foresight.work)]
     lines += [
         f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.queued
     ]
@@ -86,6 +89,14 @@ def _commands(work: StaffWork) -> list[str]:
     if not work.faults:
         return [f"command   {command}: holds" for command in work.commands]
     return [f"fault     {fault}; {fault.right}" for fault in work.faults]
+
+
+def _would(change: Change, work: StaffWork | None) -> tuple[str, ...]:
+    """What a mail of staff would do, in sentences; nothing where a command does not hold, or is checked."""
+    if work is None or work.faults or work.checked:
+        return ()
+    mails = ((mail.kind, reader) for mail in change.queued for reader in mail.recipients)
+    return foretold(change.events, mails, work.into)
 
 
 def _priority(promise: Promise) -> dict[str, object]:

@@ -12,12 +12,15 @@ from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import Column, emit_json, moment, say, table
 from mailgate.core.clock import Clock, ClockState
+from mailgate.core.enumeration import listed
 from mailgate.core.facts import Direction
+from mailgate.core.participant import Side
 from mailgate.core.queue import queued
 from mailgate.core.ticket import Status, Ticket, named
 from mailgate.store.lists import JournalLine, Mail, Timeline, Wanted, tickets_listed, timeline
 from mailgate.store.unit import Database
 
+_HAPPENED = {"ticket_marked_spam": "marked as spam", "ticket_restored": "restored: no spam"}
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
 
 
@@ -107,6 +110,10 @@ def _show(told: Timeline, now: datetime) -> None:
     say(f"{ticket.priority}, {ticket.status}, opened {moment(ticket.opened)} by {ticket.requester.address}")
     place = f", region {ticket.region}" if ticket.region else ""
     say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}{place}")
+    for words, side in (("with", Side.CUSTOMER), ("followed by", Side.STAFF)):
+        who = [one.mailbox.address for one in ticket.people if one.side is side]
+        if who:
+            say(f"{words} {listed(who)}")
     if ticket.clocks:
         say()
         promised = [one for one in ticket.clocks if one.state is not ClockState.VOID]
@@ -122,16 +129,26 @@ def _show(told: Timeline, now: datetime) -> None:
 def _event_line(event: JournalLine) -> tuple[datetime, str, str, str]:
     body = event.body
     who = body.get("sender") or body.get("staff") or body.get("by") or ""
-    return event.at, event.kind.replace("_", " "), who, _said(body)
+    return event.at, _HAPPENED.get(event.kind, event.kind.replace("_", " ")), who, _said(body)
 
 
 def _said(body: Mapping[str, Any]) -> str:
-    """What an event says: which clock, from which priority to which, and why."""
+    """What an event says: which clock, from which priority to which, who came and went, and why."""
     if clock := body.get("clock"):
         return f"{clock['kind'].replace('_', ' ')}, {clock['priority']}"
+    return ": ".join(filter(None, (_changed(body), body.get("reason", ""))))
+
+
+def _changed(body: Mapping[str, Any]) -> str:
+    """What is another one after it."""
+    if assignee := body.get("assignee"):
+        return f"{assignee}, after {body['before']}" if body["before"] else str(assignee)
+    if "joined" in body:
+        came = f"{listed(body['joined'])} joined" if body["joined"] else ""
+        gone = f"{listed(body['left'])} left" if body["left"] else ""
+        return ", ".join(filter(None, (came, gone)))
     before, after = body.get("before"), body.get("after")
-    changed = f"{before} to {after}: " if before != after else ""
-    return f"{changed}{body.get('reason', '')}"
+    return f"{before} to {after}" if before != after else ""
 
 
 def _mail_line(mail: Mail) -> tuple[datetime, str, str, str]:
@@ -149,6 +166,10 @@ def _ticket_json(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status,
         "requester": ticket.requester.address,
         "assignee": ticket.assignee,
+        "people": [
+            {"address": one.mailbox.address, "name": one.mailbox.name, "side": one.side}
+            for one in ticket.people
+        ],
         "opened": ticket.opened,
         "clocks": [
             {

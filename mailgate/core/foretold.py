@@ -8,7 +8,7 @@ from mailgate.core.clock import ClockState
 from mailgate.core.enumeration import listed
 from mailgate.core.event import Event
 from mailgate.core.message import Mailbox
-from mailgate.core.outgoing import Draft, MailKind
+from mailgate.core.outgoing import MailKind
 from mailgate.core.participant import PeopleChanged, TicketAssigned
 from mailgate.core.promise import Promise
 from mailgate.core.spam import TicketMarkedSpam, TicketRestored
@@ -17,13 +17,17 @@ from mailgate.core.ticket import Ticket
 NOTHING = "nothing would happen: it says nothing to the customer, and has no other command"
 
 
-def foretold(events: Iterable[Event], drafts: Iterable[Draft], into: Ticket | None) -> tuple[str, ...]:
+Mails = Iterable[tuple[MailKind, str]]
+"""Kinds of mail, each with its reader."""
+
+
+def foretold(events: Iterable[Event], mails: Mails, into: Ticket | None) -> tuple[str, ...]:
     """What would happen, and who would read of it, in sentences.
 
     Args:
         into: the ticket that it would be merged into.
     """
-    return tuple(_sentences(events, drafts, into))
+    return tuple(_sentences(events, mails, into))
 
 
 def opening_foretold(requester: Mailbox, title: str, promise: Promise, company: str) -> tuple[str, ...]:
@@ -38,14 +42,14 @@ def opening_foretold(requester: Mailbox, title: str, promise: Promise, company: 
     )
 
 
-def _sentences(events: Iterable[Event], drafts: Iterable[Draft], into: Ticket | None) -> Iterator[str]:
+def _sentences(events: Iterable[Event], mails: Mails, into: Ticket | None) -> Iterator[str]:
     for event in events:
         yield from _WORDS.get(type(event), _nothing)(event)
     if into is not None:
         yield f"it would go on in {into.name}: {into.title}"
     readers: dict[MailKind, list[str]] = {}
-    for draft in drafts:
-        readers.setdefault(draft.kind, []).append(draft.to[0].address)
+    for kind, reader in mails:
+        readers.setdefault(kind, []).append(reader)
     for kind, words in _MAILS.items():
         if kind in readers:
             yield words.format(listed(readers[kind]))

@@ -105,7 +105,8 @@ def _would(work: StaffWork, hearing: Hearing, head: Letterhead, follows: Consequ
         return (NOTHING,)
     policy, at = hearing.versions[follows.ticket.policy], hearing.arrival.received
     woken = escalated(head, follows.ticket, policy, follows.events, at)
-    return foretold(follows.events, follows.drafts + woken.drafts, work.into)
+    mails = ((draft.kind, draft.to[0].address) for draft in follows.drafts + woken.drafts)
+    return foretold(follows.events, mails, work.into)
 
 
 def _opening(finding: Finding, hearing: Hearing) -> tuple[str, ...]:

@@ -64,10 +64,13 @@ async def merges(stage: Stage, first: EmailMessage) -> None:
         "resolution running 2026-11-25T01:00:00Z",
         "response running 2026-11-23T22:10:00Z",
     ]
-    answers = await stage.answers("2026-11-23T18:40:00Z", hers, "It is known, Carol.")
-    assert sorted(mail["To"] for mail in answers) == ["bob@acme.example", "carol@acme.example"]
-    answer = to(answers, "carol@acme.example")
-    assert answer["Subject"] == "Re: [ACME-1] The fleet is down"
+    copy, answer = await stage.answers("2026-11-23T18:40:00Z", hers, "It is known, Carol.")
+    assert (answer["To"], answer["Subject"]) == ("carol@acme.example", "Re: [ACME-1] The fleet is down")
+    assert (copy["To"], copy["Cc"], answer["Cc"]) == (
+        "bob@acme.example",
+        "carol@acme.example",
+        "bob@acme.example",
+    )
     assert (await stage.clocks(1))[4] == "response met 2026-11-23T22:10:00Z"
     (heard,) = await stage.answers("2026-11-23T18:50:00Z", answer, "Thank you.")
     assert "[ACME-1]" in heard["Subject"]
@@ -114,7 +117,21 @@ async def test_what_commands_would_do_is_told_beforehand(stage: Stage, tmp_path:
         "ticket    ACME-1",
         "command   /ack: holds",
         "command   /wait: holds",
+        "would     you would have it, and nobody else would be woken",
+        "would     it would wait for its customer",
+        "would     no words would go to the customer",
         "mail      none",
+    ]
+    first, *others = (await explained("/cc carol@acme.example\nLike this.")).splitlines()
+    assert first.startswith("staff_reply")
+    assert others == [
+        "ticket    ACME-1",
+        "command   /cc carol@acme.example: holds",
+        "would     carol@acme.example would get copies from now on",
+        "would     its response would be met",
+        "would     your words would go to bob@acme.example and carol@acme.example",
+        "mail      relayed_reply to bob@acme.example: Re: [ACME-1] A question",
+        "mail      relayed_reply to carol@acme.example: Re: [ACME-1] A question",
     ]
     told = json.loads(await explained("/reopen\nLike this.", "--json"))
     assert (told["outcome"], told["commands"], told["faults"]) == (
@@ -122,5 +139,15 @@ async def test_what_commands_would_do_is_told_beforehand(stage: Stage, tmp_path:
         ["/reopen"],
         [{"line": "/reopen", "wrong": "cannot be: ACME-1 is not resolved", "right": "leave it out"}],
     )
+    assert told["would"] == []
+    told = json.loads(await explained("/check\n/resolve", "--json"))
+    assert (told["outcome"], told["commands"], told["would"]) == ("note", ["/check", "/resolve"], [])
+    told = json.loads(await explained("/resolve", "--json"))
+    assert told["would"] == [
+        "it would be resolved",
+        "bob@acme.example would be told that it is resolved",
+        "no words would go to the customer",
+    ]
+    told = json.loads(await explained("/reopen\nLike this.", "--json"))
     assert [(mail["kind"], mail["to"]) for mail in told["mails"]] == [("command_answer", ["sam@example.com"])]
     assert await stage.status(1) is Status.NEW

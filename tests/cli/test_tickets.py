@@ -13,6 +13,9 @@ from sqlalchemy import update
 from mailgate.cli import run
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.event import StaffReplied, TargetMissed, TicketResolved
+from mailgate.core.message import Mailbox
+from mailgate.core.participant import Participant, PeopleChanged, Side, TicketAssigned
+from mailgate.core.spam import TicketMarkedSpam, TicketRestored
 from mailgate.store.journal import record
 from mailgate.store.tables import tickets
 from mailgate.store.unit import Database
@@ -39,6 +42,7 @@ TICKET = {
     "status": "new",
     "requester": "bob@acme.example",
     "assignee": None,
+    "people": [],
     "opened": "2026-11-20T09:00:00Z",
     "clocks": [
         {
@@ -181,6 +185,65 @@ async def test_people_see_the_same_in_words(
     )
     (sent,) = [line for line in out.splitlines() if "mail out: acknowledgement, waiting" in line]
     assert "to bob@acme.example" in sent
+
+
+CAROL = Participant(Mailbox("carol@acme.example", "Carol"))
+KIM = Participant(Mailbox("kim@example.com"), Side.STAFF)
+PEOPLE = (
+    PeopleChanged(
+        START, (CAROL, KIM), ("carol@acme.example", "kim@example.com"), (), "sam@example.com", "/cc"
+    ),
+    TicketAssigned(START, "sam@example.com", "kim@example.com", "", "/assign"),
+    TicketAssigned(START, "kim@example.com", "sam@example.com", "kim@example.com", "/assign"),
+    TicketMarkedSpam(START, "sam@example.com", "/spam"),
+    TicketRestored(START, "the operators", None, "let in"),
+    PeopleChanged(START, (CAROL,), (), ("kim@example.com",), "sam@example.com", "/uncc"),
+    PeopleChanged(START, (CAROL, KIM), ("kim@example.com",), (), "sam@example.com", "/cc"),
+)
+
+
+async def test_who_is_on_a_ticket_and_how_they_came_and_went_is_told(
+    world: "World", configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """behaviour.md 7.2; contract.md, `ticket NUMBER --json`"""
+    ticket = await world.opened(START, RESPONSE)
+    async with world.database.write() as unit:
+        await record(unit, START, [(ticket.id, event) for event in PEOPLE])
+    _, out, _ = await answer(capsys, configuration, "ticket", "ACME-1", "--json")
+    told = json.loads(out)
+    assert (told["assignee"], told["people"]) == (
+        "sam@example.com",
+        [
+            {"address": "carol@acme.example", "name": "Carol", "side": "customer"},
+            {"address": "kim@example.com", "name": "", "side": "staff"},
+        ],
+    )
+    assert [one["kind"] for one in told["events"][1:]] == [
+        "people_changed",
+        "ticket_assigned",
+        "ticket_assigned",
+        "ticket_marked_spam",
+        "ticket_restored",
+        "people_changed",
+        "people_changed",
+    ]
+    _, out, _ = await answer(capsys, configuration, "ticket", "ACME-1")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines[2:5] == [
+        "assigned to sam@example.com; plan enterprise, region emea",
+        "with carol@acme.example",
+        "followed by kim@example.com",
+    ]
+    shown = " ".join(lines)
+    for words in (
+        "people changed sam@example.com carol@acme.example and kim@example.com joined: /cc",
+        "ticket assigned sam@example.com kim@example.com: /assign",
+        "ticket assigned kim@example.com sam@example.com, after kim@example.com: /assign",
+        "marked as spam sam@example.com /spam",
+        "restored: no spam the operators let in",
+        "people changed sam@example.com kim@example.com left: /uncc",
+    ):
+        assert words in shown
 
 
 async def test_a_ticket_of_an_account_that_names_no_region_shows_none(
