@@ -6,16 +6,18 @@ from mailgate.core.aftermath import Also, Consequence
 from mailgate.core.audience import customers
 from mailgate.core.command import Verb
 from mailgate.core.correlate import may_be_told
+from mailgate.core.correspondence import Failure
 from mailgate.core.escalation import escalated
 from mailgate.core.event import MailNoted, TicketAbsorbed, TicketMerged, TicketResolved
 from mailgate.core.foretold import NOTHING, foretold, opening_foretold
 from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.history import course
 from mailgate.core.letterhead import Letterhead, Reader
-from mailgate.core.message import Mailbox
-from mailgate.core.outgoing import Draft
+from mailgate.core.message import Fate, Mailbox
+from mailgate.core.outgoing import Draft, MailKind
 from mailgate.core.participant import PeopleChanged
 from mailgate.core.promise import titled
+from mailgate.core.report import FAILED, summary
 from mailgate.core.staffpeople import together
 from mailgate.core.staffwork import StaffWork
 from mailgate.core.ticket import Ticket
@@ -63,12 +65,26 @@ def _letters(
     if work.speaks:
         readers = customers(now, hearing.facts.tickets)
         drafts += staffletters.relayed_replies(head, arrival, now, staff, work.words, readers)
+        drafts += _unreached(readers, now, hearing, head)
     told = staffletters.told_in_person(follows.events, staff)
     drafts += staffletters.internal_notes(head, arrival, now, staff, work, told)
     if any(isinstance(event, TicketResolved) for event in follows.events):
         policy = hearing.versions[now.policy]
         drafts += staffletters.resolution_notes(head, arrival, now, staff, policy, _may_be_told(now, hearing))
     return drafts
+
+
+def _unreached(
+    readers: tuple[Reader, ...], ticket: Ticket, hearing: Hearing, head: Letterhead
+) -> tuple[Draft, ...]:
+    """To staff: which of those who should read their answer do not get it, for they have bounced before."""
+    at, message = hearing.arrival.received, hearing.arrival.message
+    known = [hearing.facts.suppressed.get(one.mailbox.address.casefold()) for one in readers]
+    fates = [Fate(one.address, FAILED, one.status, one.told) for one in known if one]
+    if not fates:
+        return ()
+    failure = Failure(MailKind.RELAYED_REPLY, message.subject, summary(fates), at)
+    return letters.delivery_problem(head, ticket, failure, f"suppressed:{hearing.arrival.spool_id}")
 
 
 def _may_be_told(ticket: Ticket, hearing: Hearing) -> tuple[Reader, ...]:

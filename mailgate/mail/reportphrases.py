@@ -26,7 +26,8 @@ imposible entregar
 não entregue | falha na entrega | não foi possível entregar | não pode ser entregue
 mancata consegna | impossibile recapitare | non recapitabile | recapito non riuscito | mancato recapito
 onbestelbaar | niet bezorgd | kon niet worden bezorgd
-nie dostarczono | niedostarczon | nie można dostarczyć | niedostarczaln | nie została dostarczona
+nie dostarczono | niedostarcze | niedostarczon | nie można dostarczyć | niedostarczaln
+nie została dostarczona
 kan inte levereras | kunde inte levereras | olevererat | gick inte att leverera | ej levererat
 kan ikke leveres | kunne ikke leveres | ikke leveret | ikke levert | lar seg ikke levere
 toimitus epäonnistui | ei voitu toimittaa | ei voi toimittaa | kézbesíthetetlen | kézbesítés sikertelen
@@ -61,7 +62,8 @@ n'a pas pu être | échec de la remise | n'a pas été remis
 no se pudo entregar | no ha podido ser | no se entregó
 impossibile recapitare | non è stato recapitato | non è stato possibile recapitare
 não pôde ser entregue | falha na entrega | não foi entregue
-kon niet worden bezorgd | bezorging aan | nie może zostać dostarczon | nie powiodło
+kon niet worden bezorgd | bezorging aan | nie może zostać dostarczon | nie mogła być dostarczona
+nie powiodło
 leverans har misslyckats | kunde inte levereras | er mislykket | kunne ikke leveres | kunne ikke levere
 se nezdařilo | nelze doručit | teslim edilemedi
 не может быть доставлен | сбой доставки | не доставлено | не удалось доставить | не вдалося

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select, true
+from sqlalchemy import Select, bindparam, literal_column, select, true
 
 from mailgate.core.brake import WINDOW
 from mailgate.core.facts import Question, Recent
@@ -56,7 +56,7 @@ def _latest(dialect: str) -> Select[Any]:
     by_sender = (
         select(one.c.id)
         .where(
-            one.c.direction == "in",
+            one.c.direction == literal_column("'in'"),  # written out: only so the partial index serves
             one.c.sender == cell(wanted, 1),
             one.c.account == cell(wanted, 0),
             one.c.at > bindparam("since", type_=Instant),
@@ -65,17 +65,12 @@ def _latest(dialect: str) -> Select[Any]:
         .order_by(one.c.at.desc())
         .limit(_MOST)
     )
-    columns = (
-        messages.c.account,
-        messages.c.sender,
-        messages.c.at,
-        messages.c.fingerprint,
-        messages.c.ticket_id,
-    )
+    known = messages.c
+    columns = (known.account, known.sender, known.at, known.fingerprint, known.ticket_id)
+    newest = (known.at.desc(), known.id.desc())
     if dialect == _SQLITE:  # which knows no LATERAL; the list is made once for each key, and sought by rowid
-        of_it = messages.c.id.in_(by_sender.correlate(wanted).scalar_subquery())
-        return select(*columns).select_from(wanted.join(messages, of_it))
+        of_it = known.id.in_(by_sender.correlate(wanted).scalar_subquery())
+        return select(*columns).select_from(wanted.join(messages, of_it)).order_by(*newest)
     latest = by_sender.correlate(wanted).lateral("latest")
-    return select(*columns).select_from(
-        wanted.join(latest, true()).join(messages, and_(messages.c.id == latest.c.id))
-    )
+    joined = wanted.join(latest, true()).join(messages, known.id == latest.c.id)
+    return select(*columns).select_from(joined).order_by(*newest)

@@ -54,7 +54,7 @@ def begin(desk: Installation) -> None:
 
 
 def settle(wire: Wire) -> list[str]:
-    """The recipients of what went to and fro, once nothing has for a while."""
+    """The recipients of what went between them, once nothing has for a while."""
     wait_for(lambda: bool(wire.to(US, THEM)), SOON)
     seen, since = 0, time.monotonic()
     while time.monotonic() - since < QUIET:

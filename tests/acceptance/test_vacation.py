@@ -41,7 +41,7 @@ class Town:
             client.send_message(mail, sender, to)
 
     def rest(self) -> None:
-        """Returns when nothing has gone to and fro for a while."""
+        """Returns when nothing has gone either way for a while."""
         seen, since = -1, time.monotonic()
         while time.monotonic() - since < QUIET:
             if len(self.wire.carried) != seen:

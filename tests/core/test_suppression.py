@@ -13,7 +13,7 @@ from mailgate.core.consequence import consequence
 from mailgate.core.facts import SentMail
 from mailgate.core.intake import found
 from mailgate.core.message import Fate
-from mailgate.core.notice import CommandAnswer
+from mailgate.core.notice import CommandAnswer, DeliveryProblem
 from mailgate.core.outgoing import MailKind
 from mailgate.core.participant import Participant
 from mailgate.core.report import summary
@@ -128,8 +128,12 @@ def test_an_answer_that_somebody_gets_goes_out() -> None:
     kim = Participant(replace(BOB, address="kim@acme.example"))
     several = replace(TICKET, people=(kim,))
     facts = replace(KNOWN, tickets={TICKET.id: several}, suppressed={BOB.address: GONE})
-    finding = found(hearing(mail(SAM, "Re: fire"), facts, signed(TokenRole.STAFF, SAM)))
+    heard = hearing(mail(SAM, "Re: fire"), facts, signed(TokenRole.STAFF, SAM))
+    finding = found(heard)
     assert finding.outcome is Outcome.STAFF_REPLY
+    drafts = consequence(finding, heard, HEAD, Fresh(TicketId(8), 43)).drafts
+    told = [draft.context for draft in drafts if isinstance(draft.context, DeliveryProblem)]
+    assert [one.report.recipients for one in told] == [(BOB.address,)] * 2  # to both of the team
     alone = replace(KNOWN, suppressed={BOB.address: GONE})
     by_command = mail(SAM, "Re: fire", reply_text="/cc kim@acme.example\n\nUse water.")
     assert found(hearing(by_command, alone, signed(TokenRole.STAFF, SAM))).outcome is Outcome.STAFF_REPLY

@@ -10,6 +10,7 @@ from mailgate.core.facts import Question, Recent
 from mailgate.store.recent import recent_mails
 from mailgate.store.tables import messages
 from mailgate.store.unit import Database
+from tests.statements import explained, heard
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ASKED = Question("acme", "m1@acme.example", "1" * 64, sender="bob@acme.example", fingerprint=7, received=NOON)
@@ -75,3 +76,12 @@ async def test_of_many_mails_the_latest_few_are_read(database: Database) -> None
     (found,) = await asked(database, ASKED)
     assert len(found) == 50
     assert min(one.at for one in found) == NOON - timedelta(minutes=5)
+
+
+async def test_it_is_answered_from_the_index_of_senders(sqlite_database: Database) -> None:
+    """However much others wrote, and the sender long ago."""
+    async with sqlite_database.read() as unit:
+        with heard(unit) as statements:
+            await recent_mails(unit, [ASKED])
+        (steps,) = [await explained(unit, one) for one in statements]
+    assert "SEARCH one USING INDEX ix_messages_sender (sender=? AND at>?)" in steps
