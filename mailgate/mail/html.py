@@ -270,7 +270,8 @@ class _Page:
             self._blank(depth)
         self._gap = False
         if text.strip():
-            self._lines.append(Line("> " * depth + indent + text, depth, self._taken(depth)))
+            quoted = depth + line.depth_of(text)  # some programs write `>` in a page as well
+            self._lines.append(Line("> " * depth + indent + text, quoted, self._taken(quoted)))
 
     def _blank(self, depth: int) -> None:
         if self._lines and self._lines[-1].text.strip("> "):

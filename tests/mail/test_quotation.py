@@ -200,6 +200,14 @@ def test_markup_says_what_is_quoted(quotation: str) -> None:
     assert reply_in(f"<html><body><p>It burns.</p>{quotation}</body></html>") == "It burns."
 
 
+def test_marks_of_quotation_in_a_page_quote_as_they_do_in_plain_text() -> None:
+    """behaviour.md 4.6"""
+    page = "<p>&gt; What burns?</p><p>This.</p><p>&gt; Where?</p><p>Here.</p><p>&gt; Sam<br>&gt; R.</p>"
+    assert reply_in(f"<p>On 20 Nov 2026 at 09:00, Sam Rivera wrote:</p>{page}") == (
+        "> What burns?\n\nThis.\n\n> Where?\n\nHere."
+    )
+
+
 def test_a_blockquote_that_only_indents_is_the_writers() -> None:
     assert reply_in("<p>He said</p><blockquote>never</blockquote>") == "He said\n\n    never"
 
