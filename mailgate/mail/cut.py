@@ -50,8 +50,8 @@ def cut(markup: str, words: str) -> Cut:
     stays = _stays(page, words)
     left = [token for token, staying in zip(page, stays, strict=True) if staying]
     shown = _pruned(_unaddressed(left, words))
-    same = bool(shown) and essence(_read(shown)) == essence(words)
-    return Cut(shown if same else "", pictures(page) - pictures(left))
+    says_them = bool(shown) and _says(_read(shown), words)
+    return Cut(shown if says_them else "", pictures(page) - pictures(left))
 
 
 def whole(markup: str, words: str) -> str:
@@ -77,6 +77,13 @@ def essence(text: str) -> str:
     Links that a program writes out, its bullets and numbers of lists, and what stands for pictures, go.
     """
     return _DRESS.sub("", _spoken(text)).casefold()
+
+
+def _says(read: str, words: str) -> bool:
+    """Whether it is the same, and no address stands where the comparison does not look."""
+    overlooked = (*_TARGETS.findall(read), *_PICTURES.findall(read))
+    addresses = [one for one in overlooked if _OF_AN_ADDRESS.search(one) and one not in words]
+    return not addresses and essence(read) == essence(words)
 
 
 def _spoken(text: str) -> str:

@@ -58,6 +58,8 @@ def test_what_is_left_says_the_words(markup: str, words: str, left: str) -> None
         ("<div>Please wait.</div>", "Please wait. And restart it."),
         ("<div>Please</div><div>restart it.</div>", "restart it. Please"),
         ("<div>It costs 5.</div>", "It costs 50."),
+        ("<div>Write &lt;mailto:sam@vendor.example&gt;</div>", "Write"),
+        ("<div>Look [image: sam@vendor.example]</div>", "Look"),
         ("", "Please wait."),
         ("<div>Please wait.</div>", ""),
     ],
@@ -161,6 +163,5 @@ def test_no_cut_costs_more_than_the_length_of_the_page(bomb: str) -> None:
         cut(markup, "x" * times)
         return process_time() - began
 
-    seconds(5_000)
     once = min(seconds(5_000) for _ in range(3))
-    assert seconds(20_000) < 9 * once + 0.1
+    assert min(seconds(20_000) for _ in range(3)) < 10 * once + 0.2

@@ -206,9 +206,8 @@ def test_no_page_costs_more_than_its_length(bomb: str) -> None:
         assert len(out) < 20 * len(markup) + 10_000
         return process_time() - began
 
-    seconds(bomb)
     once = min(seconds(bomb) for _ in range(3))
-    assert seconds(bomb * 4) < 9 * once + 0.1
+    assert min(seconds(bomb * 4) for _ in range(3)) < 10 * once + 0.2
 
 
 PIECES = st.sampled_from(
