@@ -1,6 +1,7 @@
 """Knows the command group `mail`: what mailgate reads in a mail file."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mailgate.cli.options import as_json, at_instant
 from mailgate.cli.screen import emit_json, say
 from mailgate.core import subject
 from mailgate.core.instant import written
-from mailgate.core.message import Attachment, Mailbox, Message, Origin, Protection, Reading
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Message, Origin, Protection, Reading
 
 PRIORITIES = ("p1", "p2", "p3", "p4")
 _PROTECTIONS = {
@@ -85,6 +86,7 @@ def described(name: str, reading: Reading) -> dict[str, object]:
         "why_auto": reading.verdict.why,
         "bounce_recipients": list(report.recipients) if report else [],
         "bounce_status": report.status if report else "",
+        "bounce_action": report.action if report else "",
         "priority": priority(reading.subject),
         "protection": reading.protection.value,
         "attachments": [
@@ -138,7 +140,7 @@ def _shown(name: str, reading: Reading) -> str:
         ),
         ("Priority", priority(reading.subject) or ""),
         ("Protection", _PROTECTIONS.get(reading.protection, "")),
-        ("Failed for", ", ".join(reading.report.recipients) if reading.report else ""),
+        *_reported(reading.report),
         *(
             (_kind_of(file), f"{file.filename} ({file.content_type}, {file.size} bytes)")
             for file in reading.attachments
@@ -151,6 +153,12 @@ def _shown(name: str, reading: Reading) -> str:
 
 def _kind_of(file: Attachment) -> str:
     return "Picture" if file.inline and file.content_type.startswith("image/") else "File"
+
+
+def _reported(report: DeliveryReport | None) -> Iterator[tuple[str, str]]:
+    """What a delivery report says of each recipient."""
+    for fate in report.fates if report else ():
+        yield fate.action.capitalize(), " ".join(filter(None, (fate.recipient, fate.status, fate.diagnostic)))
 
 
 def _named(mailbox: Mailbox) -> str:

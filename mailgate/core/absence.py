@@ -26,4 +26,4 @@ def _one_of(words: tuple[str, ...]) -> str:
 _ANSWERED = ("re:", "aw:", "sv:", "antw:", "odp:", "rif:", "r:", "vs:")
 _AFTER = rf"(?=$|[^\w\s'&/]|\s[^\w\s'&]|\s(?:{_one_of(UNTIL)})(?:\W|$)|\s\d)"
 _AWAY = re.compile(rf"auto:|away (?:until|till) |(?:{_one_of(AWAY)}){_AFTER}")
-_IS_AWAY = re.compile(rf"(?:\S{{1,40}} ){{1,4}}(?:{_one_of(IS_AWAY)}){_AFTER}")
+_IS_AWAY = re.compile(rf"(?:\S{{1,40}} ){{0,4}}(?:{_one_of(IS_AWAY)}){_AFTER}")

@@ -36,6 +36,7 @@ def test_mail_parse_prints_one_object_a_file(tmp_path: Path, capsys: pytest.Capt
             "is_bounce": False,
             "why_auto": "",
             "bounce_recipients": [],
+            "bounce_action": "",
             "bounce_status": "",
             "priority": "P2",
             "protection": "",

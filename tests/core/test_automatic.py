@@ -45,6 +45,7 @@ def test_auto_submitted_no_is_a_person(value: str) -> None:
         (Evidence(subject="Abwesenheitsnotiz"), "its subject says 'Abwesenheitsnotiz'"),
         (Evidence(subject="自動返信: x"), "its subject says '自動返信: x'"),
         (Evidence(subject="【自動返信】 x"), "its subject says '【自動返信】 x'"),
+        (Evidence(subject=" is out of the office."), "its subject says ' is out of the office.'"),
         (Evidence(subject="Away until Monday"), "its subject says 'Away until Monday'"),
         (Evidence(subject="I\u2019m out of the office"), "its subject says 'I\u2019m out of the office'"),
         (Evidence(subject="Réponse automatique : x"), "its subject says 'Réponse automatique : x'"),
