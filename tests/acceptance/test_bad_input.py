@@ -60,6 +60,7 @@ def undefined_name_in_a_template(desk: Installation) -> str:
     own = desk.config.parent / "templates" / "acknowledgement" / "body.txt"
     own.parent.mkdir(parents=True)
     own.write_text("Hello,\nyour ticket is {{ tickett }}.\n")
+    own.with_name("body.html").write_text("<p>Hello,</p>\n<p>your ticket is {{ ticket }}.</p>\n")
     return f"{own}:2: "
 
 
