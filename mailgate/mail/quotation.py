@@ -96,7 +96,7 @@ def _above(lines: list[Line], suspects: list[int], introductions: list[Introduct
         if whole and number >= whole.end:
             break
         text, depth, mark = lines[number]
-        if original.passed_on(text):
+        if not depth and original.passed_on(text):
             return lines
         begins = mark is Mark.QUOTATION
         if looks and not begins and (not depth or original.groupwise(text)) and original.possible(text):
