@@ -26,7 +26,8 @@ _LOOPS = ("x-loop", "x-no-loop", "x-rt-loop-prevention", "x-otrs-loop", "x-round
 FIELDS = frozenset(
     (
         "auto-submitted", "precedence", "x-precedence", "x-auto-response-suppress", "x-failed-recipients",
-        "x-post-messageclass", "x-mailer", "x-delivery-agent", "delivered-to", "return-path",
+        "x-post-messageclass", "x-mailer", "x-delivery-agent", "x-amazon-mail-relay-type", "delivered-to",
+        "return-path",
         *_ANSWERING, *_LISTS, *_LOOPS,
     )
 )  # fmt: skip
@@ -150,12 +151,9 @@ def _precedence(evidence: Evidence) -> str:
 
 
 def _suppressed(evidence: Evidence) -> str:
-    """[MS-OXCMAIL] X-Auto-Response-Suppress: whoever asks for no answers is none to be answered.
-
-    What asks for no delivery reports and read receipts alone is any mail program's.
-    """
+    """[MS-OXCMAIL] X-Auto-Response-Suppress: whoever asks for no answers is none to be answered."""
     for value in _values(evidence, "x-auto-response-suppress"):
-        if _UNANSWERED.search(value):
+        if value.strip() and value.strip().lower() != "none":
             return f"X-Auto-Response-Suppress: {value.strip()[:60]}"
     return ""
 
@@ -232,11 +230,11 @@ _MACHINES: tuple[Clause, ...] = (
 )  # fmt: skip
 
 _NULL = re.compile(r"\s*(?:<>|<?mailer-daemon(?:@[^>]*)?>?)\s*$", re.IGNORECASE)
-_UNANSWERED = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _PROGRAMS = {
     "x-post-messageclass": re.compile("autorespon", re.IGNORECASE),
     "x-mailer": re.compile(r"vacation|auto-?respon|auto-?reply", re.IGNORECASE),
     "x-delivery-agent": re.compile(r"\bTMDA\b"),
+    "x-amazon-mail-relay-type": re.compile("notification", re.IGNORECASE),
     "delivered-to": re.compile(r"^auto-?responder$", re.IGNORECASE),
 }
 _CHALLENGE = re.compile(

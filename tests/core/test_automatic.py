@@ -54,6 +54,7 @@ def test_auto_submitted_no_is_a_person(value: str) -> None:
         (field("x-cron-env", "<HOME=/root>"), "X-Cron-Env"),
         (field("x-mailer", "vacation 1.2.7"), "X-Mailer"),
         (field("delivered-to", "Autoresponder"), "Delivered-To"),
+        (field("x-amazon-mail-relay-type", "notification"), "X-Amazon-Mail-Relay-Type"),
         (field("return-path", "<MAILER-DAEMON@mx.example>"), "null reverse-path"),
     ],
 )
@@ -130,9 +131,3 @@ def test_a_reverse_path_of_ours_is_known_to_machines_alone() -> None:
     assert with_envelope(message, "bob@acme.example", returned=True) == replace(
         message, verdict=Verdict(Origin.MACHINE, "it was sent to our reverse-path")
     )
-
-
-@pytest.mark.parametrize("value", ["DR", "RN, NRN", "None", ""])
-def test_who_asks_for_no_receipts_may_be_a_person(value: str) -> None:
-    """behaviour.md 2.4"""
-    assert verdict(field("x-auto-response-suppress", value)) == PERSON
