@@ -50,6 +50,7 @@ def undelivered(
     ticket: Ticket, policy: Policy, thread: tuple[KnownMail, ...], failed: Failed, head: Letterhead
 ) -> Undelivered:
     """What follows for the ticket. `thread` is its mails, `policy` the version that it was opened under."""
+    failed = _named(failed)
     sent, report, at = failed.sent, failed.report, failed.at
     kind = sent.kind if sent else MailKind.RELAYED_REPLY
     reason = report.diagnostic or report.status or "not delivered"
@@ -79,6 +80,15 @@ def suppressions(
         replace(one, account=account, ticket=ticket)
         for one in gone(sent.recipients, failed.report, failed.at, lasts)
     )
+
+
+def _named(failed: Failed) -> Failed:
+    """The same; of a report that names nobody, the mail itself tells whom it was to reach."""
+    sent, report = failed.sent, failed.report
+    if report.recipients or sent is None:
+        return failed
+    fates = tuple(replace(fate, recipient=name) for fate in report.fates[:1] for name in sent.recipients)
+    return replace(failed, report=replace(report, recipients=sent.recipients, fates=fates))
 
 
 def withdrawn(
