@@ -303,6 +303,68 @@ async def test_a_forwarded_notice_gives_its_reader_no_rights(town: Town) -> None
     assert await town.happened() == ["ticket_opened"]
 
 
+PASSED_ON = (
+    b"From: Sam Rivera <sam@example.com>\r\nTo: acme@support.example.com\r\nCc: carol@acme.example\r\n"
+    b"Subject: Fwd: [P1] It burns\r\nMessage-ID: <f@example.com>\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+    b"/for bob@acme.example\r\n\r\n---------- Forwarded message ---------\r\nFrom: Bob <bob@acme.example>\r\n"
+    b"Subject: [P1] It burns\r\n\r\nAll of it.\r\n"
+    b"--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=log.csv\r\n\r\na,b\r\n"
+    b"--b--\r\n"
+)
+
+
+async def test_a_ticket_that_staff_open_for_a_customer_is_the_customers(town: Town) -> None:
+    """behaviour.md 4.5: the files go along, the thread is the customer's, and nobody joins by being copied"""
+    town.now = read("2026-11-23T08:00:00Z")
+    await town.takes(PASSED_ON, ALIAS, sender=SAM.address)
+    assert await town.decides() == [Outcome.NEW_TICKET]
+    ticket = await town.ticket()
+    assert (ticket.requester.address, ticket.title, ticket.priority, ticket.people) == (
+        BOB.address,
+        "It burns",
+        "P1",
+        (),
+    )
+    assert (await town.clocks())[0] == "response 1 P1 running due 2026-11-23T08:15:00Z"
+    mails = {mail["To"]: mail for mail in await town.sent() if "PAGE" not in mail["Subject"]}
+    assert list(mails) == [BOB.address, SAM.address, KIM.address]
+    acknowledgement, notice = mails[BOB.address], mails[KIM.address]
+    assert (acknowledgement["In-Reply-To"], acknowledgement["Reply-To"]) == (None, address(BOB, 1))
+    assert [part.get_filename() for part in notice.iter_attachments()] == ["log.csv"]
+    assert "/for" not in notice.as_string()
+
+    assert await town.writes(BOB, "And now?", [acknowledgement["Reply-To"]]) == [Outcome.REPLY]
+    await town.sent()
+    await town.writes(SAM, "Use water.", [address(SAM, 1)])
+    (answer,) = await town.sent()
+    assert (answer["To"], answer["Cc"], answer["In-Reply-To"]) == (BOB.address, None, "<1@acme.example>")
+
+
+async def test_a_note_and_its_files_stay_inside_whoever_quotes_it(town: Town) -> None:
+    """behaviour.md 4.2, 4.4"""
+    await town.writes(BOB, "It burns.", cc=[CAROL.address])
+    await town.sent()
+    note = (
+        "--b\r\nContent-Type: text/plain\r\n\r\n/note\r\nHe shouted at me.\r\n--b\r\nContent-Type: text/plain\r\n"
+        "Content-Disposition: attachment; filename=call.txt\r\n\r\nAAARGH\r\n--b--"
+    )
+    parts = "Content-Type: multipart/mixed; boundary=b\r\n"
+    assert await town.writes(SAM, note, [address(SAM, 1)], more=parts) == [Outcome.NOTE]
+    (kims,) = await town.sent()
+    assert kims["To"] == KIM.address
+    part = kims.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    whole = part.get_content().replace("\r\n", "\n")
+    for quoted in (whole, "".join(f"> {line}\n" for line in whole.splitlines())):
+        await town.writes(KIM, f"Use water.\r\n\r\n{quoted}", [address(KIM, 1)])
+        answers = await town.sent()
+        assert [mail["To"] for mail in answers] == [BOB.address, CAROL.address]
+        for mail in answers:
+            assert "shouted" not in mail.as_string()
+            assert not list(mail.iter_attachments())
+
+
 async def test_a_mail_on_spam_is_held_and_restores_the_ticket_once_it_is_released(town: Town) -> None:
     """behaviour.md 4.4"""
     town.now = read("2026-11-23T08:00:00Z")
