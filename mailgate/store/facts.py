@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 
+from mailgate.core.correlate import survivor
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
 from mailgate.core.outgoing import MailKind
 from mailgate.core.suppression import Suppressed
@@ -21,7 +22,7 @@ from mailgate.store.recent import recent_mails
 from mailgate.store.records import known_from, seekable
 from mailgate.store.suppressions import among
 from mailgate.store.tables import messages, outbox
-from mailgate.store.tickets import Tickets, ids_by_number, tickets_by_id, with_survivors
+from mailgate.store.tickets import Tickets, ids_by_number, tickets_by_id, with_merged, with_survivors
 from mailgate.store.unit import Unit
 
 MOST_REFERENCES = 50  # that are looked up for one mail; the nearest come first
@@ -57,6 +58,8 @@ async def answer(unit: Unit, questions: Sequence[Question], *, locked: bool = Tr
     wanted = chain.from_iterable(_ticket_ids(question, known, sent) for question in questions)
     # Where they go on is asked first, so that all of them can be locked in the order of ids.
     ids = await with_survivors(unit, chain(wanted, named))
+    if any(question.speaks for question in questions):
+        ids = await with_merged(unit, ids)
     tickets = await tickets_by_id(unit, ids, locked=locked)
     recent = await recent_mails(unit, questions)
     suppressed = await _suppressed(unit, questions, tickets)
@@ -86,11 +89,12 @@ def _facts(question: Question, known: _Known, sent: _Sent, tickets: Tickets) -> 
         *_ticket_ids(question, known, sent),
         *(one.id for one in tickets.known.values() if one.number in question.numbers),
     }
-    mine = {
-        key: tickets.known[key]
-        for key in _going_on(asked, tickets.known)
-        if tickets.known[key].account == question.account
-    }
+    going_on = _going_on(asked, tickets.known)
+    if question.speaks:
+        going_on += [
+            key for key in tickets.known if survivor(tickets.known[key], tickets.known).id in going_on
+        ]
+    mine = {key: tickets.known[key] for key in going_on if tickets.known[key].account == question.account}
     return Facts(
         same_identity=copies[0] if copies else None,
         same_message_id=tuple(mail for mail in others if mail.direction is Direction.IN),

@@ -126,6 +126,8 @@ tickets = Table(
     UniqueConstraint("account", "number"),  # a ticket's number is its name
     sqlite_autoincrement=True,  # an id is in signed addresses: never used again, whatever is deleted
 )
+# An answer of staff: what its readers got on the tickets that were merged into this one (behaviour.md 3.5).
+_index_where("merged_into IS NOT NULL", "ix_tickets_merged_into", tickets.c.merged_into)
 Index("ix_tickets_opened", tickets.c.opened)  # the list of tickets, newest first; the digest's window
 
 clocks = Table(

@@ -17,6 +17,7 @@ from mailgate.store.unit import Unit
 
 _BEGINNING = 20  # mails of a thread; the first answer is nearly always among them
 _END = 50
+_MERGED = 50  # tickets that went into one; their threads are read with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,19 @@ async def with_survivors(unit: Unit, ids: Iterable[TicketId]) -> frozenset[Ticke
         for some in in_parts(sorted(following)):
             into |= set((await unit.execute(_GO_ON_IN, {"ids": some})).scalars())
         following = frozenset(into) - found
+        found |= following
+    return found
+
+
+async def with_merged(unit: Unit, ids: Iterable[TicketId]) -> frozenset[TicketId]:
+    """The tickets, and those that go on in them, however often they were merged; at most so many at once."""
+    found = frozenset(ids)
+    following = found
+    while following:
+        merged: set[TicketId] = set()
+        for some in in_parts(sorted(following)):
+            merged |= set((await unit.execute(_WENT_INTO, {"ids": some})).scalars())
+        following = frozenset(merged) - found
         found |= following
     return found
 
@@ -122,4 +136,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _TICKETS = select(tickets).where(tickets.c.id.in_(_IDS)).order_by(tickets.c.id)
 _CLOCKS = select(clocks).where(clocks.c.ticket_id.in_(_IDS)).order_by(clocks.c.ticket_id, clocks.c.id)
 _GO_ON_IN = select(tickets.c.merged_into).where(tickets.c.id.in_(_IDS), tickets.c.merged_into.is_not(None))
+_WENT_INTO = (
+    select(tickets.c.id).where(tickets.c.merged_into.in_(_IDS)).order_by(tickets.c.id.desc()).limit(_MERGED)
+)
 _THREADS = _ends_of_threads()

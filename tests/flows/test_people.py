@@ -265,8 +265,9 @@ async def test_staff_who_follow_a_ticket_from_outside_its_team_get_what_happens(
     assert (await town.ticket()).assignee == KIM.address
 
 
-async def test_the_people_of_merged_tickets_are_one_conversation(town: Town) -> None:
-    """behaviour.md 3.4, 3.5, 3.6"""
+@pytest.mark.parametrize("staffs", [1, 2])
+async def test_the_people_of_merged_tickets_are_one_conversation(town: Town, staffs: int) -> None:
+    """behaviour.md 3.4, 3.5, 3.6: whichever ticket it is to whose address staff answer"""
     await town.writes(BOB, "It burns.", cc=[CAROL.address])
     await town.writes(DAVE, "Smoke!", cc=[CAROL.address])
     await town.sent()
@@ -274,7 +275,7 @@ async def test_the_people_of_merged_tickets_are_one_conversation(town: Town) -> 
     assert await town.people(1) == [CAROL.address, DAVE.address]
     assert await town.sent() == []
 
-    await town.writes(SAM, "Use water.", [address(SAM, 2)])
+    await town.writes(SAM, "Use water.", [address(SAM, staffs)])
     answers = await town.sent()
     assert shown(answers) == [
         (BOB.address, f"{CAROL.address}, {DAVE.address}"),
@@ -346,7 +347,8 @@ async def test_a_note_and_its_files_stay_inside_whoever_quotes_it(town: Town) ->
     await town.writes(BOB, "It burns.", cc=[CAROL.address])
     await town.sent()
     note = (
-        "--b\r\nContent-Type: text/plain\r\n\r\n/note\r\nHe shouted at me.\r\n--b\r\nContent-Type: text/plain\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\n/note\r\nHe shouted at me.\r\n"
+        "--b\r\nContent-Type: text/plain\r\n"
         "Content-Disposition: attachment; filename=call.txt\r\n\r\nAAARGH\r\n--b--"
     )
     parts = "Content-Type: multipart/mixed; boundary=b\r\n"
