@@ -163,5 +163,5 @@ def test_no_cut_costs_more_than_the_length_of_the_page(bomb: str) -> None:
         cut(markup, "x" * times)
         return process_time() - began
 
-    once = min(seconds(5_000) for _ in range(3))
-    assert min(seconds(20_000) for _ in range(3)) < 10 * once + 0.2
+    quarter = min(seconds(2_500) for _ in range(3))
+    assert min(seconds(10_000) for _ in range(3)) < 10 * quarter + 0.2
