@@ -3,7 +3,8 @@
 Two programs that answer each other without saying that they are programs write alike, again and again. So
 the third mail of a kind within a day is not answered, nor is any beyond ten within ten minutes
 (`behaviour.md` 5.3). A ticket is made of each all the same: the brake costs an acknowledgement, never a
-request. Staff's mails are passed on only so often, lest two programs talk to each other through us.
+request. Staff's mails are passed on only so often, lest two programs talk to each other through us; and a
+responder of theirs that seems to give wrong commands is told so only so often.
 """
 
 from datetime import timedelta
@@ -16,6 +17,7 @@ WINDOW = timedelta(hours=24)
 """How long a mail counts."""
 
 _SAME = 2
+_SAME_ORDERS = 4  # a person who tries until a command holds writes alike, too
 _SOON, _MANY = timedelta(minutes=10), 10
 
 
@@ -33,6 +35,12 @@ def repeated(hearing: Hearing, ticket: Ticket) -> str:
     """Why a mail of staff on the ticket is not passed on; empty if it is."""
     same = sum(_is_like(hearing, one.fingerprint) for one in hearing.facts.recent if one.ticket == ticket.id)
     return f"its sender wrote {same} mails like it on {ticket.name} within a day" if same >= _SAME else ""
+
+
+def reordered(hearing: Hearing) -> str:
+    """Why a mail of staff of which nothing is done is not answered; empty if it is."""
+    same = sum(_is_like(hearing, one.fingerprint) for one in hearing.facts.recent)
+    return f"its sender wrote {same} mails like it within a day" if same >= _SAME_ORDERS else ""
 
 
 def _is_like(hearing: Hearing, fingerprint: int) -> bool:

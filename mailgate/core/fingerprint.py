@@ -1,7 +1,8 @@
 """Knows what a mail is like, in one number: texts that are alike have numbers that differ in few bits.
 
 A simhash: each word votes on every bit. Digits do not count, for they are what differs from one automatic
-answer to the next (a ticket's number, a date), and neither does the order of words.
+answer to the next (a ticket's number, a date), and neither does the order of words. Of a few words each one
+means much ("Yes, done." and "Yes, please."): so short a text is like none but those of the same words.
 """
 
 import re
@@ -18,6 +19,7 @@ _LANES = tuple(sum((octet >> bit & 1) << _LANE * bit for bit in range(8)) for oc
 _WORDS = re.compile(r"[^\W\d_]+")
 _CHARS = 8000  # of a text that are looked at
 _MOST = 300  # words that vote; more do not change the picture
+_FEW = 6  # words; with fewer, one that differs changes so few bits that it would not be seen
 _LONG = 12  # letters; a longer one is in a script without blanks, or no word
 _PIECE = 3  # letters
 
@@ -27,6 +29,8 @@ def fingerprint(text: str) -> int:
     words = _words(text)
     if not words:
         return 0
+    if len(words) < _FEW:
+        words = frozenset({" ".join(sorted(words))})
     votes = [0] * _OCTETS
     for word in words:
         for place, octet in enumerate(blake2b(word.encode(), digest_size=_OCTETS).digest()):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
 from mailgate.core.address import principal
-from mailgate.core.brake import braked, repeated
+from mailgate.core.brake import braked, reordered, repeated
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.correlate import correlated, not_counted, replied_to, survivor, ticket_of
@@ -32,12 +32,22 @@ from mailgate.core.ticket import Status, Ticket
 def found(hearing: Hearing) -> Finding:
     """What the mail is: the finding of the first rule that holds."""
     finding = next(filter(None, (rule(hearing) for rule in RULES)))
+    if finding.work is not None and (finding.work.faults or finding.work.checked):
+        return _answered_to_staff(finding, hearing)
     if finding.outcome not in _ANSWERED:
         return finding
     silence = "" if finding.requester else _silence(hearing)  # staff wrote, and a customer is answered
     brake = "" if silence or hearing.arrival.released else braked(hearing)
     matter = Matter.BRAKE if brake else finding.matter
     return replace(finding, unanswered=silence or brake, matter=matter)
+
+
+def _answered_to_staff(finding: Finding, hearing: Hearing) -> Finding:
+    """What is only answered to the staff who wrote it, unless nobody may be reading the answers (5.3)."""
+    brake = "" if hearing.arrival.released else reordered(hearing)
+    if not brake:
+        return finding
+    return Finding(Outcome.HELD, "5.3", brake, hold=HoldKind.HELD, matter=Matter.BRAKE)
 
 
 def _silence(hearing: Hearing) -> str:

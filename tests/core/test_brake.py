@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailgate.core.address import TokenRole
+from mailgate.core.address import ToAccount, TokenRole
 from mailgate.core.aftermath import Fresh
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.consequence import consequence
@@ -17,7 +17,7 @@ from mailgate.core.message import Origin, Verdict
 from mailgate.core.notice import Matter, OperatorNotice
 from mailgate.core.outgoing import MailKind
 from mailgate.core.ticket import TicketId
-from tests.core.desks import BOB, HEAD, NOON, SAM, hearing, mail, signed
+from tests.core.desks import ALIAS, BOB, HEAD, NOON, SAM, hearing, mail, signed
 from tests.core.test_intake import KNOWN, TICKET
 
 MARK = fingerprint("I am away until Monday; please call my colleagues.")
@@ -98,6 +98,31 @@ def test_the_third_alike_of_staff_on_a_ticket_is_held() -> None:
     held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
     assert staff_mail(*before) == held
     assert staff_mail(*before, released=True).outcome is Outcome.STAFF_REPLY
+
+
+@pytest.mark.parametrize(
+    ("to", "text"),
+    [
+        (signed(TokenRole.STAFF, SAM), "/away until Monday"),
+        (signed(TokenRole.STAFF, SAM), "/check\nIt is mended."),
+        (ALIAS, "I am away until Monday; please call my colleagues."),
+    ],
+    ids=["a wrong command", "a check", "no /for"],
+)
+def test_a_responder_of_staff_is_told_only_so_often_what_is_wrong(to: ToAccount, text: str) -> None:
+    """behaviour.md 5.3: it would answer each answer of ours, and no header says that it is a program"""
+    message = replace(mail(SAM, "Re: fire", text=text, reply_text=text), fingerprint=MARK)
+
+    def judged_after(so_many: int, *, released: bool = False) -> Finding:
+        before = tuple(recent(minutes) for minutes in range(1, so_many + 1))
+        heard = hearing(message, replace(KNOWN, recent=before), to)
+        return found(replace(heard, arrival=replace(heard.arrival, released=released)))
+
+    assert judged_after(3).work is not None
+    reason = "its sender wrote 4 mails like it within a day"
+    held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
+    assert judged_after(4) == held
+    assert judged_after(4, released=True).rule != "5.3"
 
 
 def test_a_mail_is_known_by_who_wrote_it_only_where_a_person_seems_to_have() -> None:

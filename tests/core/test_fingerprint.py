@@ -40,6 +40,13 @@ MAILS = (
     "Login fails with error 500 after the update; see the attached screenshot.",
     "Wir können uns seit heute früh nicht mehr anmelden, es kommt immer nur eine leere Seite.",
     "自動返信です。担当者は不在です。",
+    "Yes, done.",
+    "Yes, please.",
+    "No, please.",
+    "Please do that.",
+    "Please do that now.",
+    "Restart the other server, please.",
+    "Restart the third server, please.",
     "",
 )
 
