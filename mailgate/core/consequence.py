@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mailgate.core import correspondence as letters
 from mailgate.core import staffletters
+from mailgate.core.address import TokenRole, principal
 from mailgate.core.aftermath import Also, Consequence, Fresh
 from mailgate.core.audience import joining, outsiders
 from mailgate.core.change import Hold, Outcome
@@ -22,7 +23,8 @@ from mailgate.core.event import (
     TicketOpened,
     TicketReopened,
 )
-from mailgate.core.hearing import Finding, Hearing
+from mailgate.core.facts import SentMail
+from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.history import after, course
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
@@ -211,9 +213,18 @@ def _reported(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequen
     if report.action != FAILED:
         return _noted(finding, hearing)  # it arrived, or went on to where nobody reports
     thread = hearing.facts.threads.get(ticket.id, ())
-    failed = Failed(finding.sent, report, arrival.received)
+    failed = Failed(finding.sent, report, arrival.received, certain=_came_back(arrival, finding.sent))
     follows = undelivered(ticket, hearing.versions[ticket.policy], thread, failed, head)
     return Consequence(follows.ticket, follows.events, follows.drafts, suppressions=follows.suppressions)
+
+
+def _came_back(arrival: Arrival, sent: SentMail | None) -> bool:
+    """Whether the report was sent to the reverse-path of that mail, which names its ticket and its reader."""
+    if sent is None:
+        return False
+    tokens = [to.token for to in arrival.routes if to.token and to.token.role is TokenRole.BOUNCE]
+    readers = {principal(one) for one in sent.recipients}
+    return any(token.ticket == sent.ticket and {token.principal} == readers for token in tokens)
 
 
 def _noted(finding: Finding, hearing: Hearing) -> Consequence:

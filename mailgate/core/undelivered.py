@@ -39,11 +39,14 @@ class Failed:
     Args:
         sent: which; None where nobody can tell.
         at: when that was known.
+        certain: our relay heard it itself, or it came back to the reverse-path that only this mail had.
+            Anybody who was shown a Message-ID can write a report about it: that suppresses nobody.
     """
 
     sent: SentMail | None
     report: DeliveryReport
     at: datetime
+    certain: bool = True
 
 
 def undelivered(
@@ -74,7 +77,7 @@ def suppressions(
 ) -> tuple[Suppression, ...]:
     """The addresses that get nothing for so long: of mail to customers, what proved to be nobody's."""
     sent = failed.sent
-    if sent is None or sent.kind not in TO_CUSTOMERS:
+    if sent is None or sent.kind not in TO_CUSTOMERS or not failed.certain:
         return ()
     return tuple(
         replace(one, account=account, ticket=ticket)

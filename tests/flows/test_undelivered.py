@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mailgate.core.address import TokenRole
 from mailgate.core.change import Outcome
+from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import MailKind, Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending
 from mailgate.flows.relay import Relay
@@ -17,6 +18,8 @@ from mailgate.store.unit import Database, Unit
 from tests.core.desks import BOB, NOON, SAM
 from tests.flows.offices import disproved
 from tests.flows.test_intake import Desktop, letter, reply_address
+
+CAROL = Mailbox("carol@acme.example", "Carol")
 
 
 @dataclass
@@ -180,6 +183,29 @@ async def test_an_address_that_bounced_gets_nothing_until_it_writes(answered: De
     assert await answered.decides() == [Outcome.REPLY]
     assert await answered.rows(known) == []
     assert await written(answered, 5) == Outcome.STAFF_REPLY
+
+
+@pytest.mark.parametrize(
+    ("to", "suppressed"),
+    [
+        ((), []),
+        ((reply_address(TokenRole.CUSTOMER, BOB),), []),
+        ((reply_address(TokenRole.BOUNCE, CAROL),), []),
+        ((reply_address(TokenRole.BOUNCE, BOB),), [("bob@acme.example",)]),
+    ],
+    ids=["the alias", "an address of a reply", "the reverse-path of a colleague's copy", "its reverse-path"],
+)
+async def test_who_has_seen_a_message_id_suppresses_nobody_by_a_report_that_he_made_up(
+    answered: Desktop, to: tuple[str, ...], suppressed: list[tuple[str]]
+) -> None:
+    """behaviour.md 5.5: whoever is copied by the customer reads in References what we sent to him"""
+    await relayed(answered, MailKind.PAGE)
+    ((message_id,),) = await answered.rows(
+        select(outbox.c.message_id).where(outbox.c.kind == "relayed_reply")
+    )
+    await answered.takes(report_of(str(message_id)), *to, sender="")
+    assert await answered.decides() == [Outcome.DELIVERY_REPORT]
+    assert await answered.rows(select(suppressions.c.address)) == suppressed
 
 
 async def test_a_full_mailbox_suppresses_nobody(answered: Desktop) -> None:
