@@ -60,6 +60,16 @@ def test_a_stranger_who_is_let_in_brings_nobody_to_a_ticket_of_their_own_either(
     assert joined(EVE, CAROL, ticket=hers, how=UnknownSenders.ACCEPT) is None
 
 
+def test_our_own_addresses_and_staff_never_join_though_the_account_has_their_domains() -> None:
+    """behaviour.md 3.6: a desk that is its own customer would answer itself"""
+    inner = replace(ACME, domains=frozenset({"acme.example", "example.com", "support.example.com"}))
+    copied = (SAM, ALIAS, Mailbox("olga@example.com"))
+    arrival = hearing(mail(BOB, to=(ALIAS,), cc=copied), account=inner).arrival
+    change = joining(TICKET, arrival, desk(inner))
+    assert change is not None
+    assert change.joined == ("olga@example.com",)
+
+
 def test_whom_staff_brought_in_may_copy_colleagues_of_the_account() -> None:
     """behaviour.md 3.6, 4.4"""
     with_erin = replace(TICKET, people=(Participant(ERIN),))

@@ -162,6 +162,13 @@ def test_an_account_without_domains_says_that_it_has_none() -> None:
     assert fault.right == "it has neither domains nor contacts"
 
 
+def test_no_ticket_is_opened_for_an_address_of_our_own() -> None:
+    """behaviour.md 4.5, 5.5: its acknowledgement would come back to us"""
+    inner = replace(ACME, domains=frozenset({DOMAIN}))
+    (fault,) = told_faults(forwarded(f"/for acme@{DOMAIN}", account=inner))
+    assert fault.wrong == "names nobody of Acme Corp"
+
+
 def told_faults(heard: Hearing) -> tuple[Fault, ...]:
     (draft,) = follows(heard)[1].drafts
     assert isinstance(draft.context, CommandAnswer)
