@@ -155,7 +155,7 @@ def _held(work: Work, hold: Hold, matter: Matter, account: str, reason: str, off
             text=work.reading.text if matter is Matter.LETTER and isinstance(work.reading, Message) else "",
             zone=office.head.desk.timezone,
         )
-        cause = f"operator_notice:{matter}:{work.mail.id}"
+        cause = f"operator_notice:{matter}:{_occasion(work, hold.sender)}"
         drafts = (office.head.to_operators(cause, work.mail.received, says),)
     return Change(
         spool_id=work.mail.id,
@@ -170,12 +170,24 @@ def _held(work: Work, hold: Hold, matter: Matter, account: str, reason: str, off
     )
 
 
+def _occasion(work: Work, sender: str) -> str:
+    """What the operators are told of once: the same words of one sender, on one day.
+
+    A program of theirs that answers our notices, without a header that says so, is not answered again.
+    """
+    words = work.reading.fingerprint if isinstance(work.reading, Message) else 0
+    return f"{sender.casefold()}:{work.mail.received:%Y-%m-%d}:{words}" if words else str(work.mail.id)
+
+
 def _goes_round(work: Work, office: Office) -> bool:
-    """Whether a notice about this mail could answer a machine, or a notice of our own."""
+    """Whether a notice about this mail could answer a machine, a notice of our own, or its own reader."""
     if not isinstance(work.reading, Message) or not work.mailboxes:
         return False
-    ours = office.head.desk.domain in (mark.casefold() for mark in work.reading.loop_marks)
-    return ours or work.reading.verdict.origin is not Origin.PERSON
+    desk, sender = office.head.desk, work.reading.sender
+    ours = desk.domain in (mark.casefold() for mark in work.reading.loop_marks)
+    operators = {one.address.casefold() for one in desk.operators}
+    own = sender is not None and sender.address.casefold() in operators
+    return ours or own or work.reading.verdict.origin is not Origin.PERSON
 
 
 def _remembered(message: Message) -> Incoming:

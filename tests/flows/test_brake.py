@@ -8,7 +8,7 @@ from mailgate.core.address import TokenRole
 from mailgate.core.change import Outcome
 from mailgate.store.tables import decisions, held, outbox, tickets
 from mailgate.store.unit import Database
-from tests.core.desks import SAM
+from tests.core.desks import DOMAIN, OPS, SAM
 from tests.flows.test_intake import Desktop, letter, reply_address
 
 ANSWERS = select(outbox.c.id).where(outbox.c.kind == "acknowledgement")
@@ -61,3 +61,27 @@ async def test_who_is_told_the_same_by_staff_again_and_again_is_not(database: Da
     ]
     assert len(await desk.rows(select(held.c.id))) == 2
     assert len(await desk.rows(NOTICES)) == 1
+
+
+def to_postmaster(number: int, text: str, sender: str) -> bytes:
+    head = (
+        f"From: <{sender}>\r\nSubject: Re: {'Re: ' * number}held\r\nMessage-ID: <{number}@desk.example>\r\n"
+    )
+    return f"{head}\r\n{text}\r\n".encode()
+
+
+async def test_a_responder_of_the_operators_is_not_answered_for_ever(database: Database) -> None:
+    """behaviour.md 5.3: what they get comes from postmaster, and is answered there; all of it is kept"""
+    desk = Desktop(database)
+    for number in range(4):
+        away = f"We have got your mail {number}, and will read it soon."
+        await desk.takes(to_postmaster(number, away, "desk@example.com"), f"postmaster@{DOMAIN}")
+        assert await desk.decides() == [Outcome.HELD]
+    assert len(await desk.rows(NOTICES)) == 1
+    await desk.takes(to_postmaster(5, "Is it mended?", "desk@example.com"), f"postmaster@{DOMAIN}")
+    await desk.decides()
+    assert len(await desk.rows(NOTICES)) == 2
+    await desk.takes(to_postmaster(6, "I am away.", OPS.address), f"postmaster@{DOMAIN}")
+    await desk.decides()
+    assert len(await desk.rows(NOTICES)) == 2
+    assert len(await desk.rows(select(held.c.id))) == 6
