@@ -103,12 +103,14 @@ async def test_fields_of_our_own_that_come_in_do_nothing_and_go_nowhere(stage: S
     first = await stage.sends(forged + HEAD + parts)
     assert sorted(mail["To"] for mail in first) == ["bob@acme.example", "sam@example.com"]
     answered = to(first, "bob@acme.example")["Reply-To"]
+    assert "a.eml" in files(to(first, "sam@example.com"))
     second = await stage.sends(letter(BOB, "Re: A question", "And now?", *FORGED), answered)
     assert [mail["To"] for mail in second] == ["sam@example.com"]
     for mail in (*first, *second):
         assert mail.get_all("X-Mailgate-Loop") == ["support.example.com"]
         names = [name for part in mail.walk() for name in part if name.lower().startswith("x-mailgate")]
         assert names == ["X-Mailgate-Loop"]
+        assert all(b"X-Mailgate" not in inside for inside in files(mail).values())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ from tests.acceptance.installation import ACCOUNT, Installation
 from tests.acceptance.stage import BOB, SAM, Stage, playing, text, to
 
 
-@pytest.mark.parametrize("lines", ["/ack\n/priority P9", "/priority P9\n/ack", "/resolve\n/merge ACME-7"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "/ack\n/priority P9",
+        "/priority P9\n/ack",
+        "/resolve\n/merge ACME-7",
+        "/wait\n/resolve",
+        "/ack\n/frobnicate",
+    ],
+)
 async def test_of_several_commands_all_hold_or_none(stage: Stage, lines: str) -> None:
     """Scenario 8 of the classic peers; behaviour.md 4.4: nothing changes, also where they keep the answer"""
     notice = to(await stage.writes(BOB, "[P2] A question", "How?"), "sam@example.com")
