@@ -1,10 +1,9 @@
 """`behaviour.md` 2.9"""
 
-import time
-
 import pytest
 
 from mailgate.core.fields import field, fields
+from tests.work import calls
 
 
 @pytest.mark.parametrize(
@@ -41,8 +40,5 @@ def test_a_field_is_found_whatever_the_case_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("body", ["a" * 5_000_000, "a: b\n" * 1_000_000, "-" * 5_000_000, "a " * 2_500_000])
-def test_a_huge_body_costs_no_time(body: str) -> None:
-    began = time.perf_counter()
-    fields(body)
-
-    assert time.perf_counter() - began < 0.1
+def test_a_huge_body_costs_hardly_any_work(body: str) -> None:
+    assert calls(lambda: fields(body)) < 1_000
