@@ -89,17 +89,7 @@ def described(name: str, reading: Reading) -> dict[str, object]:
         "bounce_action": report.action if report else "",
         "priority": priority(reading.subject),
         "protection": reading.protection.value,
-        "attachments": [
-            {
-                "filename": attachment.filename,
-                "content_type": attachment.content_type,
-                "size": attachment.size,
-                "inline": attachment.inline,
-                "content_id": attachment.content_id,
-                "sha256": attachment.sha256,
-            }
-            for attachment in reading.attachments
-        ],
+        "attachments": [_attached(attachment) for attachment in reading.attachments],
         "defects": list(reading.defects),
     }
 
@@ -118,6 +108,17 @@ def _bytes_of(name: str) -> bytes:
     except OSError as fault:
         why = fault.strerror or "it cannot be read"
         raise Fault(f"{name}: {why}; name a mail file, or - for standard input") from None
+
+
+def _attached(attachment: Attachment) -> dict[str, object]:
+    return {
+        "filename": attachment.filename,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "inline": attachment.inline,
+        "content_id": attachment.content_id,
+        "sha256": attachment.sha256,
+    }
 
 
 def _addresses(mailboxes: tuple[Mailbox, ...]) -> list[str]:
