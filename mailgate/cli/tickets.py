@@ -21,6 +21,7 @@ from mailgate.store.lists import JournalLine, Mail, Timeline, Wanted, tickets_li
 from mailgate.store.unit import Database
 
 _HAPPENED = {"ticket_marked_spam": "marked as spam", "ticket_restored": "restored: no spam"}
+_SIDES = {"with": Side.CUSTOMER, "followed by": Side.STAFF, "taken off it:": Side.GONE}
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
 
 
@@ -110,7 +111,7 @@ def _show(told: Timeline, now: datetime) -> None:
     say(f"{ticket.priority}, {ticket.status}, opened {moment(ticket.opened)} by {ticket.requester.address}")
     place = f", region {ticket.region}" if ticket.region else ""
     say(f"assigned to {ticket.assignee or 'nobody'}; plan {ticket.plan}{place}")
-    for words, side in (("with", Side.CUSTOMER), ("followed by", Side.STAFF)):
+    for words, side in _SIDES.items():
         who = [one.mailbox.address for one in ticket.people if one.side is side]
         if who:
             say(f"{words} {listed(who)}")
@@ -169,6 +170,7 @@ def _ticket_json(ticket: Ticket) -> dict[str, Any]:
         "people": [
             {"address": one.mailbox.address, "name": one.mailbox.name, "side": one.side}
             for one in ticket.people
+            if one.side is not Side.GONE
         ],
         "opened": ticket.opened,
         "clocks": [

@@ -1,7 +1,7 @@
 """Knows who reads what on a ticket: the customer's people, each with a thread of their own, and the staff.
 
 A colleague whom the customer copies joins, if they are of the account; nobody else does by being copied, for
-whoever forges a mail could copy himself (`behaviour.md` 3.6).
+whoever forges a mail could copy himself (`behaviour.md` 3.6). Whom staff took off does not join again so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from mailgate.core.correlate import survivor
 from mailgate.core.hearing import Arrival
 from mailgate.core.letterhead import Reader
 from mailgate.core.message import Mailbox
-from mailgate.core.participant import Participant, PeopleChanged
+from mailgate.core.participant import Participant, PeopleChanged, present
 from mailgate.core.staffpeople import MOST_PEOPLE
 from mailgate.core.ticket import Ticket, TicketId
 
@@ -53,7 +53,8 @@ def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | Non
     for one in (sender, *_copied(arrival)):
         if account.knows(one.address) and not _is_ours(one.address, desk):
             new.setdefault(one.address.casefold(), Participant(one))
-    joined = [address for address in new if address not in known][: MOST_PEOPLE - len(ticket.people)]
+    places = max(0, MOST_PEOPLE - len(present(ticket.people)))
+    joined = [address for address in new if address not in known][:places]
     if not joined:
         return None
     people = (*ticket.people, *(new[address] for address in joined))
@@ -80,7 +81,7 @@ def _copied(arrival: Arrival) -> Iterator[Mailbox]:
 
 def _was_brought(sender: Mailbox, ticket: Ticket) -> bool:
     """Whether staff named them by `/cc`, or somebody of the account copied them."""
-    return any(one.is_at(sender.address) for one in ticket.people)
+    return sender.address.casefold() in present(ticket.people)
 
 
 def _is_ours(address: str, desk: Desk) -> bool:

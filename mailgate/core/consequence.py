@@ -31,7 +31,7 @@ from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox, Message
 from mailgate.core.move import Move
 from mailgate.core.outgoing import Draft
-from mailgate.core.participant import PeopleChanged
+from mailgate.core.participant import PeopleChanged, Side
 from mailgate.core.promise import Promise, raised_by_tag, titled
 from mailgate.core.report import DELAYED, FAILED
 from mailgate.core.spam import TicketRestored
@@ -171,7 +171,7 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     if change is not None:
         happened.append(change)
     now, events = course(ticket, policy, happened)
-    flags = (*_changes(events), *_flags(hearing, sender), *_strangers(hearing, now))
+    flags = (*_changes(events), *_flags(now, hearing, sender), *_strangers(hearing, now))
     drafts = letters.staff_notices(head, arrival, now, None, flags)
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 
@@ -198,7 +198,10 @@ def _strangers(hearing: Hearing, ticket: Ticket) -> Iterator[str]:
         yield f"a copy went to {listed(others)}, who {are} not on the ticket and will not get your answers"
 
 
-def _flags(hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
+def _flags(ticket: Ticket, hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
+    if any(one.side is Side.GONE and one.is_at(sender.address) for one in ticket.people):
+        back = f"/cc {sender.address} brings them back"
+        return (f"{sender.address} was taken off this ticket and will not get your answers; {back}",)
     if hearing.arrival.account.knows(sender.address):
         return ()
     return (f"{sender.address} is not one of the company's people; the ticket's own address was used.",)

@@ -15,7 +15,7 @@ from mailgate.core.history import course
 from mailgate.core.letterhead import Letterhead, Reader
 from mailgate.core.message import Fate, Mailbox
 from mailgate.core.outgoing import Draft, MailKind
-from mailgate.core.participant import PeopleChanged
+from mailgate.core.participant import PeopleChanged, present
 from mailgate.core.promise import titled
 from mailgate.core.report import FAILED, summary
 from mailgate.core.staffpeople import together
@@ -105,7 +105,8 @@ def _merged(
     merged = TicketMerged(at, into.name, into.id, f"it goes on in {into.name}")
     closed, events = course(ticket, hearing.versions[ticket.policy], (merged,))
     people = together(ticket, into)
-    came = tuple(one.mailbox.address for one in people[len(into.people) :])
+    before = present(into.people)
+    came = tuple(one.mailbox.address for key, one in present(people).items() if key not in before)
     joined = (PeopleChanged(at, people, came, (), staff.address, goes_on),) if came else ()
     other, happened = course(into, policy, (absorbed, *joined))
     return (

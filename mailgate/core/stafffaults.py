@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mailgate.core.clock import TargetKind
 from mailgate.core.command import Command, Fault, Orders, Verb
 from mailgate.core.correlate import survivor
+from mailgate.core.participant import present
 from mailgate.core.policy import Policy
 from mailgate.core.promise import asked
 from mailgate.core.staffmail import StaffMail
@@ -128,7 +129,7 @@ def _merge(command: Command, case: _Case) -> Iterator[Fault]:
     elif last.status in ENDED:
         right = f"write /reopen to {last.name} first"
         yield command.fault(f"cannot be: {last.name} is {_state(last)}", right)
-    elif len(together(ticket, last)) > MOST_PEOPLE:
+    elif len(present(together(ticket, last))) > MOST_PEOPLE:
         wrong = f"is too much: {last.name} may have {MOST_PEOPLE} people beside its requester"
         yield command.fault(wrong, "/uncc somebody first")
 

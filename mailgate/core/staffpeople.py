@@ -6,12 +6,13 @@ of the customer; a member of staff joins as one who follows it. Our own addresse
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mailgate.core.command import Command, Fault, Verb
 from mailgate.core.enumeration import either, listed
 from mailgate.core.message import Mailbox
-from mailgate.core.participant import Participant, PeopleChanged, Side
+from mailgate.core.participant import Participant, PeopleChanged, Side, present
 from mailgate.core.staffmail import House, StaffMail
 from mailgate.core.ticket import Ticket
 
@@ -44,16 +45,17 @@ def assignee(command: Command, mail: StaffMail) -> Mailbox | None:
 
 def people_changed(ticket: Ticket, commands: tuple[Command, ...], mail: StaffMail) -> PeopleChanged | None:
     """Who is on the ticket after `/cc` and `/uncc`, and who is new or gone; None where nobody is."""
-    before = {one.mailbox.address.casefold(): one for one in ticket.people}
-    now = dict(before)
+    now = {one.mailbox.address.casefold(): one for one in ticket.people}
     for command in commands:
         for address in addresses(command.argument) if command.verb in {Verb.CC, Verb.UNCC} else ():
+            key = address.casefold()
             if command.verb is Verb.UNCC:
-                now.pop(address.casefold(), None)
-            else:
-                now.setdefault(address.casefold(), _participant(address, mail.house))
-    joined = tuple(now[key].mailbox.address for key in now if key not in before)
-    left = tuple(before[key].mailbox.address for key in before if key not in now)
+                now[key] = replace(now.get(key, Participant(Mailbox(address))), side=Side.GONE)
+            elif key not in present(now.values()):
+                now[key] = _participant(address, mail.house)
+    before, after = present(ticket.people), present(now.values())
+    joined = tuple(after[key].mailbox.address for key in after if key not in before)
+    left = tuple(before[key].mailbox.address for key in before if key not in after)
     if not (joined or left):
         return None
     said = listed(tuple(f"/{verb}" for verb, some in ((Verb.CC, joined), (Verb.UNCC, left)) if some))
@@ -62,9 +64,14 @@ def people_changed(ticket: Ticket, commands: tuple[Command, ...], mail: StaffMai
 
 
 def together(ticket: Ticket, into: Ticket) -> tuple[Participant, ...]:
-    """Who is on a ticket once another one goes on in it: its people first, then those who come along."""
+    """Who is on a ticket once another one goes on in it: its people first, then those who come along.
+
+    Who was taken off it stays so, unless the other one was theirs: somebody has to answer them.
+    """
     people = {one.mailbox.address.casefold(): one for one in into.people}
-    for one in (Participant(ticket.requester), *ticket.people):
+    if not into.serves(ticket.requester.address):
+        people[ticket.requester.address.casefold()] = Participant(ticket.requester)
+    for one in ticket.people:
         if not into.serves(one.mailbox.address):
             people.setdefault(one.mailbox.address.casefold(), one)
     return tuple(people.values())
@@ -101,7 +108,7 @@ def cc_faults(command: Command, ticket: Ticket, house: House) -> Iterator[Fault]
 def crowd_faults(commands: tuple[Command, ...], ticket: Ticket, mail: StaffMail) -> Iterator[Fault]:
     """Why not all of those whom the commands name can join."""
     changed = people_changed(ticket, commands, mail)
-    if changed and len(changed.people) > MOST_PEOPLE:
+    if changed and len(present(changed.people)) > MOST_PEOPLE:
         last = [command for command in commands if command.verb is Verb.CC][-1:]
         wrong = f"is too much: {ticket.name} may have {MOST_PEOPLE} people beside its requester"
         yield from (command.fault(wrong, "/uncc somebody first") for command in last)
@@ -124,7 +131,7 @@ def _meant(command: Command, mail: StaffMail) -> tuple[Mailbox, ...]:
 
 
 def _is_on(address: str, ticket: Ticket) -> bool:
-    return ticket.serves(address) or any(one.is_at(address) for one in ticket.people)
+    return ticket.serves(address) or address.casefold() in present(ticket.people)
 
 
 def _participant(address: str, house: House) -> Participant:

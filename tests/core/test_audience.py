@@ -129,3 +129,15 @@ def test_the_team_is_the_accounts_staff_who_works_on_it_and_who_follows_it_each_
     assert team(office, replace(follows, assignee="KIM@example.com")) == (SAM, KIM, WATCHER)
     assert team(office, replace(follows, assignee=SAM.address)) == (SAM, WATCHER)
     assert team(office, replace(TICKET, assignee="gone@example.com")) == (SAM,)
+
+
+def test_whom_staff_took_off_is_not_brought_back_by_a_copy_or_by_writing() -> None:
+    """behaviour.md 3.6, 4.4: whoever answers to all copies them again by habit"""
+    without = replace(TICKET, people=(Participant(CAROL, Side.GONE),))
+    assert joined(BOB, CAROL, ticket=without) is None
+    assert joined(CAROL, BOB, ticket=without) is None
+    change = joined(BOB, CAROL, DAVE, ticket=without)
+    assert change is not None
+    assert (change.people, change.joined) == ((*without.people, Participant(DAVE)), (DAVE.address,))
+    gone = tuple(Participant(Mailbox(f"p{number}@acme.example"), Side.GONE) for number in range(50))
+    assert joined(BOB, DAVE, ticket=replace(TICKET, people=gone)) is not None

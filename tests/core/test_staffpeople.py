@@ -138,6 +138,9 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_of_it_happens() -> None:
 
 DAVE = Participant(Mailbox("Dave@acme.example"))
 ERIN = Participant(Mailbox("erin@partner.example"))
+GONE = replace(CAROL, side=Side.GONE)
+BACK = Participant(Mailbox("Carol@acme.example"))
+WITHOUT = replace(KIMS, people=(GONE,))
 
 
 @pytest.mark.parametrize(
@@ -155,11 +158,12 @@ ERIN = Participant(Mailbox("erin@partner.example"))
             (changed((DAVE, ERIN), ("Dave@acme.example", "erin@partner.example")),),
         ),
         ("/cc KIM@example.com", TICKET, (changed((WATCHER,), ("kim@example.com",)),)),
-        ("/uncc CAROL@acme.example", KIMS, (changed((), (), ("carol@acme.example",), "/uncc"),)),
+        ("/uncc CAROL@acme.example", KIMS, (changed((GONE,), (), ("carol@acme.example",), "/uncc"),)),
+        ("/cc Carol@acme.example", WITHOUT, (changed((BACK,), ("Carol@acme.example",)),)),
         (
             "/uncc carol@acme.example\n/cc Dave@acme.example",
             KIMS,
-            (changed((DAVE,), ("Dave@acme.example",), ("carol@acme.example",), "/cc and /uncc"),),
+            (changed((GONE, DAVE), ("Dave@acme.example",), ("carol@acme.example",), "/cc and /uncc"),),
         ),
     ],
 )
@@ -211,7 +215,7 @@ def test_people_and_assignee_are_what_the_journal_says() -> None:
         now, events = course(now, VENDOR, work(text, now).events)
         moves += map(move_of, events)
     assert (now.people, now.assignee, now.watchers, now.customers) == (
-        (WATCHER,),
+        (Participant(Mailbox("carol@acme.example"), Side.GONE), WATCHER),
         SAM,
         (KIM,),
         (Mailbox(BOB),),

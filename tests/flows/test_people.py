@@ -249,6 +249,26 @@ async def test_whom_staff_take_off_gets_nothing_more_and_their_address_counts_no
     assert await disproved(town.database) == []
 
 
+async def test_a_colleague_whom_staff_took_off_stays_off_it_until_staff_say_otherwise(town: Town) -> None:
+    """behaviour.md 3.6, 4.4: their mail is on the ticket, and staff are told that they get no answers"""
+    await town.writes(BOB, "It burns.", cc=[CAROL.address])
+    await town.writes(SAM, "Use foam.", [address(SAM, 1)])
+    carols = (await town.sent())[-1]
+    await town.writes(SAM, "/uncc carol@acme.example", [address(SAM, 1)])
+    thread = f"In-Reply-To: {carols['Message-ID']}\r\n"
+    assert await town.writes(CAROL, "Did it work?", [carols["Reply-To"]], more=thread) == [Outcome.REPLY]
+    notice = (await town.sent())[-1].get_body(("plain",))
+    assert notice is not None
+    assert "was taken off this ticket and will not get your answers" in " ".join(notice.get_content().split())
+    await town.writes(BOB, "We both wonder.", [address(BOB, 1)], cc=[CAROL.address])
+    await town.sent()
+    await town.writes(SAM, "It is out.", [address(SAM, 1)])
+    assert shown(await town.sent()) == [(BOB.address, "")]
+    await town.writes(SAM, "/cc carol@acme.example\nIt is out, Carol.", [address(SAM, 1)])
+    assert shown(await town.sent()) == [(BOB.address, CAROL.address), (CAROL.address, BOB.address)]
+    assert await disproved(town.database) == []
+
+
 async def test_staff_who_follow_a_ticket_from_outside_its_team_get_what_happens(town: Town) -> None:
     """behaviour.md 4.1, 4.4"""
     acme, globex = town.office.head.desk.accounts.values()
