@@ -13,9 +13,12 @@ from enum import StrEnum
 
 from mailgate.core.clock import Clock, TargetKind
 from mailgate.core.command import USAGE, Fault
+from mailgate.core.enumeration import listed
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
+
+_FEW = 3  # colleagues whom a sentence still names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,14 @@ class TicketHead:
     zone: str = "UTC"
     bought: str = ""
     amounts: Mapping[tuple[TargetKind, str], str] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> str:
+        """Whom a reply goes to, in words; of many colleagues their number, for the head names them."""
+        colleagues = [one.address for one in self.colleagues]
+        if len(colleagues) > _FEW:
+            colleagues = [f"the {len(colleagues)} colleagues named above"]
+        return listed([self.requester.address, *colleagues])
 
     def amount(self, clock: Clock) -> str:
         """`4 business hours`; empty where it is not known any more."""

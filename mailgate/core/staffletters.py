@@ -125,7 +125,9 @@ def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
         if isinstance(event, TicketAssigned):
             told[event.assignee.casefold()] += (f"{who} has given you this ticket: it is yours now",)
         if isinstance(event, PeopleChanged):
-            sentence = f"{who} has added you to this ticket: you get what happens on it"
+            sentence = (
+                f"{who} has added you to this ticket: you get what its customer writes, notes and alarms"
+            )
             for address in map(str.casefold, event.joined):
                 told[address] += (sentence,)
     told.pop(staff.address.casefold(), None)

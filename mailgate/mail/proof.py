@@ -25,7 +25,8 @@ LONGEST_HTML = 102_400
 
 _OWNERS = ("accounts", "policies", "languages")
 _PARTIALS = "_partials"
-_SHARED = frozenset({"now", "service", "loop"})
+_SHARED = frozenset({"now", "service"})
+_OF_JINJA = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
 _HELP = "README.txt"
 
 
@@ -102,17 +103,19 @@ def _faults_of(look: Look, part: Part, kind: MailKind) -> Iterator[Fault]:
     try:
         tree = part.sandbox.parse(source.text, part.name)
     except TemplateSyntaxError as error:
-        yield Fault(source.path, error.lineno, error.message or "cannot be read", remedy(error, part.sandbox))
+        yield Fault(
+            source.path, error.lineno, _unstopped(error) or "cannot be read", remedy(error, part.sandbox)
+        )
         return
     except RecursionError as error:
         yield Fault(source.path, 1, "this is nested too deep", remedy(error, part.sandbox))
         return
     told = {name for context, its in MAIL_KIND.items() if its is kind for name in TOLD[context]}
-    known = told | _SHARED | {*_made(tree), *part.sandbox.globals}
+    known = told | _SHARED | _OF_JINJA | {*_made(tree), *part.sandbox.globals}
     unknown = [one for one in tree.find_all(nodes.Name) if one.ctx == "load" and one.name not in known]
     for one in unknown:
         wrong = f"there is no '{one.name}' in a mail of the kind {kind}"
-        yield Fault(source.path, one.lineno, wrong, nearest(one.name, told | {"now", "service"}))
+        yield Fault(source.path, one.lineno, wrong, nearest(one.name, told | _SHARED))
     if not unknown:
         yield from _faults_in_use(look, part, kind)
 
@@ -124,7 +127,7 @@ def _faults_in_use(look: Look, part: Part, kind: MailKind) -> Iterator[Fault]:
             made = look.rendered(part, look.values(context, NOW))
         except TemplateSyntaxError as error:  # in a file that this one includes
             file = Path(error.filename or source.path)
-            yield Fault(file, error.lineno, error.message or "", remedy(error, part.sandbox))
+            yield Fault(file, error.lineno, _unstopped(error), remedy(error, part.sandbox))
         except FAULTS as error:
             file, line = _place(look, source, error)
             yield Fault(file, line, _told(error), remedy(error, part.sandbox))
@@ -158,6 +161,11 @@ def _place(look: Look, source: Source, error: Exception) -> tuple[Path, int]:
         if step.filename in paths
     ]
     return lines[-1] if lines else (source.path, 1)
+
+
+def _unstopped(error: TemplateSyntaxError) -> str:
+    """What Jinja2 says, without the full stop before our colon."""
+    return (error.message or "").rstrip(".")
 
 
 def _told(error: Exception) -> str:
@@ -271,5 +279,6 @@ def _made(tree: nodes.Template) -> Iterator[str]:
     """The names that a template makes itself, wherever it does: variables, macros, what it imports."""
     yield from (node.name for node in tree.find_all(nodes.Name) if node.ctx != "load")
     yield from (macro.name for macro in tree.find_all(nodes.Macro))
+    yield from (line.target for line in tree.find_all(nodes.Import))
     for line in tree.find_all(nodes.FromImport):
         yield from (name if isinstance(name, str) else name[1] for name in line.names)

@@ -90,11 +90,14 @@ def test_the_end_is_told_to_each_of_them() -> None:
     ("text", "told"),
     [
         ("/assign kim", ("Sam Rivera has given you this ticket: it is yours now",)),
-        ("/cc kim@example.com", ("Sam Rivera has added you to this ticket: you get what happens on it",)),
+        (
+            "/cc kim@example.com",
+            ("Sam Rivera has added you to this ticket: you get what its customer writes, notes and alarms",),
+        ),
         (
             "/assign kim\n/cc KIM@example.com",
             (
-                "Sam Rivera has added you to this ticket: you get what happens on it",
+                "Sam Rivera has added you to this ticket: you get what its customer writes, notes and alarms",
                 "Sam Rivera has given you this ticket: it is yours now",
             ),
         ),

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.message import Attachment, Mailbox, Origin
 from mailgate.core.message import Message as Reading
-from mailgate.core.notice import Acknowledgement, Link, RelayedReply, StaffNotice, TicketHead
+from mailgate.core.notice import (
+    Acknowledgement,
+    InternalNote,
+    Link,
+    Matter,
+    OperatorNotice,
+    RelayedReply,
+    StaffNotice,
+    TicketHead,
+)
 from mailgate.core.outgoing import AutoSubmitted, Care, Draft, Enclosure, MailKind
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
@@ -266,6 +275,33 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
         "  - log.txt (12.3 kB, text/plain)"
     )
     assert "It is &lt;offline&gt;.<br>\n<br>\nBob" in parts(mail)["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("colleagues", "readers"),
+    [
+        ((), "bob@acme.example"),
+        (("carol@acme.example",), "bob@acme.example and carol@acme.example"),
+        (
+            ("a@acme.example", "b@acme.example", "c@acme.example", "d@acme.example"),
+            "bob@acme.example and the 4 colleagues named above",
+        ),
+    ],
+)
+def test_staff_are_told_of_each_reader_of_their_answer(colleagues: tuple[str, ...], readers: str) -> None:
+    """behaviour.md 4.1"""
+    head = replace(HEAD, colleagues=tuple(map(Mailbox, colleagues)))
+    note = InternalNote(head, Mailbox("kim@example.com", "Kim"), RECEIVED, "Look at it.")
+    for context in (replace(NOTICE, ticket=head), note):
+        for page in parts(read(replace(DRAFT, context=context))).values():
+            assert f"A reply to this mail goes to {readers}" in " ".join(page.split())
+
+
+def test_operators_are_told_why_a_mail_is_held_and_nothing_else() -> None:
+    notice = OperatorNotice(Matter.HELD, RECEIVED, "bob@acme.example", "Hello", "ACME-1 was marked as spam")
+    words = parts(read(replace(DRAFT, context=notice)))["text/plain"]
+    assert "people" not in words
+    assert "Reason: ACME-1 was marked as spam" in words
 
 
 def test_an_unproven_sender_gets_none_of_their_words_back() -> None:

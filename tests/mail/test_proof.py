@@ -91,8 +91,8 @@ WITHOUT_NAME = """{% macro for_staff() %}{{ caller() }}{% endmacro %}{% macro he
         ("accounts/acme/acknowledgement/subject.txt", "{{ tikcet }}", f"1: {UNKNOWN}"),
         ("warning/subject.txt", "\n\n{{ ticket.nmae }}", f"3: {NO_ATTRIBUTE}"),
         ("_partials/words.txt", WITHOUT_NAME, f"2: {NO_ATTRIBUTE}"),
-        ("digest/subject.txt", "{% if day %}", "1: Unexpected end of template."),
-        ("page/subject.txt", "{{ reason | shout }}", "1: No filter named 'shout'."),
+        ("digest/subject.txt", "{% if day %}", "1: Unexpected end of template"),
+        ("page/subject.txt", "{{ reason | shout }}", "1: No filter named 'shout': "),
         ("page/subject.txt", "{{ reason / 2 }}", "1: unsupported operand"),
         ("page/subject.txt", "{{ reason.__class__.__mro__ }}", "1: access to attribute '__class__'"),
         ("page/subject.txt", b"caf\xe9", "1: this is not UTF-8"),
@@ -147,6 +147,31 @@ def test_a_fault_is_told_by_file_and_line(tmp_path: Path, name: str, source: str
     if "is missing beside it" not in fault:
         told = [one for one in told if "is missing beside it" not in one]
     assert [one[: len(f"{file}:{fault}")] for one in told] == [f"{file}:{fault}"]
+
+
+def test_the_example_of_the_page_about_templates_holds_as_it_stands(tmp_path: Path) -> None:
+    page = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
+    found = re.search(r"```html\n(.*?)```", page, re.DOTALL)
+    assert found
+    folder = tmp_path / "accounts" / "acme" / "acknowledgement"
+    folder.mkdir(parents=True)
+    (folder / "body.html").write_text(found[1])
+    (folder / "body.txt").write_text('{% extends "acknowledgement/body.txt" %}')
+    assert faults(Look("Example Support", "support.example.com", TEMPLATES, tmp_path)) == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% import '_partials/words.txt' as words %}{{ words.writer_of(ticket.requester) }}",
+        "{% macro twice() %}{{ caller() }}{{ caller() }}{% endmacro %}{% call twice() %}a{% endcall %}",
+        "{% block a %}a{% endblock %}{{ self.a() }}",
+    ],
+)
+def test_what_jinja_itself_names_is_no_fault(tmp_path: Path, source: str) -> None:
+    (tmp_path / "staff_notice").mkdir()
+    (tmp_path / "staff_notice" / "subject.txt").write_text(source)
+    assert faults(Look("Example Support", "support.example.com", TEMPLATES, tmp_path)) == ()
 
 
 def test_an_installation_without_a_template_is_told() -> None:
