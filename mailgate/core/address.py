@@ -41,6 +41,11 @@ class TokenRole(IntEnum):
     CUSTOMER = 1
     STAFF = 2
     BOUNCE = 3
+    COMMAND = 4  # a member of staff's, whose words stay inside: the way back from an internal note
+
+
+STAFF_ROLES = frozenset({TokenRole.STAFF, TokenRole.COMMAND})
+"""What only a member of staff may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def spellings(named: str) -> tuple[str, ...]:
 
 def names_staff(content: bytes) -> bool:
     """Whether a signed address of a member of staff stands in it, in whatever way it was signed."""
-    return any(_octets(found[1].decode())[0] & 15 == TokenRole.STAFF for found in _SIGNED.finditer(content))
+    return any(_octets(found[1].decode())[0] & 15 in STAFF_ROLES for found in _SIGNED.finditer(content))
 
 
 def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
@@ -172,7 +177,7 @@ def _signed(local: str, desk: Desk, keys: Keys) -> ToAccount | Reply:
         return NO_SUCH_USER
     account, role = found
     token = _token(alias, octets, keys)
-    if token is None and claimed == TokenRole.STAFF:
+    if token is None and claimed in STAFF_ROLES:
         return NO_SUCH_USER
     return ToAccount(account, alias, role, token, unbelieved=token is None)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 
 from mailgate.core.account import Account, AliasRole, Desk
-from mailgate.core.address import ToAccount, Token, TokenRole, spellings
+from mailgate.core.address import STAFF_ROLES, ToAccount, Token, spellings
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
@@ -52,7 +52,7 @@ class Arrival:
     @property
     def staff_tokens(self) -> tuple[Token, ...]:
         """What its recipients that are addresses of staff say."""
-        return tuple(to.token for to in self.routes if to.token and to.token.role is TokenRole.STAFF)
+        return tuple(to.token for to in self.routes if to.token and to.token.role in STAFF_ROLES)
 
     @property
     def below_commands(self) -> "Arrival":

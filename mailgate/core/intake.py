@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
-from mailgate.core.address import principal
+from mailgate.core.address import Token, TokenRole, principal
 from mailgate.core.brake import braked, reordered, repeated
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
@@ -123,19 +123,24 @@ def _staff_reply(hearing: Hearing) -> Finding | None:
         ticket = hearing.facts.tickets.get(token.ticket)
         member = next((one for one in hearing.desk.staff if principal(one.address) == token.principal), None)
         if ticket and member and sender and _is(sender, member):
-            return _staff_mail(hearing, member, ticket)
+            return _staff_mail(hearing, member, ticket, inside=_stays_inside(tokens))
     if not tokens:
         return None
     reason = "a staff address was used by somebody it was not made for"
     return Finding(Outcome.HELD, "4.3", reason, hold=HoldKind.HELD, matter=Matter.UNVERIFIED_STAFF)
 
 
-def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket) -> Finding:
+def _stays_inside(tokens: tuple[Token, ...]) -> bool:
+    """Whether it answers an internal note, whatever it answers besides (`behaviour.md` 3.2)."""
+    return any(token.role is TokenRole.COMMAND for token in tokens)
+
+
+def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket, *, inside: bool) -> Finding:
     """What a member of staff does to the ticket, or to the one in which it goes on."""
     arrival, message = hearing.arrival, hearing.arrival.message
     ticket = survivor(sent_to, hearing.facts.tickets)
     house = House(hearing.desk.staff, hearing.desk.domain)
-    mail = StaffMail(member, arrival.received, message.message_id, message.reply_text, house)
+    mail = StaffMail(member, arrival.received, message.message_id, message.reply_text, house, inside)
     work = staff_work(mail, ticket, hearing.versions[ticket.policy], hearing.facts.tickets)
     if _says_nothing(arrival, work, member):
         reason = "nothing in it is for the customer"

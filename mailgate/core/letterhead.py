@@ -11,7 +11,7 @@ from datetime import datetime
 from mailgate.core.account import Account, Desk
 from mailgate.core.address import Keys, Token, TokenRole, message_id, principal, signed_address
 from mailgate.core.message import Mailbox
-from mailgate.core.notice import Link, StaffNotice
+from mailgate.core.notice import InternalNote, Link, StaffNotice
 from mailgate.core.outgoing import AutoSubmitted, Care, Context, Draft
 from mailgate.core.ticket import Ticket
 
@@ -70,8 +70,8 @@ class Letterhead:
     def to_staff(self, member: Mailbox, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
         """An automatic mail to one member of staff, with a signed address of their own (`behaviour.md` 4.1).
 
-        The first one on a ticket begins that reader's thread, and the later ones name it; what is written
-        together with it names it before it is known.
+        What answers an internal note stays inside like it. The first mail on a ticket begins that reader's
+        thread, and the later ones name it; what is written together with it names it before it is known.
         """
         account = self.desk.accounts[ticket.account]
         own = f"{cause}:{principal(member.address).hex()}"
@@ -80,6 +80,7 @@ class Letterhead:
         root = self._id(f"thread:{ticket.id}:{member.address.casefold()}")
         if not thread and not opens:
             thread = (root,)
+        inside = isinstance(says, InternalNote) and says.stays_inside
         return Draft(
             cause=own,
             sender=self.alias(account),
@@ -87,13 +88,17 @@ class Letterhead:
             message_id=root if opens else self._id(own),
             date=at,
             context=says,
-            reply_to=self._signed(account, Token(TokenRole.STAFF, ticket.id, principal(member.address))),
+            reply_to=self._of_staff(member, ticket, TokenRole.COMMAND if inside else TokenRole.STAFF),
             in_reply_to=thread[-1] if thread else "",
             references=_shortened(thread),
             auto=AutoSubmitted.GENERATED,
             account=account.key,
             policy=account.policy,
         )
+
+    def answers(self, member: Mailbox, ticket: Ticket) -> str:
+        """The member's own address from which their words go to the customer."""
+        return self._of_staff(member, ticket, TokenRole.STAFF)
 
     def to_notifier(self, name: str, ticket: Ticket, cause: str, at: datetime, says: Context) -> Draft:
         """A page to a notification service."""
@@ -163,6 +168,10 @@ class Letterhead:
             policy=account.policy,
             language=account.language,
         )
+
+    def _of_staff(self, member: Mailbox, ticket: Ticket, role: TokenRole) -> str:
+        token = Token(role, ticket.id, principal(member.address))
+        return self._signed(self.desk.accounts[ticket.account], token)
 
     def _signed(self, account: Account, token: Token) -> str:
         return signed_address(account.aliases[0], token, self.desk.domain, self.keys, self.desk.separator)

@@ -184,11 +184,7 @@ class CommandAnswer:
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
-    """To others of the staff: words of one of them that stay inside, or what was asked of the reader (4.4).
-
-    Args:
-        told: what changed for the reader, in sentences: they are to work on it, or to follow it.
-    """
+    """To staff: words that stay inside; what changed for the reader; where theirs go to the customer."""
 
     ticket: TicketHead
     writer: Mailbox
@@ -196,7 +192,13 @@ class InternalNote:
     text: str
     attachments: tuple[Attachment, ...] = ()
     told: tuple[str, ...] = ()
+    answer_to: str = ""
     markup: str = ""
+
+    @property
+    def stays_inside(self) -> bool:
+        """Whether it holds words or files of the house; then a reply to it is a note as well."""
+        return bool(self.text or self.attachments)
 
 
 @dataclass(frozen=True, slots=True)

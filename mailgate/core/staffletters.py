@@ -109,12 +109,13 @@ def internal_notes(
         markup=arrival.message.markup if work.internal else "",
     )
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
-    return tuple(
-        head.to_staff(one, ticket, cause, arrival.received, replace(says, told=mine) if mine else says)
-        for one in team(head.desk, ticket)
-        for mine in [told.get(one.address.casefold(), ())]
-        if one.address.casefold() != staff.address.casefold() and (mine or noted)
-    )
+    drafts: list[Draft] = []
+    for one in team(head.desk, ticket):
+        mine = told.get(one.address.casefold(), ())
+        if one.address.casefold() != staff.address.casefold() and (mine or noted):
+            theirs = replace(says, told=mine, answer_to=head.answers(one, ticket))
+            drafts.append(head.to_staff(one, ticket, cause, arrival.received, theirs))
+    return tuple(drafts)
 
 
 def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:

@@ -29,13 +29,20 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class StaffMail:
-    """A mail of a member of staff: `text` is what they added, commands and all; `house` whom it may name."""
+    """A mail of a member of staff.
+
+    Args:
+        text: what they added, commands and all.
+        house: whom its commands may name.
+        inside: it answers an internal note, and is one like it.
+    """
 
     staff: Mailbox
     received: datetime
     message_id: str
     text: str
     house: House = field(default_factory=House)
+    inside: bool = False
 
     @property
     def name(self) -> str:

@@ -73,7 +73,7 @@ class StaffWork:
         if self.checked:
             return f"nothing was done: it was to be checked, with {_listed(self.commands)}"
         if self.internal:
-            return f"an internal note, with {_listed(self.commands)}"
+            return f"an internal note{', with ' if self.commands else ''}{_listed(self.commands)}"
         return f"{'an answer' if self.words else 'no words'}, with {_listed(self.commands)}"
 
 
@@ -87,7 +87,7 @@ def staff_work(mail: StaffMail, ticket: Ticket, policy: Policy, known: Tickets) 
     words = for_customer(read.words, mail.staff.address)
     if read.commands and not says_something(words, mail.staff):
         words = ""  # what stands below commands is a signature, or what they answer
-    internal = read.has(Verb.NOTE) or read.has(Verb.SPAM)
+    internal = mail.inside or read.has(Verb.NOTE) or read.has(Verb.SPAM)
     wrong = (*read.faults, *faults(mail, read, ticket, policy, known))
     if not internal:
         wrong += strays(words)

@@ -120,6 +120,7 @@ _NOTICE = StaffNotice(
     because="a problem in development counts as P2 at most",
 )
 _RICH = "<p>Please<br><b>restart</b> it.</p>"
+_OWN = "acme+ciaaaaaaafozuaehpuhxyoqgrzw6iukm@support.example.com"
 _WRONG = "/wat\n/priority\n/usr/bin/env\n\nHello Bob,\n\nplease restart it."
 _NOTE = "He called: it began after the update.\n\nSam"
 _REPORT = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "550 5.1.1 no such user")
@@ -205,7 +206,7 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.INTERNAL_NOTE: (
         InternalNote(_HEAD, Mailbox("sam@example.com", "Sam Rivera"), _EARLIER, _NOTE, _NOTICE.attachments),
         InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, "", told=("it is yours now",)),
-        InternalNote(_HEAD, Mailbox("sam@example.com"), _EARLIER, "Please\nrestart it.", markup=_RICH),
+        InternalNote(_HEAD, Mailbox("sam@example.com"), _EARLIER, "Please\nrestart it.", (), (), _OWN, _RICH),
         InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, ""),
     ),
     MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),

@@ -230,3 +230,11 @@ def test_a_file_that_names_staff_is_known_by_the_signed_address_in_it(
     for separator in (*SEPARATORS, "=3D"):
         shown = address.replace("+", separator).upper()
         assert names_staff(f"Subject: x\r\nReply-To: <{shown}>\r\n\r\n".encode()) is internal
+
+
+@pytest.mark.parametrize("role", [TokenRole.STAFF, TokenRole.COMMAND])
+def test_an_address_of_staff_is_known_wherever_it_stands(role: TokenRole) -> None:
+    """behaviour.md 3.2, 4.2"""
+    token = Token(role, TicketId(7), principal(SAM.address))
+    address = signed_address("acme", token, DOMAIN, KEYS)
+    assert names_staff(f"Reply-To: {address}".encode())
