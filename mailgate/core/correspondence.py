@@ -26,7 +26,6 @@ from mailgate.core.notice import (
     OperatorNotice,
     StaffNotice,
     TargetWarning,
-    TicketHead,
 )
 from mailgate.core.outgoing import Context, Draft, MailKind
 from mailgate.core.paging import assigned
@@ -37,6 +36,7 @@ from mailgate.core.queue import terms_told
 from mailgate.core.suppression import Suppression
 from mailgate.core.telling import amounts, priority_name
 from mailgate.core.ticket import Ticket
+from mailgate.core.tickethead import TicketHead
 from mailgate.core.tongue import Phrase
 
 CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKind.RELAYED_REPLY})

@@ -29,11 +29,11 @@ from mailgate.core.notice import (
     ResolutionNote,
     StaffNotice,
     TargetWarning,
-    TicketHead,
 )
 from mailgate.core.outgoing import Context, MailKind
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
+from mailgate.core.tickethead import TicketHead
 
 _OURS = frozenset({"zone", "words", "calendar", "markup"})
 """Names of fields that no raw words of others come into: how times are told, and what was sanitised."""

@@ -6,9 +6,10 @@ from mailgate.core.address import Keys
 from mailgate.core.clock import Clock, ClockState, TargetKind
 from mailgate.core.instant import read
 from mailgate.core.letterhead import Letterhead, Reader
-from mailgate.core.notice import RelayedReply, StaffNotice, TargetWarning, TicketHead
+from mailgate.core.notice import RelayedReply, StaffNotice, TargetWarning
 from mailgate.core.outgoing import Draft
 from mailgate.core.ticket import Seen, Status, Ticket, TicketId
+from mailgate.core.tickethead import TicketHead
 from tests.core.desks import BOB, KEYS, KIM, NOON, POLICY, SAM, desk
 
 OLD_HEAD = Letterhead(desk(), KEYS)

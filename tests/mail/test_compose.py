@@ -23,11 +23,11 @@ from mailgate.core.notice import (
     OperatorNotice,
     RelayedReply,
     StaffNotice,
-    TicketHead,
 )
 from mailgate.core.outgoing import AutoSubmitted, Care, Draft, Enclosure, MailKind
 from mailgate.core.promise import Promised
 from mailgate.core.ticket import Status
+from mailgate.core.tickethead import TicketHead
 from mailgate.mail.compose import compose
 from mailgate.mail.fields import UnwritableError
 from mailgate.mail.parse import parse

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from mailgate.core.message import Mailbox
 from mailgate.core.message import Message as Reading
-from mailgate.core.notice import InternalNote, RelayedReply, StaffNotice, TicketHead
+from mailgate.core.notice import InternalNote, RelayedReply, StaffNotice
 from mailgate.core.outgoing import Context, Draft, Enclosure
 from mailgate.core.ticket import Status
+from mailgate.core.tickethead import TicketHead
 from mailgate.mail.compose import compose
 from mailgate.mail.enclosure import enclosures
 from mailgate.mail.parse import parse
