@@ -248,9 +248,9 @@ def _held(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequence:
     )
     drafts: tuple[Draft, ...] = ()
     if finding.work is not None and finding.staff is not None:
-        drafts = staffletters.command_answer(head, arrival, finding.staff, finding.work, None)
+        drafts = staffletters.command_answer(head, arrival, finding.staff, finding.work, finding.ticket)
     if finding.matter is not None:
-        drafts = letters.operator_notice(head, arrival, finding.matter, finding.unanswered or finding.reason)
+        drafts += letters.operator_notice(head, arrival, finding.matter, finding.unanswered or finding.reason)
     if finding.promise is not None and not finding.unanswered:
         drafts = letters.not_entitled(head, arrival, finding.promise, hearing.policy)
     return Consequence(drafts=drafts, hold=hold)

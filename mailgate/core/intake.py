@@ -13,6 +13,7 @@ from mailgate.core.address import Token, TokenRole, principal
 from mailgate.core.brake import braked, reordered, repeated
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.command import Fault
 from mailgate.core.correlate import correlated, not_counted, replied_to, survivor, ticket_of
 from mailgate.core.fields import field, fields
 from mailgate.core.hearing import Arrival, Finding, Hearing
@@ -147,7 +148,17 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket, *, inside: b
         return Finding(Outcome.HELD, "4.2", reason, hold=HoldKind.HELD, matter=Matter.NOTHING_SAID)
     repeat = repeated(hearing, ticket) if work.answers and not arrival.released else ""
     if repeat:
-        return Finding(Outcome.HELD, "5.3", repeat, hold=HoldKind.HELD, matter=Matter.BRAKE)
+        held = StaffWork(words=work.words, faults=(Fault("your answer", f"is held: {repeat}", _LET_IT_GO),))
+        return Finding(
+            Outcome.HELD,
+            "5.3",
+            repeat,
+            ticket,
+            staff=member,
+            work=held,
+            hold=HoldKind.HELD,
+            matter=Matter.BRAKE,
+        )
     work = reaching(mail, work, ticket, hearing.facts.suppressed)
     reason = "From is the person whom this address was made for"
     if work.commands or work.faults:
@@ -240,6 +251,7 @@ def _request(hearing: Hearing) -> Finding:
     return found_out
 
 
+_LET_IT_GO = "your operators can release it with mailgate held; or say it in other words"
 _ANSWERED = frozenset({Outcome.NEW_TICKET, Outcome.NOT_ENTITLED})
 
 RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
