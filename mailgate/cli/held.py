@@ -7,7 +7,7 @@ import click
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json
-from mailgate.cli.screen import emit_json, say, table
+from mailgate.cli.screen import Column, emit_json, say, table
 from mailgate.store import held as store
 from mailgate.store.held import Held, HeldState
 from mailgate.store.unit import Database, Unit
@@ -70,7 +70,12 @@ def _list(*, as_json: bool) -> None:
         )
     elif found:
         rows = ((one.id, one.kind, one.account, one.at, one.sender, one.subject, one.reason) for one in found)
-        table(["id", "kind", "account", "at", "from", "subject", "reason"], rows)
+        wordy = (
+            Column("from", below="from {}"),
+            Column("subject", below="{}"),
+            Column("reason", below="{}"),
+        )
+        table(["id", "kind", "account", "at", *wordy], rows)
     else:
         say("No held mail.")
 

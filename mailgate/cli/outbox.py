@@ -105,7 +105,8 @@ def _show(entries: tuple[Queued, ...]) -> None:
         )
         for one in entries
     )
-    table(["id", "kind", "to", Column("state", _COLOURS), "attempts", "next", "reply"], rows)
+    wordy = Column("to", below="to {}"), Column("reply", below="{}")
+    table(["id", "kind", wordy[0], Column("state", _COLOURS), "attempts", "next", wordy[1]], rows)
 
 
 def _require(done: str, id_: int, succeeded: bool, found: Queued | None) -> None:  # noqa: FBT001 - an answer of the store

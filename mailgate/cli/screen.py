@@ -1,7 +1,8 @@
 """Knows how answers are shown: tables and lines for people, JSON for programs.
 
 Text from mails is shown, never obeyed: no markup is read in it, what would steer a terminal is replaced.
-Where standard output is no terminal, nothing is coloured, wrapped or cut.
+Where standard output is no terminal, nothing is coloured, wrapped or cut. On one that is too narrow for
+a table, the wordy columns of a row go into lines of their own under it.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,9 +18,12 @@ import click
 from mailgate.core.instant import written
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.padding import Padding
     from rich.table import Table
 
 _UNBOUNDED = 100_000  # columns of a file or a pipe
+_INDENT = 4  # columns before what stands under a row
 _LONGEST_WORD = 28  # columns of the words of `definitions`
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -30,27 +35,32 @@ class Column:
     Args:
         colours: how certain cells are shown on a terminal, by their text; `{"missed": "bold red"}`.
         right: whether its cells stand to the right, like numbers.
+        below: how a cell is told under its row where the terminal is too narrow for it beside the others,
+            such as `opened {}`; empty: always beside them.
     """
 
     title: str
     colours: Mapping[str, str] = field(default_factory=dict)
     right: bool = False
+    below: str = ""
 
 
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> None:
     """Writes a table to standard output; instants in the form for people, None as an empty cell."""
-    from rich import box  # noqa: PLC0415 - a tenth of a second that most commands need not wait for
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     kinds = [Column(one) if isinstance(one, str) else one for one in columns]
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for kind in kinds:
-        grid.add_column(kind.title, justify="right" if kind.right else "left", overflow="fold")
-    for row in rows:
-        cells = [(kind, _cell(value)) for kind, value in zip(kinds, row, strict=True)]
-        grid.add_row(*(Text(text, style=kind.colours.get(text, "")) for kind, text in cells))
-    _print(grid)
+    cells = [tuple(map(_cell, row)) for row in rows]
+    whole = _grid(kinds, cells)
+    beside = [place for place, kind in enumerate(kinds) if not kind.below]
+    if len(beside) == len(kinds) or _fits(whole):
+        return _write(_drawn(whole))
+    narrow = _grid([kinds[place] for place in beside], [[row[place] for place in beside] for row in cells])
+    if not _fits(narrow):
+        return _write(_drawn(whole))
+    title, rule, *lines = _drawn(narrow)
+    under = (_drawn(_note(kinds, row)) for row in cells)
+    return _write(
+        [title, rule, *chain.from_iterable((one, *more) for one, more in zip(lines, under, strict=True))]
+    )
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> None:
@@ -64,7 +74,7 @@ def definitions(rows: Iterable[tuple[str, str]]) -> None:
     for word, meaning in rows:
         grid.add_row(Text(_cell(word), style="bold"), Text(_cell(meaning)))
     if grid.row_count:
-        _print(grid)
+        _write(_drawn(grid))
 
 
 def say(text: str = "") -> None:
@@ -98,15 +108,52 @@ def plain(text: str) -> str:
     return "".join(one if one.isprintable() or one in "\n\t" else _REPLACEMENT for one in text)
 
 
-def _print(grid: "Table") -> None:
+def _grid(kinds: Sequence[Column], rows: Iterable[Sequence[str]]) -> "Table":
+    from rich import box  # noqa: PLC0415 - a tenth of a second that most commands need not wait for
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for kind in kinds:
+        grid.add_column(kind.title, justify="right" if kind.right else "left", overflow="fold")
+    for row in rows:
+        cells = zip(kinds, row, strict=True)
+        grid.add_row(*(Text(text, style=kind.colours.get(text, "")) for kind, text in cells))
+    return grid
+
+
+def _note(kinds: Sequence[Column], row: Sequence[str]) -> "Padding":
+    """What a row tells under itself."""
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    told = (kind.below.format(text) for kind, text in zip(kinds, row, strict=True) if kind.below and text)
+    return Padding(Text("; ".join(told), overflow="fold"), (0, 0, 0, _INDENT), expand=False)
+
+
+def _fits(grid: "Table") -> bool:
+    """Whether no cell of the table needs a second line here."""
+    console = _console()
+    unbounded = console.options.update(width=_UNBOUNDED)
+    return console.measure(grid, options=unbounded).maximum <= console.width
+
+
+def _drawn(thing: "RenderableType") -> list[str]:
+    console = _console()
+    with console.capture() as written_out:
+        console.print(thing)
+    return written_out.get().splitlines()
+
+
+def _console() -> "Console":
     from rich.console import Console  # noqa: PLC0415
 
-    on_terminal = sys.stdout.isatty()
-    console = Console(highlight=False, width=None if on_terminal else _UNBOUNDED)
-    with console.capture() as written_out:
-        console.print(grid)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUNDED)
+
+
+def _write(lines: Iterable[str]) -> None:
     # A file has no use for the blanks that fill a line up to the width of the table.
-    lines = written_out.get().splitlines()
+    on_terminal = sys.stdout.isatty()
     click.echo("\n".join(line if on_terminal else line.rstrip() for line in lines))
 
 

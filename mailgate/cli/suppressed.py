@@ -7,7 +7,7 @@ import click
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant
-from mailgate.cli.screen import emit_json, say, table
+from mailgate.cli.screen import Column, emit_json, say, table
 from mailgate.core.suppression import Suppression
 from mailgate.store import suppressions as store
 from mailgate.store.unit import Database
@@ -69,6 +69,7 @@ def _list(*, as_json: bool, now: datetime) -> None:
         )
     elif found:
         rows = ((one.address, one.since, one.until, one.status, one.account, one.reason) for one in found)
-        table(["address", "since", "until", "status", "account", "reason"], rows)
+        since, reason = Column("since", below="since {}"), Column("reason", below="{}")
+        table(["address", since, "until", "status", "account", reason], rows)
     else:
         say("No address is suppressed.")

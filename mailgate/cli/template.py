@@ -10,7 +10,7 @@ import click
 from mailgate.cli import choice
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, configuration
-from mailgate.cli.screen import emit_json, say, table, tell
+from mailgate.cli.screen import Column, emit_json, say, table, tell
 from mailgate.config.problem import suggestion
 
 if TYPE_CHECKING:
@@ -73,7 +73,11 @@ def listed(*, as_json: bool) -> None:
     if as_json:
         emit_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
-        table([*keys], ((kind, part, of, ", ".join(who), file) for kind, part, of, who, file in rows))
+        wordy = Column("accounts", below="for {}"), Column("file", below="{}")
+        table(
+            ["kind", "part", "of", *wordy],
+            ((kind, part, of, ", ".join(who), file) for kind, part, of, who, file in rows),
+        )
 
 
 @template.command()

@@ -23,6 +23,17 @@ from mailgate.store.unit import Database
 _HAPPENED = {"ticket_marked_spam": "marked as spam", "ticket_restored": "restored: no spam"}
 _SIDES = {"with": Side.CUSTOMER, "followed by": Side.STAFF, "taken off it:": Side.GONE}
 _STATES = {"missed": "bold red", "overdue": "bold red", "met": "green"}
+_COLUMNS = (
+    "number",
+    Column("subject", below="{}"),
+    "priority",
+    "status",
+    Column("requester", below="of {}"),
+    Column("opened", below="opened {}"),
+    "target",
+    "due",
+    Column("clock", _STATES),
+)
 
 
 @click.command()
@@ -53,8 +64,7 @@ def tickets(*, limit: int | None, queue: bool, as_json: bool, now: datetime, **a
     if as_json:
         emit_json([_ticket_json(one) for one in found])
     elif found:
-        plain = ("number", "subject", "priority", "status", "requester", "opened", "target", "due")
-        table([*plain, Column("clock", _STATES)], (_row(one, now) for one in found))
+        table(_COLUMNS, (_row(one, now) for one in found))
     else:
         say("No tickets.")
 
@@ -124,7 +134,7 @@ def _show(told: Timeline, now: datetime) -> None:
         table(["target", "priority", "due", Column("clock", _STATES), "stopped"], rows)
     say()
     lines = sorted([*map(_event_line, told.events), *map(_mail_line, told.mails)], key=itemgetter(0))
-    table(["at", "what", "who", "subject or reason"], lines)
+    table(["at", "what", Column("who", below="{}"), Column("subject or reason", below="{}")], lines)
 
 
 def _event_line(event: JournalLine) -> tuple[datetime, str, str, str]:

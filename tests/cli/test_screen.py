@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -15,11 +16,19 @@ table(["number", Column("state", {"missed": "bold red"})], [["ACME-1", "missed"]
 """
 
 
-def shown_on_a_terminal(**environment: str) -> str:
+TOLD_BELOW = """
+from mailgate.cli.screen import Column, table
+columns = ["number", Column("subject", below="{}"), Column("opened", below="opened {}"), "state"]
+rows = [["ACME-1", "{} of 40 gateways drop off the network", "Friday", "open"], ["ACME-2", "", "", "new"]]
+table(columns, rows)
+"""
+
+
+def shown_on_a_terminal(program: str = SHOW, **environment: str) -> str:
     """What the table looks like on a terminal of 40 columns."""
     here, there = os.openpty()
     variables = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "40", **environment}
-    subprocess.run([sys.executable, "-c", SHOW], stdout=there, env=variables, check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", program], stdout=there, env=variables, check=True, timeout=30)
     os.close(there)
     text = os.read(here, 100_000).decode()
     os.close(here)
@@ -69,6 +78,25 @@ def test_a_table_on_a_terminal_is_coloured_and_fits_it() -> None:
     assert "\x1b[1;31mmissed" in text
     assert text.count("x") == 100
     assert max(len(line) for line in lines if "\x1b" not in line) <= 40
+
+
+def test_what_is_wordy_stands_under_its_row_where_the_terminal_is_narrow() -> None:
+    text = re.sub(r"\x1b\[\d*m", "", shown_on_a_terminal(TOLD_BELOW))
+    assert [line.rstrip() for line in text.splitlines()] == [
+        "number   state",
+        "──────────────",
+        "ACME-1   open",
+        "    {} of 40 gateways drop off the",
+        "    network; opened Friday",
+        "ACME-2   new",
+    ]
+
+
+def test_what_is_wordy_stands_beside_the_rest_where_there_is_room() -> None:
+    text = re.sub(r"\x1b\[\d*m", "", shown_on_a_terminal(TOLD_BELOW, COLUMNS="80"))
+    lines = text.splitlines()
+    assert lines[0].split() == ["number", "subject", "opened", "state"]
+    assert len(lines) == 4
 
 
 def test_no_color_is_obeyed() -> None:
