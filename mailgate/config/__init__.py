@@ -19,7 +19,7 @@ from mailgate.config.settings import Settings, read_settings
 from mailgate.config.toml import Document, read
 from mailgate.core.account import Account, Desk
 from mailgate.core.address import OPERATOR_MAILBOXES
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.policy import Policy
 
 __all__ = ["Configuration", "ConfigurationError", "Problem", "Settings", "load"]
@@ -63,7 +63,7 @@ def load(path: Path) -> Configuration:
     problems += [*account_problems, *more_account_problems]
     if settings is None:
         raise ConfigurationError(problems)
-    made, rota_problems = rotas(settings.rotas, {one.address.casefold(): one for one in staff}, main[0])
+    made, rota_problems = rotas(settings.rotas, {one.folded: one for one in staff}, main[0])
     problems += [*rota_problems, *_people_problems(main[0], settings, accounts)]
     problems += [*naming_problems(main[0], settings)]
     problems += [*party_problems(policy_files, policies, accounts.values(), settings)]
@@ -101,14 +101,14 @@ def _staff(settings: Settings | None) -> tuple[Mailbox, ...]:
 
 def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, Policy | None]) -> Desk:
     staff = _staff(settings)
-    names = {member.address.casefold(): member for member in staff}
+    names = {member.folded: member for member in staff}
     return Desk(
         name=settings.service.name,
         domain=settings.service.domain,
         accounts=accounts,
         policies={name: policy for name, policy in policies.items() if policy is not None},
         staff=staff,
-        operators=tuple(names.get(one.casefold(), Mailbox(one)) for one in settings.digest.to),
+        operators=tuple(names.get(folded(one), Mailbox(one)) for one in settings.digest.to),
         links=settings.service.links,
         timezone=settings.digest.timezone,
         notifiers=frozenset(settings.notify),
@@ -128,13 +128,13 @@ def _people_problems(document: Document, settings: Settings, accounts: dict[str,
     problems: list[Problem] = []
     seen: set[tuple[str | int, str]] = set()
     for key, address in named:
-        if address.casefold() in own:
+        if folded(address) in own:
             problems.append(
                 document.problem(
                     key, f'"{address}" is an address of the desk itself', "a person's own address"
                 )
             )
-        if (key[0], address.casefold()) in seen:
+        if (key[0], folded(address)) in seen:
             problems.append(document.problem(key, f'"{address}" is named twice', "each address once"))
-        seen.add((key[0], address.casefold()))
+        seen.add((key[0], folded(address)))
     return problems

@@ -15,7 +15,7 @@ from mailgate.config.fields import Address, Alias, Aliases, Domain, Language, Li
 from mailgate.config.problem import Problem, suggestion
 from mailgate.config.toml import Document, Section, validate
 from mailgate.core.account import Account, UnknownSenders
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.policy import Policy
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")  # in upper case it is half of a ticket's number
@@ -46,7 +46,7 @@ class AccountTable(Section):
     @field_validator("contacts", mode="after")
     @classmethod
     def _lowered(cls, contacts: frozenset[str]) -> frozenset[str]:
-        return frozenset(contact.lower() for contact in contacts)
+        return frozenset(folded(contact) for contact in contacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ def _naming_problems(
     policy = around.policies.get(table.policy)
     if policy is not None:
         yield from _offer_problems(document, key, table, policy)
-    known = {member.address.casefold(): member.address for member in around.staff}
+    known = {member.folded: member.address for member in around.staff}
     for position, address in enumerate(table.staff):
-        if address.casefold() not in known:
+        if folded(address) not in known:
             right = suggestion(address, known.values(), else_say="a [[staff]] table with this email")
             yield document.problem((key, "staff", position), f'"{address}" is not on the staff', right)
     for party, rota in table.rotas.items():
@@ -158,8 +158,8 @@ def _claim(census: _Census, document: Document, key: str, table: AccountTable) -
 
 
 def _account(key: str, table: AccountTable, around: Surroundings) -> Account:
-    wanted = {address.casefold() for address in table.staff}
-    team = tuple(member for member in around.staff if not wanted or member.address.casefold() in wanted)
+    wanted = {folded(address) for address in table.staff}
+    team = tuple(member for member in around.staff if not wanted or member.folded in wanted)
     return Account(
         key=key,
         name=table.name,

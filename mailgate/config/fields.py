@@ -30,7 +30,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 def _domain(text: str) -> str:
-    lowered = text.casefold()
+    lowered = text.lower()
     if not _DOMAIN.fullmatch(lowered):
         raise reject(f'"{text}" is no domain', 'a domain name, such as "support.example.com"')
     return lowered
@@ -38,7 +38,7 @@ def _domain(text: str) -> str:
 
 def _address(text: str) -> str:
     local, at, domain = text.rpartition("@")
-    if not (at and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain.casefold())):
+    if not (at and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain.lower())):
         raise reject(f'"{text}" is no e-mail address', 'a bare address, such as "sam@example.com"')
     return text
 

@@ -18,7 +18,7 @@ from mailgate.config.toml import Document, Section, reject
 from mailgate.core import instant
 from mailgate.core.calendar import WEEKDAYS
 from mailgate.core.instant import from_ticks
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.rota import Rota, StandIn
 from mailgate.core.zone import day_number, moment, zone
 
@@ -132,7 +132,7 @@ def _strangers(
     named: list[tuple[KeyPath, str]] = [(("people", at), one) for at, one in enumerate(table.people)]
     named += [(("exceptions", at, "person"), one.person) for at, one in enumerate(table.exceptions)]
     for path, address in named:
-        if address.casefold() not in staff:
+        if folded(address) not in staff:
             known = [member.address for member in staff.values()]
             right = suggestion(address, known, else_say="a [[staff]] table with this email")
             yield document.problem(("rotas", name, *path), f'"{address}" is not on the staff', right)

@@ -1,11 +1,11 @@
 """Knows the customers and the staff, as the configuration names them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, domain_of, folded
 from mailgate.core.policy import Policy
 from mailgate.core.rota import Rota
 
@@ -60,8 +60,7 @@ class Account:
 
     def knows(self, address: str) -> bool:
         """Whether the address is one of the account's own people."""
-        lowered = address.lower()
-        return lowered in self.contacts or lowered.rpartition("@")[2] in self.domains
+        return folded(address) in self.contacts or domain_of(address) in self.domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,18 @@ class Desk:
             found |= {alias.casefold(): (account.key, AliasRole.SUPPORT) for alias in account.aliases}
             found |= {alias.casefold(): (account.key, AliasRole.ON_CALL) for alias in account.on_call_aliases}
         object.__setattr__(self, "by_alias", found)
+
+    def is_own(self, address: str) -> bool:
+        """Whether the address is in the desk's own domain."""
+        return domain_of(address) == self.domain
+
+    def marked(self, loop_marks: Iterable[str]) -> bool:
+        """Whether a mail with these loop marks is one of our own that came back."""
+        return self.domain in map(domain_of, loop_marks)
+
+    def member(self, address: str) -> Mailbox | None:
+        """The member of staff who has this address."""
+        return next((one for one in self.staff if one.is_at(address)), None)
 
     def policy_of(self, account: str) -> Policy | None:
         """The policy that an account has today; None where there is no such account any more."""

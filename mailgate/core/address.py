@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
+from mailgate.core.message import domain_of, folded
 from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, SENDER_REFUSED, Reply
 from mailgate.core.ticket import TicketId
 
@@ -92,7 +93,7 @@ Destination = ToAccount | ToOperators
 
 def principal(address: str) -> bytes:
     """The digest of a person's address that a token carries."""
-    return hashlib.sha256(address.casefold().encode()).digest()[:_PRINCIPAL_OCTETS]
+    return hashlib.sha256(folded(address).encode()).digest()[:_PRINCIPAL_OCTETS]
 
 
 def signed_address(alias: str, token: Token, domain: str, keys: Keys, separator: str = "+") -> str:
@@ -125,12 +126,12 @@ def names_staff(content: bytes) -> bool:
 def destination(address: str, desk: Desk, keys: Keys) -> Destination | Reply:
     """Whose address this is, or the reply that refuses it (`behaviour.md` 1.1, 1.2)."""
     local, _, domain = address.rpartition("@")
-    local = local.casefold()
-    if local in OPERATOR_MAILBOXES and domain.casefold() == desk.domain:
+    local, domain = local.casefold(), domain_of(domain)
+    if local in OPERATOR_MAILBOXES and domain == desk.domain:
         return ToOperators(local)
-    if not local and domain.casefold() in OPERATOR_MAILBOXES:  # RFC 5321 section 4.1.1.3: bare `postmaster`
-        return ToOperators(domain.casefold())
-    if domain.casefold() != desk.domain:
+    if not local and domain in OPERATOR_MAILBOXES:  # RFC 5321 section 4.1.1.3: bare `postmaster`
+        return ToOperators(domain)
+    if domain != desk.domain:
         return RELAY_DENIED
     if local in desk.by_alias:
         account, role = desk.by_alias[local]
@@ -199,5 +200,4 @@ def _octets(signed: str) -> bytes:
 def _shut_out(reverse_path: str, account: Account, desk: Desk) -> bool:
     if account.unknown_senders is not UnknownSenders.REJECT or not reverse_path:
         return False
-    staff = {member.address.casefold() for member in desk.staff}
-    return not account.knows(reverse_path) and reverse_path.casefold() not in staff
+    return not account.knows(reverse_path) and desk.member(reverse_path) is None

@@ -37,10 +37,9 @@ def customers(ticket: Ticket, known: Mapping[TicketId, Ticket]) -> tuple[Reader,
 def team(desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...]:
     """The staff who read what happens on a ticket: the account's, who works on it, who follows it."""
     account = desk.accounts.get(ticket.account)
-    wanted = (ticket.assignee or "").casefold()
-    at_work = (one for one in desk.staff if one.address.casefold() == wanted)
-    everybody = (*(account.staff if account else ()), *at_work, *ticket.watchers)
-    return tuple({one.address.casefold(): one for one in everybody}.values())
+    at_work = desk.member(ticket.assignee or "")
+    everybody = (*(account.staff if account else ()), *((at_work,) if at_work else ()), *ticket.watchers)
+    return tuple({one.folded: one for one in everybody}.values())
 
 
 def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | None:
@@ -48,11 +47,11 @@ def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | Non
     sender, account = arrival.message.sender, arrival.account
     if sender is None or not (account.knows(sender.address) or _was_brought(sender, ticket)):
         return None
-    known = {one.mailbox.address.casefold() for one in ticket.people} | {ticket.requester.address.casefold()}
+    known = {one.mailbox.folded for one in ticket.people} | {ticket.requester.folded}
     new: dict[str, Participant] = {}
     for one in (sender, *_copied(arrival)):
         if account.knows(one.address) and not _is_ours(one.address, desk):
-            new.setdefault(one.address.casefold(), Participant(one))
+            new.setdefault(one.folded, Participant(one))
     places = max(0, MOST_PEOPLE - len(present(ticket.people)))
     joined = [address for address in new if address not in known][:places]
     if not joined:
@@ -81,10 +80,8 @@ def _copied(arrival: Arrival) -> Iterator[Mailbox]:
 
 def _was_brought(sender: Mailbox, ticket: Ticket) -> bool:
     """Whether staff named them by `/cc`, or somebody of the account copied them."""
-    return sender.address.casefold() in present(ticket.people)
+    return sender.folded in present(ticket.people)
 
 
 def _is_ours(address: str, desk: Desk) -> bool:
-    lowered = address.casefold()
-    of_staff = any(one.address.casefold() == lowered for one in desk.staff)
-    return of_staff or lowered.rpartition("@")[2] == desk.domain
+    return desk.is_own(address) or desk.member(address) is not None

@@ -15,7 +15,7 @@ from mailgate.core.event import Event, TargetMissed
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead, Reader
-from mailgate.core.message import Attachment, DeliveryReport, Mailbox
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox, folded
 from mailgate.core.notice import (
     Acknowledgement,
     DeliveryProblem,
@@ -150,7 +150,7 @@ def operator_notice(
         remedy=remedy,
         zone=head.desk.timezone,
     )
-    cause = f"operator_notice:{matter}:{account.key}:{sender.casefold()}:{arrival.received:%Y-%m-%d}"
+    cause = f"operator_notice:{matter}:{account.key}:{folded(sender)}:{arrival.received:%Y-%m-%d}"
     return (head.to_operators(cause, arrival.received, says, account.key),)
 
 
@@ -252,8 +252,8 @@ def _to_team(head: Letterhead, ticket: Ticket, cause: str, at: datetime, says: C
 
 def _name_of(address: str, head: Letterhead) -> str:
     """A member of staff as colleagues know them."""
-    known = (one.name for one in head.desk.staff if one.address.casefold() == address.casefold())
-    return next(filter(None, known), address)
+    known = head.desk.member(address)
+    return known.name if known and known.name else address
 
 
 def _unmarked(writer: Mailbox) -> Mailbox:

@@ -163,7 +163,7 @@ def _start(desk: Desk, ticket: Ticket, policy: Policy, event: Event) -> _Start |
 
 
 def _is_staff(address: str, desk: Desk) -> bool:
-    return any(one.address.casefold() == address.casefold() for one in desk.staff)
+    return desk.member(address) is not None
 
 
 def _due(escalation: Escalation, ladder: Ladder, ticket: Ticket, policy: Policy) -> datetime | None:

@@ -82,7 +82,7 @@ def _duplicate(hearing: Hearing) -> Finding | None:
 
 
 def _own_loop(hearing: Hearing) -> Finding | None:
-    marked = hearing.desk.domain in (mark.casefold() for mark in hearing.arrival.message.loop_marks)
+    marked = hearing.desk.marked(hearing.arrival.message.loop_marks)
     own = hearing.facts.own
     if own is None and not marked:
         return None
@@ -292,4 +292,4 @@ def _correlated(hearing: Hearing) -> Ticket | None:
 
 
 def _is(one: Mailbox, other: Mailbox) -> bool:
-    return one.address.casefold() == other.address.casefold()
+    return one.is_at(other.address)

@@ -47,10 +47,6 @@ class Letterhead:
         """The policy's links and the desk's own, the desk's winning."""
         return tuple(Link(name, address) for name, address in {**shown, **self.desk.links}.items())
 
-    def is_own(self, address: str) -> bool:
-        """Whether the address is in the desk's own domain."""
-        return address.rpartition("@")[2].casefold() == self.desk.domain
-
     def to_customer(self, ticket: Ticket, reader: Reader, cause: str, at: datetime, says: Context) -> Draft:
         """An automatic mail to the customer (`behaviour.md` 5.2): null reverse-path, at most once."""
         return replace(
@@ -77,7 +73,7 @@ class Letterhead:
         own = f"{cause}:{principal(member.address).hex()}"
         thread = ticket.seen_by(member.address)
         opens = not thread and isinstance(says, StaffNotice) and says.opened
-        root = self._id(f"thread:{ticket.id}:{member.address.casefold()}")
+        root = self._id(f"thread:{ticket.id}:{member.folded}")
         if not thread and not opens:
             thread = (root,)
         inside = isinstance(says, InternalNote) and says.stays_inside
@@ -152,7 +148,7 @@ class Letterhead:
 
     def _to_reader(self, ticket: Ticket, reader: Reader, cause: str, at: datetime, says: Context) -> Draft:
         account, address = self.desk.accounts[ticket.account], reader.mailbox.address
-        first = address.casefold() == ticket.requester.address.casefold()
+        first = ticket.requester.is_at(address)
         own = cause if first else f"{cause}:{principal(address).hex()}"
         return Draft(
             cause=own,

@@ -11,6 +11,17 @@ LOOP_FIELD = "X-Mailgate-Loop"
 """The header field by which a mail of our own is known when it comes back; its value is our domain."""
 
 
+def folded(address: str) -> str:
+    """The address for comparing: no mail system tells two people apart by case (RFC 5321 section 2.4)."""
+    local, at, _ = address.rpartition("@")
+    return f"{local.casefold()}{at}{domain_of(address)}"
+
+
+def domain_of(address: str) -> str:
+    """What follows the last `@`, for comparing: in a domain, `ß` and `ss` are two letters (RFC 5890)."""
+    return address.rpartition("@")[2].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """How a mail arrived (RFC 5321 section 2.3.1).
@@ -44,9 +55,18 @@ class Mailbox:
     name: str = ""
 
     @property
+    def folded(self) -> str:
+        """The address for comparing."""
+        return folded(self.address)
+
+    @property
     def domain(self) -> str:
-        """What follows the last `@`, in lower case."""
-        return self.address.rpartition("@")[2].lower()
+        """What follows the last `@`, for comparing."""
+        return domain_of(self.address)
+
+    def is_at(self, address: str) -> bool:
+        """Whether it is the mailbox that has this address."""
+        return self.folded == folded(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +201,7 @@ class Message:
     def readers(self) -> tuple[str, ...]:
         """Who has it: its writer, and who stands in To and Cc; folded for comparing without case."""
         everybody = (*self.senders, *self.to, *self.cc)
-        return tuple(dict.fromkeys(one.address.casefold() for one in everybody))
+        return tuple(dict.fromkeys(one.folded for one in everybody))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def on_behalf(arrival: Arrival, desk: Desk, *, let_in: bool) -> OnBehalf | None:
     None without `/for` where whoever writes may open a ticket in their own name, be they staff or not.
     """
     sender, account = arrival.message.sender, arrival.account
-    member = next((one for one in desk.staff if sender and _is(one, sender)), None)
+    member = desk.member(sender.address) if sender else None
     signed = any(to.token for to in arrival.routes)  # on a ticket of theirs, they are its customer
     if member is None or signed or arrival.message.verdict.origin is not Origin.PERSON:
         return None
@@ -102,7 +102,3 @@ def _nobody(command: Command, account: Account, house: House) -> Iterator[Fault]
         people = either(sorted(account.domains | account.contacts))
         right = f"its people are at {people}" if people else "it has neither domains nor contacts"
         yield command.fault(f"names nobody of {account.name}", right)
-
-
-def _is(one: Mailbox, other: Mailbox) -> bool:
-    return one.address.casefold() == other.address.casefold()

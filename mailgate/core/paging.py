@@ -7,7 +7,7 @@ from datetime import datetime
 from mailgate.core.account import Account, Desk
 from mailgate.core.clock import TargetKind
 from mailgate.core.ladder import ASSIGNEE, AT_ONCE, EVERY, NOTIFIERS, TEAM, Ladder
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.policy import Policy
 from mailgate.core.rota import on_call
 from mailgate.core.ticket import Ticket
@@ -59,15 +59,15 @@ def paged(desk: Desk, ticket: Ticket, parties: tuple[str, ...], at: datetime) ->
     people = [one for party in by_mail for one in _people(desk, account, ticket, party, at)]
     if not people and not notifiers:
         people = list(account.staff or desk.operators)
-    return Paged(tuple({one.address.casefold(): one for one in people}.values()), notifiers)
+    return Paged(tuple({one.folded: one for one in people}.values()), notifiers)
 
 
 def assigned(account: Account, desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...]:
     """Who works on the ticket; where nobody does, the team."""
-    wanted = (ticket.assignee or "").casefold()
+    wanted = folded(ticket.assignee or "")
     if not wanted:
         return account.staff
-    found = tuple(one for one in desk.staff if wanted in {one.address.casefold(), one.name.casefold()})
+    found = tuple(one for one in desk.staff if wanted in {one.folded, one.name.casefold()})
     return found or account.staff
 
 

@@ -28,14 +28,10 @@ class Participant:
     mailbox: Mailbox
     side: Side = Side.CUSTOMER
 
-    def is_at(self, address: str) -> bool:
-        """Whether it is the person with this address, in any case."""
-        return self.mailbox.address.casefold() == address.casefold()
-
 
 def present(people: Iterable[Participant]) -> dict[str, Participant]:
     """Those who are on it, by their folded address."""
-    return {one.mailbox.address.casefold(): one for one in people if one.side is not Side.GONE}
+    return {one.mailbox.folded: one for one in people if one.side is not Side.GONE}
 
 
 @dataclass(frozen=True, slots=True)

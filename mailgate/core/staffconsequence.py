@@ -79,7 +79,7 @@ def _unreached(
 ) -> tuple[Draft, ...]:
     """To staff: which of those who should read their answer do not get it, for they have bounced before."""
     at, message = hearing.arrival.received, hearing.arrival.message
-    known = [hearing.facts.suppressed.get(one.mailbox.address.casefold()) for one in readers]
+    known = [hearing.facts.suppressed.get(one.mailbox.folded) for one in readers]
     fates = [Fate(one.address, FAILED, one.status, one.told) for one in known if one]
     if not fates:
         return ()

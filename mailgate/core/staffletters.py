@@ -13,7 +13,7 @@ from mailgate.core.event import Event
 from mailgate.core.hearing import Arrival
 from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead, Reader
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.notice import CommandAnswer, InternalNote, RelayedReply, ResolutionNote
 from mailgate.core.outgoing import Care, Draft
 from mailgate.core.participant import PeopleChanged, TicketAssigned
@@ -111,8 +111,8 @@ def internal_notes(
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
     drafts: list[Draft] = []
     for one in team(head.desk, ticket):
-        mine = told.get(one.address.casefold(), ())
-        if one.address.casefold() != staff.address.casefold() and (mine or noted):
+        mine = told.get(one.folded, ())
+        if one.folded != staff.folded and (mine or noted):
             theirs = replace(says, told=mine, answer_to=head.answers(one, ticket))
             drafts.append(head.to_staff(one, ticket, cause, arrival.received, theirs))
     return tuple(drafts)
@@ -124,12 +124,12 @@ def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
     who = staff.name or staff.address
     for event in events:
         if isinstance(event, TicketAssigned):
-            told[event.assignee.casefold()] += (f"{who} has given you this ticket: it is yours now",)
+            told[folded(event.assignee)] += (f"{who} has given you this ticket: it is yours now",)
         if isinstance(event, PeopleChanged):
             sentence = (
                 f"{who} has added you to this ticket: you get what its customer writes, notes and alarms"
             )
-            for address in map(str.casefold, event.joined):
+            for address in map(folded, event.joined):
                 told[address] += (sentence,)
-    told.pop(staff.address.casefold(), None)
+    told.pop(staff.folded, None)
     return told

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailgate.core.localtime import MONTHS
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, domain_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class House:
 
     def is_own(self, address: str) -> bool:
         """Whether the address is in the desk's own domain."""
-        return address.rpartition("@")[2].casefold() == self.domain
+        return domain_of(address) == self.domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class StaffMail:
 
 
 def _whole(member: Mailbox) -> set[str]:
-    return {member.address.casefold(), member.name.casefold()}
+    return {member.folded, member.name.casefold()}
 
 
 def _words(member: Mailbox) -> set[str]:
-    return {member.address.partition("@")[0].casefold(), *member.name.casefold().split()}
+    return {member.folded.partition("@")[0], *member.name.casefold().split()}

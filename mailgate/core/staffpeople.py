@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from mailgate.core.command import Command, Fault, Verb
 from mailgate.core.enumeration import either, listed
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.participant import Participant, PeopleChanged, Side, present
 from mailgate.core.staffmail import House, StaffMail
 from mailgate.core.ticket import Ticket
@@ -33,7 +33,7 @@ def addresses(argument: str) -> tuple[str, ...]:
         if not named:
             return ()
         for address in named:
-            found.setdefault(address.casefold(), address)
+            found.setdefault(folded(address), address)
     return tuple(found.values())
 
 
@@ -45,10 +45,10 @@ def assignee(command: Command, mail: StaffMail) -> Mailbox | None:
 
 def people_changed(ticket: Ticket, commands: tuple[Command, ...], mail: StaffMail) -> PeopleChanged | None:
     """Who is on the ticket after `/cc` and `/uncc`, and who is new or gone; None where nobody is."""
-    now = {one.mailbox.address.casefold(): one for one in ticket.people}
+    now = {one.mailbox.folded: one for one in ticket.people}
     for command in commands:
         for address in addresses(command.argument) if command.verb in {Verb.CC, Verb.UNCC} else ():
-            key = address.casefold()
+            key = folded(address)
             if command.verb is Verb.UNCC:
                 now[key] = replace(now.get(key, Participant(Mailbox(address))), side=Side.GONE)
             elif key not in present(now.values()):
@@ -68,12 +68,12 @@ def together(ticket: Ticket, into: Ticket) -> tuple[Participant, ...]:
 
     Who was taken off it stays so, unless the other one was theirs: somebody has to answer them.
     """
-    people = {one.mailbox.address.casefold(): one for one in into.people}
+    people = {one.mailbox.folded: one for one in into.people}
     if not into.serves(ticket.requester.address):
-        people[ticket.requester.address.casefold()] = Participant(ticket.requester)
+        people[ticket.requester.folded] = Participant(ticket.requester)
     for one in ticket.people:
         if not into.serves(one.mailbox.address):
-            people.setdefault(one.mailbox.address.casefold(), one)
+            people.setdefault(one.mailbox.folded, one)
     return tuple(people.values())
 
 
@@ -88,7 +88,7 @@ def assign_faults(command: Command, ticket: Ticket, mail: StaffMail) -> Iterator
     elif len(found) > 1:
         who = either(tuple(one.address for one in found))
         yield command.fault(f"could mean {who}", "write the address of one of them")
-    elif (ticket.assignee or "").casefold() == found[0].address.casefold():
+    elif found[0].is_at(ticket.assignee or ""):
         told = f"changes nothing: {found[0].name or found[0].address} works on {ticket.name} already"
         yield command.fault(told, "leave it out")
 
@@ -120,7 +120,7 @@ def uncc_faults(command: Command, ticket: Ticket) -> Iterator[Fault]:
     if not named:
         yield command.fault("names no address", "write it as in /uncc carol@acme.example")
     for address in named:
-        if ticket.requester.address.casefold() == address.casefold():
+        if ticket.requester.is_at(address):
             yield command.fault(f"names {address}, who asked for {ticket.name}", "leave it out")
         elif not _is_on(address, ticket):
             yield command.fault(f"names {address}, who is not on {ticket.name}", "leave it out")
@@ -131,9 +131,9 @@ def _meant(command: Command, mail: StaffMail) -> tuple[Mailbox, ...]:
 
 
 def _is_on(address: str, ticket: Ticket) -> bool:
-    return ticket.serves(address) or address.casefold() in present(ticket.people)
+    return ticket.serves(address) or folded(address) in present(ticket.people)
 
 
 def _participant(address: str, house: House) -> Participant:
-    known = next((one for one in house.staff if one.address.casefold() == address.casefold()), None)
+    known = next((one for one in house.staff if one.is_at(address)), None)
     return Participant(known, Side.STAFF) if known else Participant(Mailbox(address))

@@ -104,7 +104,7 @@ def reaching(mail: StaffMail, work: StaffWork, ticket: Ticket, suppressed: Suppr
     """The work, or what is wrong with it: words for people of whom nobody gets anything are no answer."""
     changes = (event.people for event in work.events if isinstance(event, PeopleChanged))
     readers = replace(ticket, people=next(changes, ticket.people)).customers
-    bounced = [suppressed.get(one.address.casefold()) for one in readers]
+    bounced = [suppressed.get(one.folded) for one in readers]
     first = bounced[0]
     if not work.speaks or first is None or not all(bounced):
         return work

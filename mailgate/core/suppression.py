@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailgate.core.message import DeliveryReport, Fate
+from mailgate.core.message import DeliveryReport, Fate, folded
 from mailgate.core.report import FAILED
 from mailgate.core.ticket import TicketId
 
@@ -60,8 +60,8 @@ def gone(
     """Which of those whom a mail of ours went to are suppressed by a report about it, and for how long."""
     if not lasts:
         return ()
-    said = {name.casefold(): fate for fate in report.fates for name in (fate.recipient, *fate.others)}
-    found = {name.casefold(): said.get(name.casefold()) for name in recipients}
+    said = {folded(name): fate for fate in report.fates for name in (fate.recipient, *fate.others)}
+    found = {folded(name): said.get(folded(name)) for name in recipients}
     return tuple(
         Suppression(name, at, at + lasts, fate.status, fate.diagnostic)
         for name, fate in found.items()

@@ -149,7 +149,7 @@ class _Sorting:
     def _known(self, mail: PastMail) -> "_Open | None":
         """The thread of the nearest known reference, or of the first mail with this one's Message-ID."""
         entry, thread = self._by_id.get(mail.message_id, (None, None))
-        if entry and entry.mail.sender.address.casefold() == mail.sender.address.casefold():
+        if entry and entry.mail.sender.folded == mail.sender.folded:
             return thread
         known = (self._by_id[name][1] for name in mail.references if name in self._by_id)
         return next(known, None)
@@ -166,7 +166,7 @@ class _Sorting:
         address = mail.sender.address
         if self._account is None or self._account.knows(address):
             return True
-        return address.casefold() == thread[0].mail.sender.address.casefold()
+        return thread[0].mail.sender.is_at(address)
 
     def _new(self, mail: PastMail) -> "tuple[EntryKind, _Open] | str":
         account, address = self._account, mail.sender.address

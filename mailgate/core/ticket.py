@@ -8,7 +8,7 @@ from typing import NewType
 
 from mailgate.core.case import Case
 from mailgate.core.clock import Clock
-from mailgate.core.message import Mailbox
+from mailgate.core.message import Mailbox, folded
 from mailgate.core.participant import Participant, Side
 
 TicketId = NewType("TicketId", int)
@@ -101,7 +101,7 @@ class Ticket:
         """The requester and the colleagues who are on it: who gets what staff write to the customer."""
         colleagues = (one.mailbox for one in self.people if one.side is Side.CUSTOMER)
         everybody = (self.requester, *colleagues)
-        return tuple({one.address.casefold(): one for one in reversed(everybody)}.values())[::-1]
+        return tuple({one.folded: one for one in reversed(everybody)}.values())[::-1]
 
     @property
     def watchers(self) -> tuple[Mailbox, ...]:
@@ -110,7 +110,7 @@ class Ticket:
 
     def seen_by(self, address: str) -> tuple[str, ...]:
         """Message-IDs of what this reader wrote or got, oldest first (`behaviour.md` 3.5)."""
-        reader = address.casefold()
+        reader = folded(address)
         return tuple(mail.message_id for mail in self.thread if reader in mail.readers)
 
     @property
@@ -120,7 +120,7 @@ class Ticket:
 
     def serves(self, address: str) -> bool:
         """Whether the address is the requester's or that of a colleague who is on it."""
-        return any(one.address.casefold() == address.casefold() for one in self.customers)
+        return any(one.is_at(address) for one in self.customers)
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from mailgate.core.consequence import consequence
 from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.facts import Question
 from mailgate.core.hearing import Arrival, Finding, Hearing
-from mailgate.core.message import Message, Origin, Reading, Unreadable
+from mailgate.core.message import Message, Origin, Reading, Unreadable, folded
 from mailgate.core.notice import InternalNote, Matter, OperatorNotice
 from mailgate.core.outgoing import Draft, Enclosure, MailKind
 from mailgate.core.reply import Reply
@@ -176,7 +176,7 @@ def _occasion(work: Work, sender: str) -> str:
     A program of theirs that answers our notices, without a header that says so, is not answered again.
     """
     words = work.reading.fingerprint if isinstance(work.reading, Message) else 0
-    return f"{sender.casefold()}:{work.mail.received:%Y-%m-%d}:{words}" if words else str(work.mail.id)
+    return f"{folded(sender)}:{work.mail.received:%Y-%m-%d}:{words}" if words else str(work.mail.id)
 
 
 def _goes_round(work: Work, office: Office) -> bool:
@@ -184,9 +184,9 @@ def _goes_round(work: Work, office: Office) -> bool:
     if not isinstance(work.reading, Message) or not work.mailboxes:
         return False
     desk, sender = office.head.desk, work.reading.sender
-    ours = desk.domain in (mark.casefold() for mark in work.reading.loop_marks)
-    operators = {one.address.casefold() for one in desk.operators}
-    own = sender is not None and sender.address.casefold() in operators
+    ours = desk.marked(work.reading.loop_marks)
+    operators = {one.folded for one in desk.operators}
+    own = sender is not None and sender.folded in operators
     return ours or own or work.reading.verdict.origin is not Origin.PERSON
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 
 from mailgate.core.correlate import survivor
 from mailgate.core.facts import Direction, Facts, KnownMail, Question, SentMail
+from mailgate.core.message import folded
 from mailgate.core.outgoing import MailKind
 from mailgate.core.suppression import Suppressed
 from mailgate.core.ticket import Ticket, TicketId
@@ -142,13 +143,13 @@ def _nearest(question: Question) -> Sequence[str]:
 def _spoken_of(question: Question, sent: _Sent) -> Iterable[SentMail]:
     """By Message-ID first; else what went to the reported people on the ticket of the signed address."""
     mine = [mail for account, mail in sent if account == question.account]
-    people = {recipient.casefold() for recipient in question.reported_recipients}
+    people = {folded(recipient) for recipient in question.reported_recipients}
     named = (mail for mail in mine if mail.message_id in question.reported_ids)
     to_people = (
         mail
         for mail in mine
         if mail.ticket in question.ticket_ids
-        and people.intersection(recipient.casefold() for recipient in mail.recipients)
+        and people.intersection(folded(recipient) for recipient in mail.recipients)
     )
     return dict.fromkeys(chain(named, to_people))
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mailgate.core.facts import UNREACHED_REPLY, Direction
+from mailgate.core.message import folded
 from mailgate.core.outgoing import TO_CUSTOMERS, MailKind, Outgoing
 from mailgate.core.relay import OutboxState
 from mailgate.core.suppression import Suppressed
@@ -50,7 +51,7 @@ async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None,
                     "sender": mail.sender,
                     "subject": mail.subject,
                     "message_id": seekable(mail.message_id),
-                    "readers": [] if mail.via else [one.casefold() for one in mail.recipients],
+                    "readers": [] if mail.via else [folded(one) for one in mail.recipients],
                 }
                 for cause, (ticket, mail) in sent.items()
             ],
@@ -62,7 +63,7 @@ def _why(mail: Outgoing, suppressed: Suppressed) -> str:
     """Why it is not tried; empty for one that somebody gets."""
     if mail.kind not in TO_CUSTOMERS:
         return ""
-    known = [suppressed.get(reader.casefold()) for reader in mail.recipients]
+    known = [suppressed.get(folded(reader)) for reader in mail.recipients]
     return "not tried: " + "; ".join(one.told for one in known if one) if all(known) else ""
 
 

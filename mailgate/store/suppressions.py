@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select
 
+from mailgate.core.message import folded
 from mailgate.core.suppression import Suppressed, Suppression
 from mailgate.core.ticket import TicketId
 from mailgate.store.columns import Instant
@@ -19,7 +20,7 @@ from mailgate.store.unit import Unit
 
 async def among(unit: Unit, addresses: Collection[str], now: datetime) -> Suppressed:
     """Which of these addresses are suppressed, by the folded address."""
-    wanted = sorted({address.casefold() for address in addresses})
+    wanted = sorted({folded(address) for address in addresses})
     if not wanted:
         return {}
     rows = await unit.execute(_AMONG, {"addresses": wanted, "now": now})
@@ -51,7 +52,7 @@ async def suppress(unit: Unit, found: Sequence[Suppression]) -> None:
 
 async def lift(unit: Unit, addresses: Collection[str]) -> int:
     """Sends to these addresses again; how many of them were suppressed."""
-    wanted = sorted({address.casefold() for address in addresses})
+    wanted = sorted({folded(address) for address in addresses})
     if not wanted:
         return 0
     return (await unit.execute(_LIFT, {"addresses": wanted})).rowcount

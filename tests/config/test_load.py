@@ -348,6 +348,16 @@ def test_addresses_are_compared_without_case(folder: Path) -> None:
     assert not desk.accounts["acme"].knows("eve@home.example")
 
 
+def test_a_domain_is_written_as_its_owner_writes_it(folder: Path) -> None:
+    """RFC 5890: with `ss` in the place of its `ß` it would be somebody else's."""
+    write(folder, "accounts/acme.toml", ACME + 'domains = ["Straße.example"]\n')
+    acme = loaded(folder).desk.accounts["acme"]
+
+    assert acme.domains == {"straße.example"}
+    assert acme.knows("bob@STRAßE.example")
+    assert not acme.knows("bob@strasse.example")
+
+
 def test_no_configuration_at_all_is_one_line(tmp_path: Path) -> None:
     assert mistakes(tmp_path) == [
         (

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgate.mail import limits
 from mailgate.mail.rtf import text, unpacked
 
 # The example of [MS-OXRTFCP] section 4.1.
@@ -18,6 +19,13 @@ def test_what_outlook_packed_is_unpacked() -> None:
 @pytest.mark.parametrize("length", [0, 10, 16, 20, len(PACKED) - 1])
 def test_what_breaks_off_is_unpacked_as_far_as_it_goes(length: int) -> None:
     assert unpacked(PACKED)[:2].startswith(unpacked(PACKED[:length])[:2])
+
+
+def test_a_pack_that_says_it_is_huge_is_unpacked_no_further_than_is_read() -> None:
+    claimed = (0xFFFFFFFF).to_bytes(4, "little")
+    eight = b"\0" + b"x" * 8  # as they are
+    packed = claimed * 2 + b"LZFu" + bytes(4) + eight * (limits.MARKUP_CHARS // 8 + 1)
+    assert len(unpacked(packed)) == limits.MARKUP_CHARS
 
 
 @pytest.mark.parametrize(

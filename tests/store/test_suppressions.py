@@ -69,6 +69,15 @@ async def rows(database: Database, query: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await unit.execute(query)]
 
 
+async def test_a_mail_that_somebody_else_gets_as_well_goes_out(database: Database) -> None:
+    """behaviour.md 5.5"""
+    await suppressed(database, BOB)
+    both = replace(ACKNOWLEDGEMENT, recipients=("bob@acme.example", "kim@acme.example"))
+    async with database.write() as unit:
+        await post(unit, AT, [(None, both)])
+        assert [one.mail.recipients for one in await claim(unit, AT, LATER, 10)] == [both.recipients]
+
+
 async def test_a_mail_to_it_is_kept_and_never_tried(database: Database) -> None:
     """behaviour.md 5.5"""
     await suppressed(database, BOB)
