@@ -199,7 +199,7 @@ def _strangers(hearing: Hearing, ticket: Ticket) -> Iterator[str]:
 
 
 def _flags(ticket: Ticket, hearing: Hearing, sender: Mailbox) -> tuple[str, ...]:
-    if any(one.side is Side.GONE and one.is_at(sender.address) for one in ticket.people):
+    if any(one.side is Side.GONE and one.mailbox.is_at(sender.address) for one in ticket.people):
         back = f"/cc {sender.address} brings them back"
         return (f"{sender.address} was taken off this ticket and will not get your answers; {back}",)
     if hearing.arrival.account.knows(sender.address):
