@@ -1,4 +1,7 @@
-"""Knows what one spooled mail does to one account: what is written, all of it or nothing."""
+"""Knows what one spooled mail does to one account: what follows from it, and what of that is written.
+
+All of it is written, or nothing.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +9,9 @@ from enum import StrEnum
 
 from mailgate.core.event import Event
 from mailgate.core.message import Envelope
-from mailgate.core.outgoing import Outgoing
+from mailgate.core.outgoing import Draft, Outgoing
 from mailgate.core.suppression import Suppression
-from mailgate.core.ticket import TicketId
+from mailgate.core.ticket import Ticket, TicketId
 
 
 class Outcome(StrEnum):
@@ -62,6 +65,35 @@ class Hold:
     kind: HoldKind
     sender: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The identity that a new ticket gets."""
+
+    id: TicketId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What follows for a second ticket of the account: the one merged into, the one that is continued."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+    drafts: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from one mail to one account, to be carried out in one transaction."""
+
+    ticket: Ticket | None = None
+    events: tuple[Event, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    beside: tuple[Also, ...] = ()
+    hold: Hold | None = None
+    suppressions: tuple[Suppression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

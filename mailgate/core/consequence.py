@@ -9,9 +9,8 @@ from dataclasses import replace
 from mailgate.core import correspondence as letters
 from mailgate.core import staffletters
 from mailgate.core.address import TokenRole, principal
-from mailgate.core.aftermath import Also, Consequence, Fresh
 from mailgate.core.audience import joining, outsiders
-from mailgate.core.change import Hold, Outcome
+from mailgate.core.change import Also, Consequence, Fresh, Hold, Outcome
 from mailgate.core.enumeration import listed
 from mailgate.core.escalation import escalated
 from mailgate.core.event import (

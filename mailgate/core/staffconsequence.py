@@ -2,8 +2,8 @@
 
 from mailgate.core import correspondence as letters
 from mailgate.core import staffletters
-from mailgate.core.aftermath import Also, Consequence
 from mailgate.core.audience import customers
+from mailgate.core.change import Also, Consequence
 from mailgate.core.command import Verb
 from mailgate.core.correlate import may_be_told
 from mailgate.core.correspondence import Failure

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination, names_staff
-from mailgate.core.aftermath import Fresh
 from mailgate.core.automatic import with_envelope
-from mailgate.core.change import Beside, Change, Hold, HoldKind, Incoming, Outcome, SpooledMail
+from mailgate.core.change import Beside, Change, Fresh, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import consequence
 from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.facts import Question

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from mailgate.core.address import admitted
-from mailgate.core.aftermath import Fresh
-from mailgate.core.change import Change, Outcome, SpooledMail
+from mailgate.core.change import Change, Fresh, Outcome, SpooledMail
 from mailgate.core.hearing import Finding
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.promise import Promise

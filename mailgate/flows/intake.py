@@ -23,8 +23,7 @@ from itertools import islice
 
 import structlog
 
-from mailgate.core.aftermath import Fresh
-from mailgate.core.change import Change, Outcome, PolicyVersion
+from mailgate.core.change import Change, Fresh, Outcome, PolicyVersion
 from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.intake import found
 from mailgate.core.message import Reading, Unreadable

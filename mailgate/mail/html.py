@@ -10,9 +10,9 @@ from html import unescape
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from mailgate.mail import attribution, limits, line, marks, unseen, wording
+from mailgate.mail import attribution, hidden, limits, line, marks, wording
+from mailgate.mail.hidden import Token
 from mailgate.mail.line import Line, Mark
-from mailgate.mail.unseen import Token
 
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]*")
@@ -47,8 +47,8 @@ def lines(markup: str, images: Mapping[str, str] = MappingProxyType({})) -> list
     markup = markup[: limits.MARKUP_CHARS]
     if not _TAGGED.search(markup):  # plain text under a wrong label
         return line.lines_of(_read(markup))
-    if unseen.suspected(markup):
-        shown = _lines(unseen.without(_tokens(markup), unseen.spans(_tokens(markup))), images)
+    if hidden.suspected(markup):
+        shown = _lines(hidden.without(_tokens(markup), hidden.spans(_tokens(markup))), images)
         if shown:
             return shown
     return _lines(_tokens(markup), images)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import nh3
 
-from mailgate.mail import limits, unseen, wording
+from mailgate.mail import hidden, limits, wording
 from mailgate.mail.dress import ATTRIBUTES, LINKED, dressed
 from mailgate.mail.tags import Token, attributes, tokens
 from mailgate.mail.tidy import KNOWN, tidied
@@ -44,7 +44,7 @@ def sanitised(markup: str, pictures: Mapping[str, str] = MappingProxyType({})) -
     if len(markup) > limits.MARKUP_CHARS:
         return ""
     page = list(tokens(wording.lines(markup)))
-    if unseen.suspected(markup):
+    if hidden.suspected(markup):
         page = list(_seen(page))
     return _SANITISER.clean(tidied(page, lambda token: _written(token, pictures)))
 
@@ -67,12 +67,12 @@ def content_id(source: str) -> str:
 
 def _seen(page: Sequence[Token]) -> Iterator[Token]:
     """The page without elements that hide themselves: stripped of what hides them, they would be shown."""
-    hidden = unseen.spans(page)
+    ends = hidden.spans(page)
     until = -1
     for number, token in enumerate(page):
-        if number in hidden and number >= until:
-            ends = hidden[number]
-            until = ends + 1 if page[ends].name[:1] == "/" else ends
+        if number in ends and number >= until:
+            end = ends[number]
+            until = end + 1 if page[end].name[:1] == "/" else end
         if number >= until:
             yield token
 

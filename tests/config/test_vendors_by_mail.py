@@ -8,8 +8,7 @@ import pytest
 
 from mailgate.core.account import Account, AliasRole, Desk
 from mailgate.core.address import ToAccount, TokenRole
-from mailgate.core.aftermath import Consequence, Fresh
-from mailgate.core.change import HoldKind
+from mailgate.core.change import Consequence, Fresh, HoldKind
 from mailgate.core.consequence import consequence
 from mailgate.core.intake import found
 from mailgate.core.letterhead import Letterhead

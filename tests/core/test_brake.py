@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mailgate.core.address import ToAccount, TokenRole
-from mailgate.core.aftermath import Fresh
-from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.change import Fresh, HoldKind, Outcome
 from mailgate.core.consequence import consequence
 from mailgate.core.facts import Facts, Recent
 from mailgate.core.fingerprint import fingerprint

@@ -6,8 +6,7 @@ import pytest
 
 from mailgate.core.account import AliasRole
 from mailgate.core.address import ToAccount, TokenRole, destination
-from mailgate.core.aftermath import Consequence, Fresh
-from mailgate.core.change import Hold, HoldKind, Outcome
+from mailgate.core.change import Consequence, Fresh, Hold, HoldKind, Outcome
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import consequence
 from mailgate.core.event import (

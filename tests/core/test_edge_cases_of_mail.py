@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailgate.core.address import TokenRole
-from mailgate.core.aftermath import Consequence, Fresh
+from mailgate.core.change import Consequence, Fresh
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.consequence import consequence
 from mailgate.core.event import MailNoted, StaffReplied

@@ -6,8 +6,7 @@ import pytest
 
 from mailgate.core.account import Account, UnknownSenders
 from mailgate.core.address import TokenRole
-from mailgate.core.aftermath import Consequence, Fresh
-from mailgate.core.change import Hold, HoldKind, Outcome
+from mailgate.core.change import Consequence, Fresh, Hold, HoldKind, Outcome
 from mailgate.core.command import Fault
 from mailgate.core.consequence import consequence
 from mailgate.core.event import TicketOpened

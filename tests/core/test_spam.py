@@ -7,8 +7,7 @@ from datetime import datetime
 import pytest
 
 from mailgate.core.address import TokenRole
-from mailgate.core.aftermath import Consequence, Fresh
-from mailgate.core.change import HoldKind, Outcome
+from mailgate.core.change import Consequence, Fresh, HoldKind, Outcome
 from mailgate.core.clock import ClockState
 from mailgate.core.command import Fault
 from mailgate.core.consequence import consequence

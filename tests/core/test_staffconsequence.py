@@ -6,7 +6,7 @@ from textwrap import indent
 import pytest
 
 from mailgate.core.address import TokenRole, principal
-from mailgate.core.aftermath import Consequence, Fresh
+from mailgate.core.change import Consequence, Fresh
 from mailgate.core.command import Fault
 from mailgate.core.consequence import consequence
 from mailgate.core.event import MailNoted, TicketMerged

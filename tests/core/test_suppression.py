@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mailgate.core.address import TokenRole
-from mailgate.core.aftermath import Fresh
-from mailgate.core.change import Outcome
+from mailgate.core.change import Fresh, Outcome
 from mailgate.core.command import Fault
 from mailgate.core.consequence import consequence
 from mailgate.core.facts import SentMail
