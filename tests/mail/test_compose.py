@@ -38,6 +38,7 @@ from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LOOK = Look("Example Support", "support.example.com", TEMPLATES)
 RECEIVED = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+KIM = Mailbox("kim@example.com", "Kim")
 PACIFIC = "America/Los_Angeles"
 
 ACKNOWLEDGEMENT = Acknowledgement(
@@ -291,10 +292,18 @@ def test_staff_see_the_ticket_first_and_then_the_customers_words_whole() -> None
 def test_staff_are_told_of_each_reader_of_their_answer(colleagues: tuple[str, ...], readers: str) -> None:
     """behaviour.md 4.1"""
     head = replace(HEAD, colleagues=tuple(map(Mailbox, colleagues)))
-    note = InternalNote(head, Mailbox("kim@example.com", "Kim"), RECEIVED, "Look at it.")
-    for context in (replace(NOTICE, ticket=head), note):
+    given = InternalNote(head, KIM, RECEIVED, "", told=("Kim has given you this ticket: it is yours now",))
+    for context in (replace(NOTICE, ticket=head), given):
         for page in parts(read(replace(DRAFT, context=context))).values():
             assert f"A reply to this mail goes to {readers}" in " ".join(page.split())
+
+
+def test_a_note_says_that_its_answer_stays_inside_and_where_the_customer_is_answered() -> None:
+    """behaviour.md 4.4"""
+    note = InternalNote(HEAD, KIM, RECEIVED, "Look at it.", answer_to="acme+token@support.example.com")
+    for page in parts(read(replace(DRAFT, context=note))).values():
+        assert "A reply to this mail is a note as well" in " ".join(page.split())
+        assert "acme+token@support.example.com" in page
 
 
 def test_operators_are_told_why_a_mail_is_held_and_nothing_else() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mailgate.core.fingerprint import fingerprint
 from mailgate.core.message import Attachment, Mailbox, Message, Origin, Reading, Unreadable, Verdict
 from mailgate.mail.parse import parse
 from tests.mail.hostile import MAILS, Hostile, Outcome
@@ -52,7 +53,7 @@ def test_a_mail_is_read_as_a_whole() -> None:
         date=datetime(2026, 11, 20, 10, 30, tzinfo=UTC),
         text="It burns.\n\nOn Fri, 20 Nov 2026 at 09:00, Sam <sam@example.com> wrote:\n> What is wrong?",
         reply_text="It burns.",
-        fingerprint=4611914830672356613,
+        fingerprint=fingerprint("It burns."),
         attachments=(
             Attachment(
                 "fire.png",
