@@ -7,6 +7,7 @@ None of that may reach the customer (`behaviour.md` 4.2), and no word of the ans
 import re
 import unicodedata
 
+from mailgate.core.address import names_staff
 from mailgate.core.message import Mailbox
 
 BEGIN = "[ for staff only ]"
@@ -14,12 +15,15 @@ END = "[ end of what is for staff only ]"
 """Lines around the head of a mail to staff, in its text and in its HTML (templates/_partials/words)."""
 
 _MARK = re.compile(r"\[\s*(end\s+of\s+what\s+is\s+)?for\s+staff\s+only\s*\]", re.IGNORECASE)
+_MARK_IN_FILE = re.compile(rb"\[\s*for\s+staff\s+only\s*\]", re.IGNORECASE)
+_LOOKED_AT = 1 << 20  # octets of a file: a mail shows its addresses in its header
 _QUOTED = re.compile(r"\s*\w{0,4}[>|]")  # some programs quote with the initials of who wrote
 _QUOTED_LINE = re.compile(r"\s*>")
 _AROUND_NAME = " \t\u00a0-\u2013\u2014*_~,./|"
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
-# Whatever its separator, and if the line was broken there or after its @; it may be part of a link.
-_SIGNED = r"(?:(?<![a-z2-7])|%(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%40)"
+# Whatever its separator, and if the line was broken there or after its @; it may be part of a link, or of a
+# link to that link.
+_SIGNED = r"(?:(?<![a-z2-7])|%(?:25)*(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%(?:25)*40)"
 _ANY_SIGNED = re.compile(_SIGNED, re.IGNORECASE)
 
 
@@ -37,14 +41,24 @@ def for_customer(text: str, staff_address: str) -> str:
     hidden = quoted = False
     for line in text.splitlines():
         own = not _QUOTED.match(line)
-        mark = _MARK.search(line)
+        seen = _seen(line)
+        mark = _MARK.search(seen)
         if mark:
             hidden, quoted = mark[1] is None, not own
         # Below a quoted mark, a line that is not quoted is the answer itself.
-        elif not (hidden and not (quoted and own)) and not internal.search(line):
+        elif not (hidden and not (quoted and own)) and not internal.search(seen):
             kept.append(line)
     words = "\n".join(kept).strip()
     return words if any(unicodedata.category(one) not in _UNSEEN for one in words) else ""
+
+
+def names_inside(content: bytes) -> bool:
+    """Whether a file is a mail to staff or a copy of one: it has a signed address of theirs, or our marks.
+
+    Outlook writes its own files in UTF-16, of which the NULs are left out here.
+    """
+    plain = content[: 2 * _LOOKED_AT].replace(b"\0", b"")[:_LOOKED_AT]
+    return names_staff(plain) or bool(_MARK_IN_FILE.search(plain))
 
 
 def says_something(words: str, writer: Mailbox) -> bool:
@@ -56,9 +70,14 @@ def says_something(words: str, writer: Mailbox) -> bool:
 
 def names_signed(text: str) -> bool:
     """Whether a signed address stands in it, whosever it is."""
-    return bool(_ANY_SIGNED.search(text))
+    return bool(_ANY_SIGNED.search(_seen(text)))
 
 
 def unmarked(words: str) -> str:
     """The words of a customer, in which nothing is taken for a mark of ours."""
     return _MARK.sub(lambda mark: f"({mark[0][1:-1]})", words)
+
+
+def _seen(line: str) -> str:
+    """The line as a reader sees it, who would copy an address without what hides in it."""
+    return line if line.isascii() else "".join(one for one in line if unicodedata.category(one) != "Cf")

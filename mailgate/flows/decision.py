@@ -5,13 +5,14 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination, names_staff
+from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Beside, Change, Fresh, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import consequence
 from mailgate.core.correspondence import CARRIES_FILES
 from mailgate.core.facts import Question
 from mailgate.core.hearing import Arrival, Finding, Hearing
+from mailgate.core.internal import names_inside
 from mailgate.core.message import Message, Origin, Reading, Unreadable, folded
 from mailgate.core.notice import InternalNote, Matter, OperatorNotice
 from mailgate.core.outgoing import Draft, Enclosure, MailKind
@@ -21,8 +22,6 @@ from mailgate.flows.office import Office
 from mailgate.mail.enclosure import enclosures
 
 _WORTH_A_THREAD = 256 * 1024  # bytes
-_LOOKED_AT = 1 << 20  # octets of a file: a mail shows its addresses in its header
-
 _READERS = 100  # of one mail, whose threads are kept together
 
 NOBODY = Fresh(TicketId(0), 0)
@@ -207,7 +206,7 @@ def _with_files(drafts: tuple[Draft, ...], files: tuple[Enclosure, ...]) -> tupl
     """
     if not files:
         return drafts
-    shown = tuple(file for file in files if not names_staff(file.content[:_LOOKED_AT]))
+    shown = tuple(file for file in files if not names_inside(file.content))
     return tuple(
         replace(draft, enclosures=shown if draft.kind is MailKind.RELAYED_REPLY else files)
         if _carries_files(draft)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from mailgate.core.address import SEPARATORS
-from mailgate.core.internal import BEGIN, END, for_customer, says_something, unmarked
+from mailgate.core.internal import BEGIN, END, for_customer, names_inside, says_something, unmarked
 from mailgate.core.message import Mailbox
 
 SAM = "sam@example.com"
@@ -26,7 +26,13 @@ def test_the_head_of_a_quoted_notice_is_taken_out_however_it_is_quoted(mark: str
 
 @pytest.mark.parametrize(
     "begins",
-    ["*[ for staff only ]*", "[\xa0for staff only\xa0]", "[for staff only]", "seen: [ For staff only ]"],
+    [
+        "[ for \u200bstaff\u200d only ]",
+        "*[ for staff only ]*",
+        "[\xa0for staff only\xa0]",
+        "[for staff only]",
+        "seen: [ For staff only ]",
+    ],
 )
 def test_a_mark_is_known_again_after_a_mail_program_has_changed_it(begins: str) -> None:
     assert for_customer(f"> {begins}\n> 08:12\n> {END}\n\nUse water.", SAM) == "Use water."
@@ -49,11 +55,31 @@ def test_what_staff_write_between_quoted_lines_of_the_head_reaches_the_customer(
         *(f"https://x.example/?to=acme{quote(one, safe='')}{TOKEN}%40support" for one in SEPARATORS),
         f"{TOKEN}@support.example.com",
         f"On Friday, Example Support <acme+{TOKEN}@",
+        "write to sam@\u200bexample.com",
+        f"acme+{TOKEN[:9]}\u00ad{TOKEN[9:]}\u2060@support.example.com",
+        f"https://x.example/?to=https%3A%2F%2Fx%2F%3Fto%3Dacme%252B{TOKEN}%2540support",
+        f"https://x.example/?to=acme%25252B{TOKEN}%252540support",
     ],
 )
 def test_a_line_with_an_internal_address_is_taken_out(internal: str) -> None:
     """behaviour.md 4.2"""
     assert for_customer(f"Use water.\n{internal}\nBye.", SAM) == "Use water.\nBye."
+
+
+@pytest.mark.parametrize(
+    ("content", "inside"),
+    [
+        (f"Reply-To: <acme+{TOKEN}@support.example.com>".encode(), True),
+        (b"\xd0\xcf\x11\xe0" + f"acme+{TOKEN}@support.example.com".encode("utf-16-le"), True),
+        (f"<html><p>{BEGIN}</p><p>Response: due 08:12".encode(), True),
+        ("Wasser \u00b7 Schaum".encode("utf-16"), False),
+        (b"Use water, for staff only.", False),
+    ],
+    ids=["a mail", "a mail of Outlook", "a saved page", "another text", "words"],
+)
+def test_a_file_that_is_a_mail_to_staff_or_a_copy_of_one_is_known(content: bytes, *, inside: bool) -> None:
+    """behaviour.md 4.2"""
+    assert names_inside(content) is inside
 
 
 def test_a_certificate_in_base64_is_no_signed_address() -> None:
