@@ -65,7 +65,7 @@ def told(foresight: Foresight) -> str:
     change, promise = foresight.change, foresight.promise
     if change is None:
         return f"rejected at RCPT: {foresight.reply}"
-    lines = [f"{change.outcome} (behaviour.md {change.rule}): {change.reason}"]
+    lines = [f"{change.outcome.replace('_', ' ')} (behaviour.md {change.rule}): {change.reason}"]
     if foresight.ticket:
         lines.append(f"ticket    {foresight.ticket}")
     if promise:
@@ -79,7 +79,8 @@ def told(foresight: Foresight) -> str:
     lines += _commands(foresight.work) if foresight.work else []
     lines += [f"would     {sentence}" for sentence in _would(change, foresight.work)]
     lines += [
-        f"mail      {mail.kind} to {', '.join(mail.recipients)}: {mail.subject}" for mail in change.queued
+        f"mail      {mail.kind.replace('_', ' ')} to {', '.join(mail.recipients)}: {mail.subject}"
+        for mail in change.queued
     ]
     return "\n".join(lines if change.queued else [*lines, "mail      none"])
 

@@ -32,7 +32,10 @@ def keys(context: click.Context, *, as_json: bool) -> None:
 @keys.command("list")
 @as_json
 def list_(*, as_json: bool) -> None:
-    """List the keys by number: which one signs, and since when there is each. All of them are believed."""
+    """List the keys by number.
+
+    Which one signs, and since when there is each. All of them are believed.
+    """
     _list(as_json=as_json)
 
 
@@ -41,7 +44,9 @@ def list_(*, as_json: bool) -> None:
     "--prepare", is_flag=True, help="Only make the next key, to be believed everywhere before it signs."
 )
 def rotate(*, prepare: bool) -> None:
-    """Sign with a new key from now on; what older ones have signed is still recognised.
+    """Sign with a new key from now on.
+
+    What older ones have signed is still recognised.
 
     Where several hosts have a copy of the file, let all of them believe a key before one signs with it:
     `rotate --prepare`, copy the file, SIGHUP everywhere; then `rotate`, copy, SIGHUP everywhere.
@@ -58,7 +63,9 @@ def rotate(*, prepare: bool) -> None:
 @keys.command()
 @click.argument("number", type=int)
 def retire(*, number: int) -> None:
-    """Take a key away for good: reply addresses that it signed are recognised no more.
+    """Take a key away for good.
+
+    Reply addresses that it signed are recognised no more.
 
     A customer's mail to such an address counts as mail to the alias, and joins its ticket by what it answers
     or by the number in its subject. One of staff is refused, and their mail server tells them.

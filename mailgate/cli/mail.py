@@ -15,6 +15,11 @@ from mailgate.core.instant import written
 from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Message, Origin, Protection, Reading
 
 PRIORITIES = ("p1", "p2", "p3", "p4")
+_WRITERS = {
+    Origin.PERSON: "a person",
+    Origin.MACHINE: "a machine",
+    Origin.DELIVERY_REPORT: "a mail server",
+}
 _PROTECTIONS = {
     Protection.SIGNED: "signed; the signature is not verified",
     Protection.ENCRYPTED: "encrypted; what is in it cannot be read here",
@@ -30,7 +35,10 @@ def mail() -> None:
 @click.argument("files", nargs=-1, type=click.Path())
 @as_json
 def parse(files: tuple[str, ...], *, as_json: bool) -> None:
-    """Show what mailgate reads in these mails; standard input where no FILE is named, or for `-`."""
+    """Show what mailgate reads in these mails.
+
+    Standard input is read where no FILE is named, or for `-`.
+    """
     from mailgate.mail.parse import parse as read  # noqa: PLC0415 - keeps `mailgate --help` quick
 
     for name in files or ("-",):
@@ -131,13 +139,16 @@ def _shown(name: str, reading: Reading) -> str:
         return f"{name}: unreadable: {reading.reason}\n"
     rows = [
         ("From", ", ".join(_named(mailbox) for mailbox in reading.senders) or "nobody"),
-        ("To", ", ".join(_named(mailbox) for mailbox in (*reading.to, *reading.cc))),
+        ("To", ", ".join(map(_named, reading.to))),
+        ("Cc", ", ".join(map(_named, reading.cc))),
+        ("Reply-To", ", ".join(map(_named, reading.reply_to))),
         ("Subject", reading.subject),
         ("Date", written(reading.date) if reading.date else ""),
         ("Message-ID", reading.message_id),
+        ("Answers", " ".join(reading.in_reply_to)),
         (
             "Written by",
-            f"a {reading.verdict.origin}" + (f" ({reading.verdict.why})" if reading.verdict.why else ""),
+            _WRITERS[reading.verdict.origin] + (f" ({reading.verdict.why})" if reading.verdict.why else ""),
         ),
         ("Priority", priority(reading.subject) or ""),
         ("Protection", _PROTECTIONS.get(reading.protection, "")),

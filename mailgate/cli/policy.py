@@ -38,7 +38,10 @@ def listed(*, as_json: bool) -> None:
 @as_json
 @at_instant
 def show(*, name: str, as_json: bool, now: datetime) -> None:
-    """Show a policy: targets, calendars, holidays of this year and the next, caps, readings."""
+    """Show a policy as tables.
+
+    Targets, calendars, holidays of this year and the next, caps, readings.
+    """
     chosen = choice.policy(configuration().desk, name)
     years = (now.year, now.year + 1)
     if as_json:

@@ -29,14 +29,20 @@ def suppressed(context: click.Context, *, as_json: bool, now: datetime) -> None:
 @as_json
 @at_instant
 def list_(*, as_json: bool, now: datetime) -> None:
-    """List addresses that get nothing for now, the latest first: since when, until when, and why."""
+    """List addresses that get nothing for now.
+
+    The latest first: since when, until when, and why.
+    """
     _list(as_json=as_json, now=now)
 
 
 @suppressed.command()
 @click.argument("address")
 def lift(*, address: str) -> None:
-    """Send to an address again. What was kept back stays in the outbox: `mailgate outbox retry` sends it."""
+    """Send to an address again.
+
+    What was kept back stays in the outbox: `mailgate outbox retry` sends it.
+    """
 
     async def lifted(database: Database) -> int:
         async with database.write() as unit:

@@ -64,7 +64,10 @@ def show(*, kind: str, part: str | None, out: Path | None, as_json: bool, **whos
 @template.command("list")
 @as_json
 def listed(*, as_json: bool) -> None:
-    """List what mails are made of: the shipped templates, and what stands in for them and for whom."""
+    """List what mails are made of, and for whom.
+
+    The shipped templates, and what stands in for them.
+    """
     from mailgate.app.office import look  # noqa: PLC0415 - keeps `mailgate --help` quick
 
     known = configuration()
@@ -83,7 +86,10 @@ def listed(*, as_json: bool) -> None:
 @template.command()
 @as_json
 def check(*, as_json: bool) -> int:
-    """Try every template of every account, policy and language with samples, and with the worst words."""
+    """Try every template, and tell what is wrong.
+
+    Of every account, policy and language, with samples and with the worst words.
+    """
     from mailgate.app.office import audience, look, untranslated  # noqa: PLC0415 - keeps `mailgate --help` quick
     from mailgate.mail.proof import faults  # noqa: PLC0415
 

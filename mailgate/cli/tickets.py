@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mailgate.cli import choice
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant, configuration
@@ -66,6 +67,7 @@ def tickets(*, limit: int | None, queue: bool, as_json: bool, now: datetime, **a
     elif found:
         table(_COLUMNS, (_row(one, now) for one in found))
     else:
+        choice.account(configuration().desk, wanted.account)  # one that is gone may have left some
         say("No tickets.")
 
 

@@ -131,7 +131,8 @@ class Change:
     Args:
         account: empty for mail to the operators.
         rule: the rule of `behaviour.md` 2 that held; `reason` says why, in a sentence.
-        ticket: the ticket that the mail is on; of every event and every mail here, too.
+        ticket: the ticket that the mail is on; of every event and every mail here, too. `ticket_name`
+            is what people know it by, `ACME-42`.
         message: None for a duplicate, and for a mail that could not be read. The one of a mail that had been
             held and was released takes the place of the first.
         beside: what happens to other tickets with it.
@@ -148,6 +149,7 @@ class Change:
     rule: str
     reason: str
     ticket: TicketId | None = None
+    ticket_name: str = ""
     events: tuple[Event, ...] = ()
     message: Incoming | None = None
     mails: tuple[Outgoing, ...] = ()

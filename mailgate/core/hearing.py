@@ -58,9 +58,8 @@ class Arrival:
     def below_commands(self) -> "Arrival":
         """The mail without the commands at its top: what staff pass on in a customer's name."""
         message = self.message
-        passed_on = replace(
-            message, text=orders(message.text).words, reply_text=orders(message.reply_text).words
-        )
+        text, reply_text = (orders(one).words.lstrip("\n") for one in (message.text, message.reply_text))
+        passed_on = replace(message, text=text, reply_text=reply_text)
         return replace(self, message=passed_on)
 
     @property

@@ -110,6 +110,7 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         rule=finding.rule,
         reason=finding.reason,
         ticket=follows.ticket.id if follows.ticket else None,
+        ticket_name=follows.ticket.name if follows.ticket else "",
         events=follows.events,
         message=_remembered(message) if keeps else None,
         mails=office.composed(_with_files(follows.drafts, work.files)),

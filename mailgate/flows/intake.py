@@ -183,7 +183,7 @@ class Intake:
             rule=change.rule,
             reason=change.reason,
             account=change.account,
-            ticket=change.ticket,
+            ticket=change.ticket_name or None,
             spool=change.spool_id,
             mails=len(change.queued),
         )

@@ -163,7 +163,7 @@ def test_what_would_come_of_a_mail_is_told_and_nothing_comes_of_it(
     assert desk.json("tickets") == before
     refused = desk.json("mail", "explain", str(file), "--to", "nobody")
     assert (refused["outcome"], refused["reply_code"]) == ("rejected", 550)
-    assert "new_ticket (behaviour.md 2.9)" in desk.run(*options).stdout
+    assert "new ticket (behaviour.md 2.9)" in desk.run(*options).stdout
 
 
 def test_several_listener_processes_share_the_port_and_one_that_dies_comes_back(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
-from mailgate.cli import COMMANDS
+from mailgate.cli import COMMANDS, frame
 from mailgate.cli.fault import BUG, Fault, told
 from mailgate.config.problem import ConfigurationError, Problem
 from mailgate.store.faults import NewerDatabaseError
@@ -41,6 +42,16 @@ print(json.dumps([code, sorted(set({HEAVY!r}) & sys.modules.keys())]), file=sys.
 
     assert json.loads(answer.stderr) == [0, []]
     assert all(f"\n  {name} " in answer.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_group_tells_each_command_in_a_whole_sentence(name: str) -> None:
+    command = frame.get_command(click.Context(frame), name)
+    if isinstance(command, click.Group):
+        listed = command.get_help(click.Context(command, info_name=f"mailgate {name}")).partition(
+            "Commands:"
+        )[2]
+        assert "..." not in listed
 
 
 def test_the_version_is_told() -> None:

@@ -97,6 +97,25 @@ def test_mail_parse_tells_what_came_with_a_mail_and_how_it_is_protected(
     )
 
 
+def test_mail_parse_tells_readers_answered_mail_and_a_mail_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.eml"
+    file.write_bytes(
+        b"From: MAILER-DAEMON@mx.acme.example\r\nTo: acme@support.example.com\r\n"
+        b"Cc: Carol <carol@acme.example>\r\n"
+        b"Reply-To: bob@acme.example\r\nIn-Reply-To: <m1@acme.example>\r\n"
+        b"X-Failed-Recipients: dave@acme.example\r\nSubject: failed\r\n\r\nIt failed.\r\n"
+    )
+    assert run(["mail", "parse", str(file)]) == 0
+    lines = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines() if ":" in line)
+    assert lines["To"].strip() == "acme@support.example.com"
+    assert lines["Cc"].strip() == "Carol <carol@acme.example>"
+    assert lines["Reply-To"].strip() == "bob@acme.example"
+    assert lines["Answers"].strip() == "m1@acme.example"
+    assert lines["Written by"].strip().startswith("a mail server (")
+
+
 def test_mail_explain_makes_nothing_where_nothing_is_yet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -262,6 +262,8 @@ async def test_without_tickets_a_list_says_so(
     database: Database, configuration: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await answer(capsys, configuration, "tickets") == (0, "No tickets.\n", "")
+    wrong = "mailgate: there is no account 'acmee': did you mean 'acme'?\n"
+    assert await answer(capsys, configuration, "tickets", "--account", "acmee") == (2, "", wrong)
     assert await answer(capsys, configuration, "tickets", "--json") == (0, "[]\n", "")
 
 

@@ -80,7 +80,7 @@ def test_staff_are_told_who_opened_it_and_see_the_mail_without_the_command() -> 
     notice = what.drafts[1].context
     assert isinstance(notice, StaffNotice)
     assert notice.flags == ("Sam Rivera opened it for bob@acme.example",)
-    assert notice.text.strip().startswith("He rang.")
+    assert notice.text.startswith("He rang.")
     assert "/for" not in notice.text
     assert notice.attachments == (log,)
 

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from mailgate.core.account import Account, Desk
 from mailgate.core.address import Token, TokenRole, principal, signed_address
@@ -126,6 +127,13 @@ async def test_a_mail_becomes_ticket_clock_journal_and_mails_in_one_go(desk: Des
         ("new_ticket", "2.9", "a new matter")
     ]
     assert await desk.rows(select(spool.c.state)) == [("done",)]
+
+
+async def test_the_log_calls_a_ticket_what_people_call_it(desk: Desktop) -> None:
+    await desk.takes(letter())
+    with capture_logs() as lines:
+        await desk.decides()
+    assert [line["ticket"] for line in lines if line["what"] is Outcome.NEW_TICKET] == ["ACME-1"]
 
 
 async def test_the_same_mail_again_is_one_ticket_and_one_acknowledgement(desk: Desktop) -> None:
