@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from mailgate.mail.tnef import Pack, Packed, read
 from tests.mail import packing
+from tests.work import calls
 
 WHOLE = packing.pack(
     packing.attribute(1, 0x00069007, (1252).to_bytes(4, "little") + bytes(4)),
@@ -50,6 +51,12 @@ def test_packs_in_packs_are_read_in_bounded_room() -> None:
     for _ in range(300):
         nested = packing.pack(packing.mail("m", nested))
     assert read(nested) is None
+
+
+def test_a_pack_of_files_without_number_is_given_up_at_once() -> None:
+    crowd = packing.pack(packing.file("a", b"x") * 10_000)
+    assert read(crowd) is None
+    assert calls(lambda: read(crowd)) < 100_000
 
 
 @pytest.mark.parametrize("length", [0, 3, 5, 20, len(WHOLE) // 2, len(WHOLE) - 1])
