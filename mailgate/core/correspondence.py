@@ -69,11 +69,15 @@ class Failure:
 def acknowledgement(
     head: Letterhead, arrival: Arrival, ticket: Ticket, promise: Promise, policy: Policy
 ) -> tuple[Draft, ...]:
-    """To the customer, once for a ticket: what was understood and what is promised."""
+    """To the customer, once for a ticket: what was understood and what is promised.
+
+    The words of a stranger do not go back: whoever forges a From would have us write them to anybody.
+    """
     targets, plan = _in_zone_of(arrival.account, promise.targets), policy.plans[ticket.plan]
+    known = arrival.released or arrival.account.knows(ticket.requester.address)
     says = Acknowledgement(
         ticket=ticket.name,
-        title=ticket.title,
+        title=ticket.title if known else "",
         received=arrival.received,
         priority=ticket.priority,
         priority_name=promise.priority_name,

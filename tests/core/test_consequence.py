@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.core.account import AliasRole
+from mailgate.core.account import AliasRole, UnknownSenders
 from mailgate.core.address import ToAccount, TokenRole, destination
 from mailgate.core.change import Consequence, Fresh, Hold, HoldKind, Outcome
 from mailgate.core.clock import ClockState, TargetKind
@@ -48,6 +48,7 @@ from tests.core.desks import (
     NOON,
     OPS,
     SAM,
+    accepting,
     desk,
     hearing,
     mail,
@@ -80,6 +81,18 @@ def test_a_new_mail_opens_a_ticket_answers_its_writer_and_tells_each_member_of_s
         (MailKind.STAFF_NOTICE, SAM.address),
         (MailKind.STAFF_NOTICE, KIM.address),
     ]
+
+
+def test_the_words_of_a_stranger_do_not_go_back_by_themselves() -> None:
+    """behaviour.md 5.3: whoever forges a From would have us write them to anybody, from our good name"""
+    heard = hearing(mail(EVE, "Buy at https://evil.example"), account=accepting(UnknownSenders.ACCEPT))
+    let_in = replace(heard, arrival=replace(heard.arrival, released=True))
+    titles = []
+    for one in (heard, let_in, hearing(mail())):
+        says = follows(one).drafts[0].context
+        assert isinstance(says, Acknowledgement)
+        titles.append(says.title)
+    assert titles == ["", "Buy at https://evil.example", "Printer on fire"]
 
 
 def test_an_acknowledgement_is_automatic_mail_in_the_customers_thread() -> None:
