@@ -161,7 +161,7 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket, *, inside: b
         )
     work = reaching(mail, work, ticket, hearing.facts.suppressed)
     reason = "From is the person whom this address was made for"
-    if work.commands or work.faults:
+    if work.commands or work.faults or work.internal:
         reason = work.said
     if work.answers:
         return Finding(Outcome.STAFF_REPLY, "2.5", reason, ticket, staff=member, work=work)

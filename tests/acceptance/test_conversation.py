@@ -56,6 +56,15 @@ class Story:
         mail["References"] = f"{answered['References'] or ''} {answered['Message-ID']}".strip()
         return await self._sends(at, who, mail)
 
+    async def tells_the_customer(self, at: str, who: str, words: str) -> list[str]:
+        """Somebody of the staff writes to the address that the last note names, instead of answering it."""
+        note = self.boxes[who][-1]
+        found = re.search(r"acme\+[a-z2-7]{32}@\S+", text(note))
+        assert found
+        mail = _mail(who, found[0], _re(note["Subject"]), words)
+        mail["In-Reply-To"] = note["Message-ID"]
+        return await self._sends(at, who, mail)
+
     async def is_away(self, at: str, who: str) -> list[str]:
         """The mail program of somebody answers the last mail that they got."""
         answered = self.boxes[who][-1]
@@ -164,12 +173,12 @@ async def opens(story: Story) -> None:
 
 
 async def goes_on(story: Story) -> None:
-    """Carol answers to all, after half an hour; Kim is given it, a note goes round, Kim answers; it helps."""
+    """Carol answers to all, after half an hour; Kim is given it, notes go round, Kim answers; it helps."""
     assert await story.answers("18:10", CAROL, "6.1.", to_all=True) == ["sam"]
     assert (await story.stage.clocks(1))[1] == "resolution running 2026-11-24T17:30:00Z"
     assert await story.answers("18:20", SAM, f"/assign kim\n/note\n{NOTES[0]}") == ["kim"]
-    assert await story.answers("18:25", KIM, f"/note\n{NOTES[1]}") == ["sam"]
-    assert await story.answers("18:30", KIM, "Please update to 6.2.") == ["bob", "carol"]
+    assert await story.answers("18:25", KIM, NOTES[1]) == ["sam"]
+    assert await story.tells_the_customer("18:30", KIM, "Please update to 6.2.") == ["bob", "carol"]
     assert await story.answers("19:00", CAROL, "That helped.") == ["sam", "kim"]
     assert await story.answers("19:10", KIM, "/resolve\nGood to hear.") == ["bob", "carol", "bob", "carol"]
 
