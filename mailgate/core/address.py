@@ -27,7 +27,10 @@ SEPARATORS = "+-=_."
 LONGEST_ALIAS = 31  # octets; with a separator and a token it fills the 64 of RFC 5321 section 4.5.3.1.1
 
 _TOKEN_CHARACTERS = 32
-_SIGNED = re.compile(rb"(?:[%s]|=3d)([a-z2-7]{32})@" % re.escape(SEPARATORS.encode()), re.IGNORECASE)
+TOKEN = rf"[a-z2-7]{{{_TOKEN_CHARACTERS}}}"
+"""How a token looks, as a pattern."""
+
+_SIGNED = re.compile(rf"(?:[{re.escape(SEPARATORS)}]|=3d)({TOKEN})@".encode(), re.IGNORECASE)
 """Also in quoted-printable, in which `=` is `=3D`."""
 
 _OWN_ID = re.compile(r"[a-z2-7]{24}@", re.IGNORECASE)

@@ -7,7 +7,7 @@ None of that may reach the customer (`behaviour.md` 4.2), and no word of the ans
 import re
 import unicodedata
 
-from mailgate.core.address import names_staff
+from mailgate.core.address import TOKEN, names_staff
 from mailgate.core.message import Mailbox
 
 BEGIN = "[ for staff only ]"
@@ -23,7 +23,7 @@ _AROUND_NAME = " \t\u00a0-\u2013\u2014*_~,./|"
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # categories: control and format characters, and space
 # Whatever its separator, and if the line was broken there or after its @; it may be part of a link, or of a
 # link to that link.
-_SIGNED = r"(?:(?<![a-z2-7])|%(?:25)*(?:2[bde]|3d|5f))[a-z2-7]{32}(?:@|%(?:25)*40)"
+_SIGNED = r"(?:(?<![a-z2-7])|%(?:25)*(?:2[bde]|3d|5f))" + TOKEN + r"(?:@|%(?:25)*40)"
 _ANY_SIGNED = re.compile(_SIGNED, re.IGNORECASE)
 
 

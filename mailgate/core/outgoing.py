@@ -154,6 +154,22 @@ class Draft:
         """Which folder of templates/ it is made with."""
         return MAIL_KIND[type(self.context)]
 
+    def outgoing(self, subject: str, content: bytes, recipients: tuple[str, ...]) -> "Outgoing":
+        """The mail in its final bytes, from the null reverse-path."""
+        return Outgoing(
+            kind=self.kind,
+            cause=self.cause,
+            care=self.care,
+            reverse_path="",
+            recipients=recipients,
+            message_id=self.message_id,
+            subject=subject,
+            content=content,
+            account=self.account,
+            sender=self.sender.address,
+            via=self.via,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:

@@ -21,19 +21,7 @@ def notification(draft: Draft) -> Outgoing:
     if not isinstance(page, Page):
         raise TypeError(f"a {draft.kind} does not go by a notification service")
     summary = _summary(page)
-    return Outgoing(
-        kind=draft.kind,
-        cause=draft.cause,
-        care=draft.care,
-        reverse_path="",
-        recipients=tuple(one.address for one in draft.to),
-        message_id=draft.message_id,
-        subject=summary,
-        content=_content(draft, page, summary),
-        account=draft.account,
-        sender=draft.sender.address,
-        via=draft.via,
-    )
+    return draft.outgoing(summary, _content(draft, page, summary), tuple(one.address for one in draft.to))
 
 
 def _summary(page: Page) -> str:

@@ -3,6 +3,8 @@
 Addresses in the envelope come from the draft alone, never from what was written into the header.
 """
 
+from dataclasses import replace
+
 from mailgate.core.message import LOOP_FIELD, Mailbox
 from mailgate.core.outgoing import AutoSubmitted, Draft, Outgoing
 from mailgate.mail import fields
@@ -29,35 +31,14 @@ def compose(draft: Draft, look: Look) -> Outgoing:
     words = look.words(draft.context, draft.date, reader, draft.enclosures)
     header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
     letter = Letter(header, draft.message_id, words.text, words.html, words.attached, words.pictures)
-    content = written(letter)
-    return Outgoing(
-        kind=draft.kind,
-        cause=draft.cause,
-        care=draft.care,
-        reverse_path=fields.address(draft.reverse_path) if draft.reverse_path else "",
-        recipients=tuple(map(_wire, draft.to)),
-        message_id=draft.message_id,
-        subject=one_line(words.subject, _LONGEST_SUBJECT),
-        content=content,
-        account=draft.account,
-        sender=draft.sender.address,
-    )
+    subject = one_line(words.subject, _LONGEST_SUBJECT)
+    mail = draft.outgoing(subject, written(letter), tuple(map(_wire, draft.to)))
+    return replace(mail, reverse_path=fields.address(draft.reverse_path)) if draft.reverse_path else mail
 
 
 def unwritten(draft: Draft) -> Outgoing:
     """What stands for a draft that cannot be written: without content, so that it is never sent."""
-    return Outgoing(
-        kind=draft.kind,
-        cause=draft.cause,
-        care=draft.care,
-        reverse_path="",
-        recipients=tuple(box.address for box in draft.to),
-        message_id=draft.message_id,
-        subject=draft.kind.replace("_", " "),
-        content=b"",
-        account=draft.account,
-        sender=draft.sender.address,
-    )
+    return draft.outgoing(draft.kind.replace("_", " "), b"", tuple(box.address for box in draft.to))
 
 
 def _envelope_fields(draft: Draft, subject: str) -> list[Field]:
