@@ -44,7 +44,7 @@ CARRIES_FILES = frozenset({MailKind.STAFF_NOTICE, MailKind.INTERNAL_NOTE, MailKi
 
 _TO_CUSTOMER: Mapping[MailKind, str] = {
     MailKind.ACKNOWLEDGEMENT: "the acknowledgement",
-    MailKind.RELAYED_REPLY: "your reply",
+    MailKind.RELAYED_REPLY: "an answer to the customer",
     MailKind.RESOLUTION_NOTE: "the note that it is resolved",
 }
 
@@ -170,7 +170,7 @@ def delivery_problem(head: Letterhead, ticket: Ticket, failure: Failure, cause: 
         what=_TO_CUSTOMER[failure.kind],
         subject=failure.subject,
         report=failure.report,
-        reason="; ".join(_reasons(failure)),
+        follows="; ".join(_suppressed(failure)),
         withdrawn=failure.withdrawn,
     )
     return _to_team(head, ticket, f"delivery_problem:{ticket.id}:{cause}", failure.at, says)
@@ -244,8 +244,7 @@ def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
     return tuple(replace(file, filename=unmarked(file.filename)) for file in arrival.message.attachments)
 
 
-def _reasons(failure: Failure) -> Iterator[str]:
-    yield failure.report.diagnostic or failure.report.status or "not delivered"
+def _suppressed(failure: Failure) -> Iterator[str]:
     for one in failure.suppressed:
         yield f"nothing more goes to {one.address} until {one.until:%Y-%m-%d}, or until it writes"
 

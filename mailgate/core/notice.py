@@ -218,7 +218,8 @@ class DeliveryProblem:
 
     Args:
         ticket: None for a mail that belongs to no ticket.
-        what: which mail it was, in words: `your reply`, `the acknowledgement`.
+        what: which mail it was, in words: `an answer to the customer`, `the acknowledgement`.
+        follows: what becomes of the address from now on, in a sentence; empty for nothing.
         withdrawn: clocks that the mail had stopped and that run again, or were missed.
     """
 
@@ -226,7 +227,7 @@ class DeliveryProblem:
     what: str
     subject: str
     report: DeliveryReport
-    reason: str
+    follows: str
     withdrawn: tuple[Clock, ...] = ()
 
 

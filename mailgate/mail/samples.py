@@ -240,7 +240,12 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     ),
     MailKind.DELIVERY_PROBLEM: (
         DeliveryProblem(
-            _HEAD, "your reply", "Re: [ACME-42] Gateway offline", _REPORT, "no such user", _CLOCKS
+            _HEAD,
+            "an answer to the customer",
+            "Re: [ACME-42] Gateway offline",
+            _REPORT,
+            "nothing more goes to bob@acme.example until 2027-01-19, or until it writes",
+            _CLOCKS,
         ),
         DeliveryProblem(None, "the digest", "", DeliveryReport((), "failed"), ""),
     ),

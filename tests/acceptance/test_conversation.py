@@ -254,8 +254,8 @@ BOXES = {
     ],
     SAM: [
         "Example Support, to -: bob@acme.example opened this ticket on Friday 20 November",
-        "Example Support, to sam wrote 2: Your reply did not reach carol@acme.example.",
-        "Example Support, to sam got 2: Your reply did not reach bob@acme.example.",
+        "Example Support, to sam wrote 2: An answer to the customer did not reach carol@acme.example.",
+        "Example Support, to sam got 2: An answer to the customer did not reach bob@acme.example.",
         "Example Support, to sam wrote 3: carol@acme.example wrote on Friday 20 November",
         "Example Support, to sam wrote 4: Internal note by Kim Park <kim@example.com>",
         "Example Support, to sam got 5: carol@acme.example wrote on Friday 20 November",

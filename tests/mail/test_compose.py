@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.core.clock import Clock, ClockState, TargetKind
-from mailgate.core.message import Attachment, Mailbox, Origin
+from mailgate.core.message import Attachment, DeliveryReport, Mailbox, Origin
 from mailgate.core.message import Message as Reading
 from mailgate.core.notice import (
     Acknowledgement,
+    DeliveryProblem,
     InternalNote,
     Link,
     Matter,
@@ -304,6 +305,30 @@ def test_a_note_says_that_its_answer_stays_inside_and_where_the_customer_is_answ
     for page in parts(read(replace(DRAFT, context=note))).values():
         assert "A reply to this mail is a note as well" in " ".join(page.split())
         assert "acme+token@support.example.com" in page
+
+
+def test_staff_are_told_once_what_a_server_said_and_what_follows() -> None:
+    """behaviour.md 2.3"""
+    report = DeliveryReport(("bob@acme.example",), "failed", "5.1.1", "550 no such user")
+    problem = DeliveryProblem(
+        None, "an answer to the customer", "Re: Help", report, "nothing more goes to it"
+    )
+    mail = parts(read(replace(DRAFT, context=problem)))
+    assert mail["text/plain"] == (
+        "[ for staff only ]\n"
+        "An answer to the customer did not reach bob@acme.example.\n"
+        "\n"
+        "  Subject: Re: Help\n"
+        "  Status: 5.1.1\n"
+        "  Their server said: 550 no such user\n"
+        "\n"
+        "Nothing more goes to it.\n"
+        "[ end of what is for staff only ]\n"
+        "\n"
+        "-- \n"
+        "Example Support"
+    )
+    assert mail["text/html"].count("550 no such user") == 1
 
 
 def test_operators_are_told_why_a_mail_is_held_and_nothing_else() -> None:
