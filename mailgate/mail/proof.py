@@ -4,6 +4,7 @@ Every template is filled with each sample of its kind, as each of its readers ge
 worst words in every text; every name in it is looked up, also where no sample leads.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,7 @@ _PARTIALS = "_partials"
 _SHARED = frozenset({"now", "service"})
 _OF_JINJA = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
 _HELP = "README.txt"
+_OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def _told(error: Exception) -> str:
         case SyntaxError():
             return "this is nested too deep"
         case _:
-            return str(error)
+            return _OBJECT.sub(r"\1", str(error))
 
 
 def _misplaced(look: Look, audience: Audience | None) -> Iterator[Fault]:

@@ -78,7 +78,7 @@ def test_a_value_stands_on_one_line_unless_the_template_asks_for_its_lines() -> 
 
 
 UNKNOWN = "there is no 'tikcet' in a mail of the kind acknowledgement"
-NO_ATTRIBUTE = "'mailgate.core.notice.TicketHead object' has no attribute 'nmae'"
+NO_ATTRIBUTE = "TicketHead has no attribute 'nmae'"
 WITHOUT_NAME = """{% macro for_staff() %}{{ caller() }}{% endmacro %}{% macro head(t, now) %}
 {{ t.nmae }}{% endmacro %}"""
 
