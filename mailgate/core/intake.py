@@ -100,7 +100,8 @@ def _delivery_report(hearing: Hearing) -> Finding | None:
     if message.verdict.origin is not Origin.DELIVERY_REPORT:
         return None
     sent = hearing.facts.sent[0] if hearing.facts.sent else None
-    ticket = hearing.facts.tickets.get(sent.ticket) if sent and sent.ticket else _correlated(hearing)
+    named = hearing.facts.tickets.get(sent.ticket) if sent and sent.ticket else None
+    ticket = survivor(named, hearing.facts.tickets) if named else _correlated(hearing)
     return Finding(Outcome.DELIVERY_REPORT, "2.3", message.verdict.why, ticket, sent=sent)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mailgate.core.correlate import survivor
 from mailgate.core.escalation import escalated
 from mailgate.core.facts import SentMail
 from mailgate.core.message import Fate
@@ -13,12 +14,14 @@ from mailgate.flows.versions import versions_of
 from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.suppressions import suppress
-from mailgate.store.tickets import tickets_by_id
+from mailgate.store.tickets import tickets_by_id, with_survivors
 from mailgate.store.unit import Unit
 
 
 async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office, now: datetime) -> None:
     """Writes to the ticket that the claimed mail will not reach its recipients, and tells staff.
+
+    That is the ticket in which the mail's own one goes on by now.
 
     An address that proves to be nobody's is suppressed, whether there is a ticket or not.
     """
@@ -34,9 +37,9 @@ async def tell_undelivered(unit: Unit, claim: Claim, reply: str, office: Office,
     if claim.ticket is None:
         await suppress(unit, suppressions(failed, office.head.desk.suppress_for, claim.mail.account))
         return
-    found = await tickets_by_id(unit, [claim.ticket], locked=True)
-    ticket = found.known[claim.ticket]
-    thread = found.threads.get(claim.ticket, ())
+    found = await tickets_by_id(unit, await with_survivors(unit, [claim.ticket]), locked=True)
+    ticket = survivor(found.known[claim.ticket], found.known)
+    thread = found.threads.get(ticket.id, ())
     versions = await versions_of(unit, [ticket], office)
     follows = undelivered(ticket, versions[ticket.policy], thread, failed, office.head)
     woken = escalated(office.head, follows.ticket, versions[ticket.policy], follows.events, now)

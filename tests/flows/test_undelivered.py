@@ -241,3 +241,28 @@ async def test_a_reply_to_two_people_is_withdrawn_when_it_has_reached_neither(an
         assert await answered.decides() == [Outcome.DELIVERY_REPORT]
         assert await answered.rows(select(clocks.c.state)) == [(state,)]
         assert len(await answered.rows(told)) == before + 2
+
+
+@pytest.mark.parametrize("by_relay", [True, False], ids=["our relay", "a report"])
+async def test_a_failure_is_told_on_the_ticket_in_which_it_goes_on(
+    answered: Desktop, *, by_relay: bool
+) -> None:
+    """behaviour.md 2.3, 3.4: nobody looks at the one that was merged away"""
+    if not by_relay:
+        await relayed(answered, MailKind.PAGE)
+    other = letter(7, "The lift is stuck").replace(b"It burns", b"Nothing moves")
+    await answered.takes(other)
+    await answered.decides()
+    assert await written(answered, 8, "/merge ACME-2") == Outcome.NOTE
+    if by_relay:
+        await relayed(answered, MailKind.RELAYED_REPLY)
+    else:
+        ((name,),) = await answered.rows(select(outbox.c.message_id).where(outbox.c.kind == "relayed_reply"))
+        await answered.takes(report_of(str(name)), reply_address(TokenRole.BOUNCE, BOB), sender="")
+        await answered.decides()
+    failed = select(journal.c.ticket_id).where(journal.c.kind == "delivery_failed")
+    assert await answered.rows(failed) == [(2,)]
+    told = select(outbox.c.ticket_id).where(outbox.c.kind == "delivery_problem").distinct()
+    assert await answered.rows(told) == [(2,)]
+    assert [address for (address,) in await answered.rows(select(suppressions.c.address))] == [BOB.address]
+    assert await disproved(answered.database) == []
