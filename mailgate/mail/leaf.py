@@ -4,6 +4,7 @@ from mailgate.mail import armour, flowed, limits, line, wording
 from mailgate.mail.line import Line
 from mailgate.mail.structure import Part
 
+_FLOWED_CHARS = 3 * limits.TEXT_CHARS + 1  # lines that are joined lose at most the other two thirds
 _TEXT = frozenset({"text/plain", "text/html"})
 
 
@@ -23,11 +24,12 @@ def identifier_of(part: Part) -> str:
 
 
 def plain_lines(text: str, part: Part) -> list[Line]:
-    """The lines of a part that is plain text."""
+    """The lines of a part that is plain text: no more than are shown, and a little, which tells so."""
     text = armour.read(text)
     if part.parameters.get("format", "").lower() == "flowed":
+        text = text[:_FLOWED_CHARS]
         return flowed.lines(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
-    return line.lines_of(text)
+    return line.lines_of(text[: limits.TEXT_CHARS + 1])
 
 
 def label_of(part: Part, octets: bytes) -> str:
