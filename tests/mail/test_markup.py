@@ -180,7 +180,7 @@ BOMBS = (
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_no_page_costs_more_than_its_length(bomb: str) -> None:
-    assert grows_with_its_length(lambda times: sanitised(bomb * times), 2_000)
+    assert grows_with_its_length(lambda times: sanitised(bomb * times), 500)
     assert len(sanitised(bomb * 20_000)) < 20 * len(bomb * 20_000) + 10_000
 
 
