@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailgate.mail.line import Line
-from mailgate.mail.phrases import MONTHS, ON, PARTICLES, WEEKDAYS, WROTE, WROTE_JOINED
+from mailgate.mail.phrases import MONTHS, ON, SMALL_WORDS, WEEKDAYS, WROTE, WROTE_JOINED
 
 
 def _any(words: Sequence[str]) -> str:
@@ -42,8 +42,8 @@ _NOT_WORDS = re.compile(r"<[^<>]*>|\"[^\"]*\"|[年月日周週星期년월일요
 _LOGIN = re.compile("[@/_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAMES = re.compile(rf"(?:{_any((*WEEKDAYS, *MONTHS))})", re.IGNORECASE)
-_SHORT = frozenset({*ON, *PARTICLES, *(f"{word}." for word in (*ON, *PARTICLES))})
-_KNOWN = frozenset(word for phrase in (*ON, *PARTICLES, *WROTE) for word in _WORD.findall(phrase))
+_SHORT = frozenset({*ON, *SMALL_WORDS, *(f"{word}." for word in (*ON, *SMALL_WORDS))})
+_KNOWN = frozenset(word for phrase in (*ON, *SMALL_WORDS, *WROTE) for word in _WORD.findall(phrase))
 _REACH = 6  # lines, blank ones among them, that one introduction may take
 _LONG = 400  # characters; a line beyond is prose
 _TAIL = 160  # characters between the verb and the end: a name and an address

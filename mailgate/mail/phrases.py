@@ -40,7 +40,7 @@ la | su | vào | vr | στις
 пн | вт | ср | чт | пт | сб | вс | нд | śr
 """)
 # Words that stand between its date, its name and its verb.
-PARTICLES = phrases("""
+SMALL_WORDS = phrases("""
 at | by | via | pm | am | a.m. | p.m. | gmt | utc | st | nd | rd | th
 um | uhr | hat | dem | vorm | nachm | folgendes | à | h | du | les | a las | a la(s) | del | alle
 ore | alle ore
