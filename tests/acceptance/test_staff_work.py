@@ -123,15 +123,15 @@ async def test_what_commands_would_do_is_told_beforehand(stage: Stage, tmp_path:
         "mail      none",
     ]
     first, *others = (await explained("/cc carol@acme.example\nLike this.")).splitlines()
-    assert first.startswith("staff_reply")
+    assert first.startswith("staff reply")
     assert others == [
         "ticket    ACME-1",
         "command   /cc carol@acme.example: holds",
         "would     carol@acme.example would get copies from now on",
         "would     its response would be met",
         "would     your words would go to bob@acme.example and carol@acme.example",
-        "mail      relayed_reply to bob@acme.example: Re: [ACME-1] A question",
-        "mail      relayed_reply to carol@acme.example: Re: [ACME-1] A question",
+        "mail      relayed reply to bob@acme.example: Re: [ACME-1] A question",
+        "mail      relayed reply to carol@acme.example: Re: [ACME-1] A question",
     ]
     told = json.loads(await explained("/reopen\nLike this.", "--json"))
     assert (told["outcome"], told["commands"], told["faults"]) == (
