@@ -42,6 +42,12 @@ def team(desk: Desk, ticket: Ticket) -> tuple[Mailbox, ...]:
     return tuple({one.folded: one for one in everybody}.values())
 
 
+def following(desk: Desk, ticket: Ticket) -> frozenset[str]:
+    """Who of the staff gets what colleagues answer, too: who works on it, who was brought in to follow it."""
+    at_work = desk.member(ticket.assignee or "")
+    return frozenset(one.folded for one in (*((at_work,) if at_work else ()), *ticket.watchers))
+
+
 def joining(ticket: Ticket, arrival: Arrival, desk: Desk) -> PeopleChanged | None:
     """The colleagues who join by a mail of somebody who may bring them; None where nobody does."""
     sender, account = arrival.message.sender, arrival.account

@@ -147,6 +147,7 @@ class InternalNote:
     attachments: tuple[Attachment, ...] = ()
     told: tuple[str, ...] = ()
     answer_to: str = ""
+    answered: bool = False
     markup: str = ""
 
     @property

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mailgate.core.audience import team
+from mailgate.core.audience import following, team
 from mailgate.core.correspondence import files_of, ticket_head
 from mailgate.core.event import Event
 from mailgate.core.hearing import Arrival
@@ -97,23 +97,24 @@ def command_answer(
 def internal_notes(
     head: Letterhead, arrival: Arrival, ticket: Ticket, staff: Mailbox, work: StaffWork, told: Told
 ) -> tuple[Draft, ...]:
-    """To other members of staff: what stays in the house, and to some what changed for them."""
-    files = files_of(arrival)
-    noted = work.internal and bool(work.words or files)
-    says = InternalNote(
+    """To other members of staff: what stays in the house, what was answered, what changed for them."""
+    note = InternalNote(
         ticket=ticket_head(head, ticket),
         writer=replace(staff, name=unmarked(staff.name)),
         received=arrival.received,
-        text=unmarked(work.words) if work.internal else "",
-        attachments=files if work.internal else (),
-        markup=arrival.message.markup if work.internal else "",
+        text="",
     )
+    files = files_of(arrival)
+    said = replace(note, text=unmarked(work.words), attachments=files, markup=arrival.message.markup)
+    noted = work.internal and said.stays_inside
+    readers = following(head.desk, ticket) if work.speaks else frozenset()
     cause = f"internal_note:{ticket.id}:{arrival.spool_id}"
     drafts: list[Draft] = []
     for one in team(head.desk, ticket):
-        mine = told.get(one.folded, ())
-        if one.folded != staff.folded and (mine or noted):
-            theirs = replace(says, told=mine, answer_to=head.answers(one, ticket))
+        mine, answered = told.get(one.folded, ()), one.folded in readers
+        if one.folded != staff.folded and (mine or noted or answered):
+            says = replace(said if noted or answered else note, told=mine, answered=answered)
+            theirs = replace(says, answer_to=head.answers(one, ticket))
             drafts.append(head.to_staff(one, ticket, cause, arrival.received, theirs))
     return tuple(drafts)
 
@@ -126,9 +127,7 @@ def told_in_person(events: Iterable[Event], staff: Mailbox) -> Told:
         if isinstance(event, TicketAssigned):
             told[folded(event.assignee)] += (f"{who} has given you this ticket: it is yours now",)
         if isinstance(event, PeopleChanged):
-            sentence = (
-                f"{who} has added you to this ticket: you get what its customer writes, notes and alarms"
-            )
+            sentence = f"{who} has added you to this ticket: you get what is written on it"
             for address in map(folded, event.joined):
                 told[address] += (sentence,)
     told.pop(staff.folded, None)

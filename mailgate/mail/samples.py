@@ -206,7 +206,12 @@ SAMPLES: Mapping[MailKind, tuple[Context, ...]] = {
     MailKind.INTERNAL_NOTE: (
         InternalNote(_HEAD, Mailbox("sam@example.com", "Sam Rivera"), _EARLIER, _NOTE, _NOTICE.attachments),
         InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, "", told=("it is yours now",)),
-        InternalNote(_HEAD, Mailbox("sam@example.com"), _EARLIER, "Please\nrestart it.", (), (), _OWN, _RICH),
+        InternalNote(
+            _HEAD, Mailbox("sam@example.com"), _EARLIER, "Please\nrestart it.", answer_to=_OWN, markup=_RICH
+        ),
+        InternalNote(
+            _HEAD, Mailbox("sam@example.com"), _EARLIER, "It is 6.2.", answer_to=_OWN, answered=True
+        ),
         InternalNote(_BARE_HEAD, Mailbox("sam@example.com"), _EARLIER, ""),
     ),
     MailKind.WARNING: tuple(TargetWarning(_HEAD, replace(_RUNNING, kind=kind)) for kind in TargetKind),

@@ -92,25 +92,43 @@ def test_the_end_is_told_to_each_of_them() -> None:
         ("/assign kim", ("Sam Rivera has given you this ticket: it is yours now",)),
         (
             "/cc kim@example.com",
-            ("Sam Rivera has added you to this ticket: you get what its customer writes, notes and alarms",),
+            ("Sam Rivera has added you to this ticket: you get what is written on it",),
         ),
         (
             "/assign kim\n/cc KIM@example.com",
             (
-                "Sam Rivera has added you to this ticket: you get what its customer writes, notes and alarms",
+                "Sam Rivera has added you to this ticket: you get what is written on it",
                 "Sam Rivera has given you this ticket: it is yours now",
             ),
         ),
     ],
 )
-def test_staff_are_told_what_is_theirs_now_and_no_words_and_files_of_the_answer(
+def test_staff_are_told_what_is_theirs_now_and_what_was_answered_with_it(
     text: str, told: tuple[str, ...]
 ) -> None:
     """behaviour.md 4.4"""
-    _, what = said(f"{text}\nKim will help you.", files=(FILE,))
-    (note,) = (draft for draft in what.drafts if draft.kind is MailKind.INTERNAL_NOTE)
-    assert isinstance(note.context, InternalNote)
-    assert (note.to, note.context.text, note.context.attachments, note.context.told) == ((KIM,), "", (), told)
+    for words, files in (("Kim will help you.", (FILE,)), ("", ())):
+        _, what = said(f"{text}\n{words}", files=files)
+        (note,) = (draft for draft in what.drafts if draft.kind is MailKind.INTERNAL_NOTE)
+        assert isinstance(note.context, InternalNote)
+        says = note.context
+        assert (note.to, says.told, says.text, says.answered) == ((KIM,), told, words, bool(words))
+        assert [file.filename for file in says.attachments] == [file.filename for file in files]
+
+
+def test_what_is_answered_goes_to_whom_the_ticket_is_and_to_whom_follows_it_and_to_nobody_else() -> None:
+    """behaviour.md 4.4"""
+    answer = f"relayed_reply {BOB.address}"
+    for ticket, expected in (
+        (TICKET, [answer]),
+        (replace(TICKET, assignee=SAM.address), [answer]),
+        (replace(TICKET, assignee=KIM.address), [answer, f"internal_note {KIM.address}"]),
+        (replace(TICKET, people=(Participant(KIM, Side.STAFF),)), [answer, f"internal_note {KIM.address}"]),
+    ):
+        _, what = said("Use water.", ticket)
+        assert [f"{draft.kind} {draft.to[0].address}" for draft in what.drafts] == expected
+        notes = [draft.context for draft in what.drafts if isinstance(draft.context, InternalNote)]
+        assert all(note.answered for note in notes)
 
 
 def test_who_does_it_is_told_nothing() -> None:
