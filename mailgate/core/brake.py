@@ -18,6 +18,7 @@ WINDOW = timedelta(hours=24)
 
 _SAME = 2
 _SAME_ORDERS = 4  # a person who tries until a command holds writes alike, too
+_LATELY, _OFTEN = timedelta(minutes=30), 6
 _SOON, _MANY = timedelta(minutes=10), 10
 
 
@@ -32,15 +33,27 @@ def braked(hearing: Hearing) -> str:
 
 
 def repeated(hearing: Hearing, ticket: Ticket) -> str:
-    """Why a mail of staff on the ticket is not passed on; empty if it is."""
-    same = sum(_is_like(hearing, one.fingerprint) for one in hearing.facts.recent if one.ticket == ticket.id)
-    return f"its sender wrote {same} mails like it on {ticket.name} within a day" if same >= _SAME else ""
+    """Why a mail of staff on the ticket is not passed on; empty if it is.
+
+    People write alike, too (`we are still at it`), but programs that answer each other do so at once.
+    """
+    before = [one for one in hearing.facts.recent if one.ticket == ticket.id]
+    same = [one.at for one in before if _is_like(hearing, one.fingerprint)]
+    lately = sum(at > hearing.arrival.received - _LATELY for at in same)
+    if lately >= _SAME:
+        return f"its sender wrote {lately} mails like it on {ticket.name} within half an hour"
+    if len(same) >= _OFTEN:
+        return f"its sender wrote {len(same)} mails like it on {ticket.name} within a day"
+    return ""
 
 
 def reordered(hearing: Hearing) -> str:
     """Why a mail of staff of which nothing is done is not answered; empty if it is."""
-    same = sum(_is_like(hearing, one.fingerprint) for one in hearing.facts.recent)
-    return f"its sender wrote {same} mails like it within a day" if same >= _SAME_ORDERS else ""
+    same = [one.at for one in hearing.facts.recent if _is_like(hearing, one.fingerprint)]
+    lately = sum(at > hearing.arrival.received - _LATELY for at in same)
+    if lately >= _SAME_ORDERS:
+        return f"its sender wrote {lately} mails like it within half an hour"
+    return f"its sender wrote {len(same)} mails like it within a day" if len(same) >= 2 * _OFTEN else ""
 
 
 def _is_like(hearing: Hearing, fingerprint: int) -> bool:

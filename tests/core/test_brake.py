@@ -93,10 +93,21 @@ def test_the_third_alike_of_staff_on_a_ticket_is_held() -> None:
     assert staff_mail(recent(1, ticket=TICKET.id)).outcome is Outcome.STAFF_REPLY
     assert staff_mail(recent(1, ticket=TICKET.id), recent(2, ticket=99)).outcome is Outcome.STAFF_REPLY
     before = (recent(1, ticket=TICKET.id), recent(2, ticket=TICKET.id))
-    reason = f"its sender wrote 2 mails like it on {TICKET.name} within a day"
+    reason = f"its sender wrote 2 mails like it on {TICKET.name} within half an hour"
     finding = staff_mail(*before)
     assert (finding.outcome, finding.rule, finding.reason) == (Outcome.HELD, "5.3", reason)
     assert staff_mail(*before, released=True).outcome is Outcome.STAFF_REPLY
+
+
+def test_staff_may_say_the_same_hour_by_hour_but_not_all_day() -> None:
+    """behaviour.md 5.3: people write `we are still at it`; programs answer at once"""
+    hourly = [recent(hours * 60, ticket=TICKET.id) for hours in range(1, 7)]
+    assert staff_mail(*hourly[:5]).outcome is Outcome.STAFF_REPLY
+    assert (
+        staff_mail(recent(30, ticket=TICKET.id), recent(29, ticket=TICKET.id)).outcome is Outcome.STAFF_REPLY
+    )
+    reason = f"its sender wrote 6 mails like it on {TICKET.name} within a day"
+    assert (staff_mail(*hourly).outcome, staff_mail(*hourly).reason) == (Outcome.HELD, reason)
 
 
 def test_who_of_staff_wrote_the_third_alike_is_told_that_it_did_not_go_out() -> None:
@@ -132,7 +143,7 @@ def test_a_responder_of_staff_is_told_only_so_often_what_is_wrong(to: ToAccount,
         return found(replace(heard, arrival=replace(heard.arrival, released=released)))
 
     assert judged_after(3).work is not None
-    reason = "its sender wrote 4 mails like it within a day"
+    reason = "its sender wrote 4 mails like it within half an hour"
     held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
     assert judged_after(4) == held
     assert judged_after(4, released=True).rule != "5.3"

@@ -42,6 +42,7 @@ ROWS = {
     for priority, several in EACH.items()
 }
 RULES = replace(POLICY, plans={"gold": Plan("gold", "Gold", {"support": ROWS})})
+WORDS = [f"Matter {letter}." for letter in "abcdefghijk"]  # no two alike: nothing is braked
 STAFF = Staff(frozenset({SAM.address}), frozenset({DOMAIN}))
 
 
@@ -105,7 +106,7 @@ def sent(at: datetime, number: int, step: Step, opened: list[int] | None) -> Sen
         lines.append(f"In-Reply-To: <m{opened[place]}@x.example>")
     if step.who == "machine":
         lines.append("Auto-Submitted: auto-replied")
-    return Sent(at, sender, to, "\r\n".join([*lines, "", f"Words, number {number}.", ""]).encode())
+    return Sent(at, sender, to, "\r\n".join([*lines, "", WORDS[number], ""]).encode())
 
 
 async def live(mails: list[Sent], url: str) -> list[tuple[Clock, ...]]:
