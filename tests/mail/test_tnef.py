@@ -69,10 +69,12 @@ def test_what_is_no_pack_is_none() -> None:
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=8))
-def test_any_damage_ends(at: int, damage: bytes) -> None:
-    read(WHOLE[:at] + damage + WHOLE[at + len(damage) :])
+def test_any_damage_ends_and_makes_no_file_of_nothing(at: int, damage: bytes) -> None:
+    pack = read(WHOLE[:at] + damage + WHOLE[at + len(damage) :])
+    assert pack is None or sum(len(file.content) for file in pack.files) <= len(WHOLE)
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_end(octets: bytes) -> None:
-    read(WHOLE[:6] + octets)
+def test_any_bytes_end_and_make_no_file_of_nothing(octets: bytes) -> None:
+    pack = read(WHOLE[:6] + octets)
+    assert pack is None or sum(len(file.content) for file in pack.files) <= len(octets)
