@@ -173,7 +173,12 @@ UNBELIEVED = replace(ALIAS, unbelieved=True)
 
 @pytest.mark.parametrize(
     ("role", "without_its_key"),
-    [(TokenRole.CUSTOMER, UNBELIEVED), (TokenRole.BOUNCE, UNBELIEVED), (TokenRole.STAFF, NO_SUCH_USER)],
+    [
+        (TokenRole.CUSTOMER, UNBELIEVED),
+        (TokenRole.BOUNCE, UNBELIEVED),
+        (TokenRole.STAFF, NO_SUCH_USER),
+        (TokenRole.COMMAND, NO_SUCH_USER),
+    ],
 )
 def test_an_address_signed_with_an_older_key_still_holds_and_with_a_retired_one_says_nothing(
     role: TokenRole, without_its_key: ToAccount | Reply

@@ -154,3 +154,18 @@ def test_a_mail_is_known_by_who_wrote_it_only_where_a_person_seems_to_have() -> 
     assert heard.arrival.question.sender == BOB.address
     robot = hearing(mail(verdict=Verdict(Origin.MACHINE, "List-Id")))
     assert robot.arrival.question.sender == ""
+
+
+def test_a_responder_of_staff_that_takes_its_time_is_told_only_so_often_a_day() -> None:
+    """behaviour.md 5.3"""
+    text = "/away until Monday"
+    message = replace(mail(SAM, "Re: fire", text=text, reply_text=text), fingerprint=MARK)
+
+    def judged_after(so_many: int) -> Finding:
+        before = tuple(recent(hours * 60) for hours in range(1, so_many + 1))
+        return found(hearing(message, replace(KNOWN, recent=before), signed(TokenRole.STAFF, SAM)))
+
+    assert judged_after(11).work is not None
+    reason = "its sender wrote 12 mails like it within a day"
+    held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
+    assert judged_after(12) == held
