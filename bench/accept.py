@@ -30,7 +30,7 @@ from mailgate.flows.spool import Spool
 from mailgate.listener.rules import Rules
 from mailgate.listener.server import Listener
 from mailgate.logs import set_up
-from mailgate.store.tables import metadata
+from mailgate.store.schema import metadata
 from mailgate.store.unit import Database
 
 BODY_LINES = 45

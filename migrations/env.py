@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from mailgate.store.tables import metadata
+from mailgate.store.schema import metadata
 
 
 def run(connection: Connection) -> None:

@@ -31,7 +31,8 @@ from mailgate.core.message import Envelope
 from mailgate.core.ticket import TicketId
 from mailgate.store.dialect import insert, is_sqlite
 from mailgate.store.records import clock_from, unpacked
-from mailgate.store.tables import clocks, digests, raw_mails, spool
+from mailgate.store.registers import digests
+from mailgate.store.tables import clocks, raw_mails, spool
 from mailgate.store.unit import ARRIVAL_LOCK, Unit
 
 AT_ONCE = 16 * 1024 * 1024

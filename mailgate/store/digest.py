@@ -10,7 +10,8 @@ from sqlalchemy import Row, Select, and_, func, or_, select, text
 from mailgate.core.clock import ClockState, TargetKind
 from mailgate.core.digest import ClockRow, MailRow, Seen, WaitingRow, Window
 from mailgate.core.ticket import Status, ticket_name
-from mailgate.store.tables import clocks, digests, held, journal, outbox, tickets
+from mailgate.store.registers import digests
+from mailgate.store.tables import clocks, held, journal, outbox, tickets
 from mailgate.store.unit import Unit
 
 _PROMISE_NOTHING = (ClockState.PAUSED.value, ClockState.VOID.value)

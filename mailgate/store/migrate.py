@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError, StoreUnavailableError
-from mailgate.store.tables import metadata
+from mailgate.store.schema import metadata
 from mailgate.store.unit import Database
 
 

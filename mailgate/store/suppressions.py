@@ -14,7 +14,7 @@ from mailgate.core.suppression import Suppressed, Suppression
 from mailgate.core.ticket import TicketId
 from mailgate.store.columns import Instant
 from mailgate.store.dialect import Insert, insert, once
-from mailgate.store.tables import suppressions
+from mailgate.store.registers import suppressions
 from mailgate.store.unit import Unit
 
 

@@ -3,8 +3,6 @@
 Instants are whole milliseconds since 1970 in UTC (core.instant), so that both databases compare them alike.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -23,22 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from mailgate.store.columns import Instant, Key
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _index_where(rows: str, name: str, *columns: Column[Any]) -> None:
-    """An index of some rows only: small, and not written for the others."""
-    Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
-
+from mailgate.store.columns import Instant, Key, index_where, metadata
 
 raw_mails = Table(
     "raw_mails",
@@ -66,7 +48,7 @@ spool = Table(
     Column("released", Boolean, nullable=False, server_default=false()),  # an operator let its sender in
 )
 # The intake sweep takes the oldest waiting mail; the deadline sweep asks how far it has got.
-_index_where("state = 'waiting'", "ix_spool_waiting", spool.c.received, spool.c.id)
+index_where("state = 'waiting'", "ix_spool_waiting", spool.c.received, spool.c.id)
 
 decisions = Table(
     "decisions",
@@ -127,7 +109,7 @@ tickets = Table(
     sqlite_autoincrement=True,  # an id is in signed addresses: never used again, whatever is deleted
 )
 # An answer of staff: what its readers got on the tickets that were merged into this one (behaviour.md 3.5).
-_index_where("merged_into IS NOT NULL", "ix_tickets_merged_into", tickets.c.merged_into)
+index_where("merged_into IS NOT NULL", "ix_tickets_merged_into", tickets.c.merged_into)
 Index("ix_tickets_opened", tickets.c.opened)  # the list of tickets, newest first; the digest's window
 
 clocks = Table(
@@ -151,10 +133,10 @@ clocks = Table(
     UniqueConstraint("ticket_id", "kind", "epoch"),  # one clock for each target of a ticket
 )
 # The deadline sweep reads what is due and when it must wake, never all that is open (behaviour.md 6.1).
-_index_where("next_at IS NOT NULL", "ix_clocks_next_at", clocks.c.next_at)
+index_where("next_at IS NOT NULL", "ix_clocks_next_at", clocks.c.next_at)
 # The digest: what is missed or comes due, and what was stopped since the last one.
-_index_where("stopped IS NULL", "ix_clocks_due", clocks.c.due)
-_index_where("stopped IS NOT NULL", "ix_clocks_stopped", clocks.c.stopped)
+index_where("stopped IS NULL", "ix_clocks_due", clocks.c.due)
+index_where("stopped IS NOT NULL", "ix_clocks_stopped", clocks.c.stopped)
 
 escalations = Table(
     "escalations",
@@ -171,7 +153,7 @@ escalations = Table(
     UniqueConstraint("ticket_id", "cause"),  # one cause begins one ladder; what ends those of a ticket
 )
 # The escalation sweep reads the steps that are due and when it must wake (behaviour.md 6.1, 6.4).
-_index_where("next_at IS NOT NULL", "ix_escalations_next_at", escalations.c.next_at)
+index_where("next_at IS NOT NULL", "ix_escalations_next_at", escalations.c.next_at)
 
 messages = Table(
     "messages",
@@ -190,13 +172,14 @@ messages = Table(
     Column("identity", String(64)),
     Column("readers", JSON, nullable=False, server_default=text("'[]'")),  # addresses in lower case
     Column("fingerprint", BigInteger),
+    Column("authentication", JSON(none_as_null=True)),  # what proves its sender; null: nobody asked
     # behaviour.md 2.1: two nodes that are given the same mail at once keep it once. A mail out has no
     # identity: NULL equals nothing. By its first two columns store.facts seeks References, copies and loops.
     UniqueConstraint("account", "message_id", "identity"),
 )
 Index("ix_messages_ticket_id", messages.c.ticket_id, messages.c.id)  # a ticket's timeline and thread
 # What the same sender wrote lately (behaviour.md 5.3).
-_index_where("direction = 'in'", "ix_messages_sender", messages.c.sender, messages.c.at)
+index_where("direction = 'in'", "ix_messages_sender", messages.c.sender, messages.c.at)
 
 journal = Table(
     "journal",
@@ -209,7 +192,7 @@ journal = Table(
     Column("body", JSON, nullable=False),
 )
 # The digest: what delivery reports said since the last one.
-_index_where("kind = 'delivery_failed'", "ix_journal_at", journal.c.at)
+index_where("kind = 'delivery_failed'", "ix_journal_at", journal.c.at)
 Index("ix_journal_ticket_id", journal.c.ticket_id)  # a ticket's timeline
 
 outbox = Table(
@@ -237,11 +220,11 @@ outbox = Table(
     UniqueConstraint("cause"),  # at most one acknowledgement for a ticket, ever (behaviour.md 5.3)
 )
 # The relay sweep: what may be tried now, and when to wake.
-_index_where("next_at IS NOT NULL", "ix_outbox_next_at", outbox.c.next_at)
+index_where("next_at IS NOT NULL", "ix_outbox_next_at", outbox.c.next_at)
 # The digest: what was given up, or may have been lost, since the last one.
-_index_where("state IN ('failed', 'uncertain')", "ix_outbox_settled", outbox.c.settled)
+index_where("state IN ('failed', 'uncertain')", "ix_outbox_settled", outbox.c.settled)
 # The digest: who was paged since the last one.
-_index_where("kind = 'page'", "ix_outbox_created", outbox.c.created)
+index_where("kind = 'page'", "ix_outbox_created", outbox.c.created)
 Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)  # a ticket's latest deliveries
 Index("ix_outbox_message_id", outbox.c.message_id)  # a delivery report names the mail that failed
 
@@ -261,29 +244,3 @@ held = Table(
     UniqueConstraint("spool_id", "account"),  # a sweep that runs twice holds once
 )
 Index("ix_held_state", held.c.state, held.c.at)  # the list and the digest
-
-suppressions = Table(
-    "suppressions",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("address", Text, nullable=False),  # in lower case
-    Column("since", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-    Column("status", String(16), nullable=False),  # the enhanced status code
-    Column("reason", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("ticket_id", Key, ForeignKey("tickets.id")),
-    UniqueConstraint("address"),  # an address is suppressed once, however many mails to it bounced
-)
-
-digests = Table(
-    "digests",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("local_date", String(10), nullable=False),
-    Column("window_start", Instant, nullable=False),
-    Column("window_end", Instant, nullable=False),
-    Column("at", Instant, nullable=False),
-    UniqueConstraint("name", "local_date"),  # flows.digest: exactly one a local day
-)

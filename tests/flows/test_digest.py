@@ -35,7 +35,8 @@ from mailgate.mail.render import Look
 from mailgate.store.journal import record
 from mailgate.store.posting import post
 from mailgate.store.records import unpacked
-from mailgate.store.tables import clocks, digests, held, outbox, spool
+from mailgate.store.registers import digests
+from mailgate.store.tables import clocks, held, outbox, spool
 from mailgate.store.unit import Database
 
 if TYPE_CHECKING:

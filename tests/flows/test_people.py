@@ -16,7 +16,8 @@ from mailgate.core.message import Mailbox
 from mailgate.core.ticket import Status, TicketId
 from mailgate.store.held import release
 from mailgate.store.records import unpacked
-from mailgate.store.tables import decisions, held, journal, metadata, outbox
+from mailgate.store.schema import metadata
+from mailgate.store.tables import decisions, held, journal, outbox
 from mailgate.store.unit import Database
 from tests.core.desks import ACME, BOB, DOMAIN, EVE, KEYS, KIM, OPS, SAM
 from tests.flows.offices import disproved

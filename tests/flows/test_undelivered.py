@@ -13,7 +13,8 @@ from mailgate.core.outgoing import MailKind, Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
-from mailgate.store.tables import clocks, journal, outbox, suppressions, tickets
+from mailgate.store.registers import suppressions
+from mailgate.store.tables import clocks, journal, outbox, tickets
 from mailgate.store.unit import Database, Unit
 from tests.core.desks import BOB, NOON, SAM
 from tests.flows.offices import disproved

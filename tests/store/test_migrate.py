@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError
-from mailgate.store.tables import metadata
+from mailgate.store.schema import metadata
 from mailgate.store.unit import Database
 from tests.conftest import NEWEST
 

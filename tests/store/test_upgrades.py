@@ -14,7 +14,8 @@ from mailgate.core.ticket import Seen, TicketId
 from mailgate.core.verification import Difference
 from mailgate.store import migrate
 from mailgate.store.histories import recorded_of
-from mailgate.store.tables import metadata, tickets
+from mailgate.store.schema import metadata
+from mailgate.store.tables import tickets
 from mailgate.store.tickets import tickets_by_id
 from mailgate.store.unit import Database
 from tests.conftest import MIGRATIONS

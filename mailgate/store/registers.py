@@ -1,0 +1,44 @@
+"""Knows the tables of what is remembered beside mail and tickets. Each constraint says who relies on it."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+
+from mailgate.store.columns import Instant, Key, metadata
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("address", Text, nullable=False),  # in lower case
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("status", String(16), nullable=False),  # the enhanced status code
+    Column("reason", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("ticket_id", Key, ForeignKey("tickets.id")),
+    UniqueConstraint("address"),  # an address is suppressed once, however many mails to it bounced
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("local_date", String(10), nullable=False),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("name", "local_date"),  # flows.digest: exactly one a local day
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),  # the operator, as the host knows them
+    Column("action", String(32), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # what it was done to
+    Column("details", JSON, nullable=False),
+)
+Index("ix_audits_at", audits.c.at)  # the list, and what is old enough to go
