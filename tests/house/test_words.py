@@ -52,6 +52,9 @@ def is_vague(where: str, name: str) -> bool:
     return bool(found) and not DEMANDED_BY_A_LIBRARY.fullmatch(name)
 
 
+IMPORTED_AS = {"dkimpy": "dkim", "dnspython": "dns", "pynacl": "nacl", "pyspf": "spf"}
+
+
 def test_names_are_words_of_the_field() -> None:
     vague = [f"{where} {name}" for where, name in names() if is_vague(where, name)]
     assert vague == []
@@ -71,7 +74,8 @@ def test_nothing_is_left_unfinished() -> None:
 
 def test_every_library_that_is_asked_for_is_used() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    asked = {re.split(r"[\[<>=]", one)[0].replace("-", "_") for one in project["dependencies"]}
+    named = {re.split(r"[\[<>=]", one)[0] for one in project["dependencies"]}
+    asked = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in named}
     used = {
         name.split(".")[0]
         for file in modules()
