@@ -1,17 +1,20 @@
 """Knows how a log line looks: a sentence for people, with `event=`, `reason=` and the like for machines.
 
 On a terminal a line is coloured; everywhere else it is one JSON object. The libraries below are heard from
-`WARNING` on. No value can move the cursor of a terminal or forge a second line.
+`WARNING` on. No value can move the cursor of a terminal or forge a second line. A line that cannot be
+written, because the disk is full or its reader is gone, is lost and stops nobody's work.
 
     _log = structlog.get_logger()
     _log.info("A mail became a ticket.", what="ticket_opened", ticket="ACME-42", reason="new")
 """
 
+import io
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
@@ -28,21 +31,38 @@ def set_up(now: Callable[[], datetime], stream: TextIO = sys.stderr, *, as_json:
         now: stamps the lines.
         as_json: None for JSON wherever the stream is no terminal.
     """
+    outlet = _Outlet(stream)
     first = _first(now)
     last = _as_json() if (not stream.isatty() if as_json is None else as_json) else _for_people()
     structlog.configure(
         processors=[*first, *last],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", outlet)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    outlet = logging.StreamHandler(stream)
-    outlet.setFormatter(
+    handler = logging.StreamHandler(outlet)
+    handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=first, processors=[ProcessorFormatter.remove_processors_meta, *last]
         )
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[outlet], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class _Outlet(io.TextIOBase):
+    """Where lines go, and where those are lost that cannot."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):  # ValueError: closed, at the end of the process
+            self._stream.flush()
 
 
 def _first(now: Callable[[], datetime]) -> list[Processor]:

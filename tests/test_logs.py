@@ -2,7 +2,9 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
@@ -66,3 +68,13 @@ def test_the_libraries_below_are_heard_from_warnings_on(stream: io.StringIO) -> 
 
     (line,) = map(json.loads, stream.getvalue().splitlines())
     assert (line["message"], line["level"]) == ("odd: line", "warning")
+
+
+@pytest.mark.usefixtures("stream")
+def test_a_line_that_cannot_be_written_stops_nobodys_work() -> None:
+    with Path("/dev/full").open("w", buffering=1) as full:
+        set_up(lambda: NOON, full)
+        structlog.get_logger().info("A mail became a ticket.", what="ticket_opened")
+        logging.getLogger("aiosmtpd").warning("A library speaks.")
+        with suppress(OSError):
+            full.close()
