@@ -6,7 +6,7 @@ has begun, a round of a sweep, a mail that is being sent.
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,7 +68,7 @@ class House:
     Args:
         configuration: what it starts with; `reload` reads its file again.
         now: the time; a demonstration hands in a clock of its own.
-        shared_ports: other processes take mail in on the same addresses.
+        lent: other processes take mail in on the same addresses, on socket files by these descriptors.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class House:
         roles: frozenset[HouseRole] = ALL_ROLES,
         now: Callable[[], datetime] = wallclock.now,
         *,
-        shared_ports: bool = False,
+        lent: Mapping[str, int] | None = None,
     ) -> None:
         self.configuration = configuration
         self.roles = roles
@@ -101,7 +101,8 @@ class House:
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
         admits = rules(configuration, self._keys, self._accept)
-        self.listener = Listener(configuration.settings.listener.smtp, admits, shared=shared_ports)
+        doors = configuration.settings.listener
+        self.listener = Listener(doors.smtp, admits, lmtp=doors.lmtp, lent=lent)
         self.web = self._web()
         self._metronome = Scheduler(wallclock.now)
         self._is_up = False
@@ -187,7 +188,8 @@ class House:
             return await backlog_moves(self.database, self._now())
 
         async def listening() -> str:
-            return "" if self.listener.listening or HouseRole.LISTENER not in self.roles else "not listening"
+            listens = self.listener.listening or self.listener.listening_lmtp
+            return "" if listens or HouseRole.LISTENER not in self.roles else "not listening"
 
         return Web(
             place, pages({"backlog": moving, "listener": listening}, self._metrics, measured, self._now)

@@ -95,6 +95,7 @@ def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
         bare_newlines=settings.bare_newlines,
         tls=tls(settings),
         tls_required=settings.require_tls,
+        socket_mode=settings.lmtp_socket_mode,
         free_bytes=_free_bytes(configuration),
     )
 

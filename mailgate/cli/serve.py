@@ -10,7 +10,7 @@ import click
 from mailgate import logs
 from mailgate.app import ALL_ROLES, House, HouseRole
 from mailgate.app.office import try_notifiers, try_templates
-from mailgate.app.workers import SHARED, Workers, when_orphaned
+from mailgate.app.workers import Workers, lent, when_orphaned
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
@@ -59,7 +59,7 @@ def serve(roles: frozenset[HouseRole], workers: int) -> None:
         own = roles - {HouseRole.LISTENER}
         listeners = Workers(workers, configuration_file(), dict(os.environ))
     try:
-        asyncio.run(_run(House(chosen, own, shared_ports=SHARED in os.environ), listeners))
+        asyncio.run(_run(House(chosen, own, lent=lent(os.environ)), listeners))
     except CannotListenError as fault:
         raise Fault(str(fault)) from None
 
@@ -76,14 +76,13 @@ async def _run(house: House, listeners: Workers | None) -> None:
         house.reload()
 
     loop.add_signal_handler(signal.SIGHUP, reload)
-    if SHARED in os.environ:
+    if lent(os.environ) is not None:
         when_orphaned(stopping.set)
     try:
         await house.start()
         if listeners:
             await house.listener.start()  # to be told here and now if an address is taken
-            await house.listener.stop(0)
-            listeners.start()
+            listeners.start(house.listener.lend())
         for line in _greeting(house, listens=bool(listeners) or HouseRole.LISTENER in house.roles):
             say(line)
         await stopping.wait()
@@ -97,8 +96,7 @@ def _greeting(house: House, *, listens: bool) -> Iterable[str]:
     """Where it listens, what to mail, where what goes out lies."""
     desk = house.configuration.desk
     if listens:
-        places = ", ".join(map(str, house.listener.listening or house.configuration.settings.listener.smtp))
-        yield f"mailgate takes mail by SMTP on {places}."
+        yield from _entrances(house)
         alias = next((f"{one}@{desk.domain}" for one in desk.by_alias), "")
         if alias:
             yield f"Mail {alias} to open a ticket, with [P1] to [P4] in the subject for a priority."
@@ -111,3 +109,12 @@ def _greeting(house: House, *, listens: bool) -> Iterable[str]:
     if HouseRole.WEB in house.roles:
         yield f"Health and metrics: http://{house.web.listening}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."
+
+
+def _entrances(house: House) -> Iterable[str]:
+    configured, listener = house.configuration.settings.listener, house.listener
+    smtp = listener.listening or configured.smtp
+    lmtp = listener.listening_lmtp or configured.lmtp
+    for spoken, addresses in (("SMTP", smtp), ("LMTP", lmtp)):
+        if addresses:
+            yield f"mailgate takes mail by {spoken} on {', '.join(map(str, addresses))}."

@@ -4,6 +4,7 @@ Each reader takes the text and gives the value, or says what is wrong with it an
 """
 
 import json
+import os
 import re
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -15,7 +16,8 @@ from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
 from mailgate.config.toml import reject, suggestion
 from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES, SEPARATORS
-from mailgate.core.listening import Place, place
+from mailgate.core.listening import Address as DoorAddress
+from mailgate.core.listening import Place, SocketFile, address, place
 
 Item = TypeVar("Item")
 
@@ -26,6 +28,9 @@ _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*
 _ALIAS_TO_BE = f"letters, digits, `.`, `-` and `_`, at most {LONGEST_ALIAS} octets"
 _ALIAS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_MODE = re.compile(r"0[0-7]{3}")
+_SMTP_PORT = 25
+_LONGEST_SOCKET = 107  # what Linux has room for in the address of a Unix socket
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -117,6 +122,28 @@ def _place(text: object) -> Place:
         raise reject(f'"{text}" is no place to listen', right) from None
 
 
+def _door(text: object, known: ValidationInfo) -> DoorAddress:
+    try:
+        found = address(text if isinstance(text, str) else "")
+    except ValueError:
+        right = 'host:port or unix:FILE, such as "127.0.0.1:2424" or "unix:../var/lmtp.sock"'
+        raise reject(f'"{text}" is no place to listen', right) from None
+    if isinstance(found, Place):
+        if found.port == _SMTP_PORT:  # RFC 2033 section 5
+            raise reject(f'"{text}" is the port of SMTP', "another port, such as 2424, or [listener] smtp")
+        return found
+    path = str(absolute(found.path, known))
+    if len(os.fsencode(path)) > _LONGEST_SOCKET:
+        raise reject(f'"{path}" is too long for a socket', f"a path of at most {_LONGEST_SOCKET} octets")
+    return SocketFile(path)
+
+
+def _mode(text: object) -> int:
+    if not isinstance(text, str) or not _MODE.fullmatch(text):
+        raise reject(f'"{text}" is no mode of a file', 'three octal digits after a 0, such as "0660"')
+    return int(text, 8)
+
+
 def _network(text: object) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text if isinstance(text, str) else "")
@@ -173,11 +200,14 @@ TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 ListenAt = Annotated[Place, PlainValidator(_place)]
 """`"127.0.0.1:2525"`."""
 
+Door = Annotated[DoorAddress, PlainValidator(_door)]
+"""`"127.0.0.1:2424"`, or `"unix:../var/lmtp.sock"`, whose path is absolute once read."""
+
+Mode = Annotated[int, PlainValidator(_mode)]
+"""`"0660"`: who may read and write a file."""
+
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 """`"192.0.2.0/24"`, or a single address."""
-
-Places = Annotated[tuple[ListenAt, ...], AfterValidator(_some)]
-"""At least one place to listen."""
 
 BesideFile = Annotated[Path, PlainValidator(_beside_the_file)]
 """A path, relative to the file that names it; absolute once read."""

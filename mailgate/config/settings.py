@@ -15,11 +15,12 @@ from mailgate.config.fields import (
     Addresses,
     BesideFile,
     Domain,
+    Door,
     Line,
     ListenAt,
+    Mode,
     Name,
     Network,
-    Places,
     Separator,
     TimeOfDay,
     Zone,
@@ -49,7 +50,9 @@ class DeskTable(Section):
 class ListenerTable(Section):
     """`[listener]`: mail in, and what one client may take of the machine (`behaviour.md` 1.4)."""
 
-    smtp: Places = Field(default=("127.0.0.1:2525",), validate_default=True)
+    smtp: tuple[ListenAt, ...] = Field(default=("127.0.0.1:2525",), validate_default=True)
+    lmtp: tuple[Door, ...] = ()
+    lmtp_socket_mode: Mode = Field(default="0660", validate_default=True)
     max_message_bytes: int = Field(default=25 * _MEGABYTE, ge=65536)
     max_recipients: int = Field(default=100, ge=100)  # RFC 5321 section 4.5.3.1.8: no less than 100
     max_sessions: int = Field(default=1000, ge=1)
@@ -68,6 +71,8 @@ class ListenerTable(Section):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
+        if not self.smtp and not self.lmtp:
+            raise reject("has neither smtp nor lmtp", "at least one address to listen on")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise reject("has one of tls_certificate and tls_key", "both, or neither")
         if self.require_tls and self.tls_certificate is None:

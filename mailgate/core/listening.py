@@ -4,14 +4,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _HIGHEST_PORT = 65_535
+_UNIX = "unix:"
 
 
 class CannotListenError(Exception):
     """An address cannot be listened on; the text names it and says why, in one line."""
 
-    def __init__(self, place: "Place", fault: OSError) -> None:
+    def __init__(self, place: "Address", fault: OSError) -> None:
         reason = (fault.strerror or str(fault)).rpartition(": ")[2]  # asyncio says more before it
         super().__init__(f"cannot listen on {place}: {reason.lower()}")
+
+
+class Protocol(StrEnum):
+    """What is spoken at a door."""
+
+    SMTP = "smtp"
+    LMTP = "lmtp"  # RFC 2033
 
 
 class BareNewlines(StrEnum):
@@ -30,6 +38,34 @@ class Place:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketFile:
+    """A Unix socket, by the path of its file."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"{_UNIX}{self.path}"
+
+
+Address = Place | SocketFile
+"""Where a door listens."""
+
+
+def address(text: str) -> Address:
+    """What `unix:../var/lmtp.sock`, or anything that names a place, names.
+
+    Raises:
+        ValueError: it names nothing.
+    """
+    path = text.removeprefix(_UNIX)
+    if path == text:
+        return place(text)
+    if not path:
+        raise ValueError(f'"{text}" names no socket')
+    return SocketFile(path)
 
 
 def place(text: str) -> Place:

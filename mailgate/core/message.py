@@ -29,7 +29,7 @@ class Envelope:
     Args:
         reverse_path: the MAIL FROM address; empty for the null reverse-path `<>`.
         recipients: the RCPT TO addresses, in order.
-        peer: the client's IP address.
+        peer: the client's IP address; `unix` for one on a Unix socket.
         greeting: what it said in EHLO.
     """
 

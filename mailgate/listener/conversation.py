@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 import structlog
 
 from mailgate.core import reply as replies
-from mailgate.core.listening import BareNewlines
+from mailgate.core.listening import BareNewlines, Protocol
 from mailgate.core.message import Envelope
 from mailgate.core.reply import Reply
+from mailgate.listener.answer import Answer, Each, Offers, reply_of
 from mailgate.listener.path import MailFrom, mail_from, rcpt_to
 from mailgate.listener.rules import Rules
-from mailgate.listener.turnstile import Peer, Turnstile
+from mailgate.listener.turnstile import Local, Peer, Turnstile
 
 _FOREIGN_VERBS = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:"})
-_BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"STARTTLS", b"QUIT"})  # RFC 3207 section 4
+_BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"})  # RFC 3207 section 4
 _LONGEST_GREETING = 255  # a domain, RFC 5321 section 4.5.3.1.2
 _log = structlog.get_logger()
 
@@ -33,25 +34,16 @@ class Door:
 
 @dataclass(slots=True)
 class Transaction:
-    """A mail that is being announced (RFC 5321 section 3.3)."""
+    """A mail that is being announced (RFC 5321 section 3.3).
+
+    Args:
+        accepted: how many RCPT were accepted; one that came twice is one recipient.
+    """
 
     said: MailFrom
     recipients: list[str] = field(default_factory=list)
+    accepted: int = 0
     overshoot: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """The answer to EHLO: the host's name, then what it offers."""
-
-    lines: tuple[str, ...]
-
-    def __str__(self) -> str:
-        first = [f"250-{line}" for line in self.lines[:-1]]
-        return "\r\n".join([*first, f"250 {self.lines[-1]}"])
-
-
-Answer = Reply | Offers
 
 
 class Conversation:
@@ -59,11 +51,13 @@ class Conversation:
 
     Args:
         peer: where the client is.
+        protocol: what is spoken.
         moment: a monotonic clock, in seconds.
     """
 
-    def __init__(self, door: Door, peer: Peer, moment: Callable[[], float]) -> None:
+    def __init__(self, door: Door, peer: Peer, protocol: Protocol, moment: Callable[[], float]) -> None:
         self.peer = peer
+        self.protocol = protocol
         self.secure = False
         self.transaction: Transaction | None = None
         self.errors = 0
@@ -105,23 +99,23 @@ class Conversation:
             return replies.LINE_TOO_LONG
         if self.rules.bare_newlines is BareNewlines.REFUSE and not line.endswith(b"\r\n"):
             return replies.BARE_NEWLINE_IN_COMMAND
-        if self.rules.tls_required and not self.secure and verb not in _BEFORE_TLS:
+        if self._needs_tls and verb not in _BEFORE_TLS:
             return replies.TLS_REQUIRED
         return None
 
     def answer(self, verb: bytes, argument: bytes) -> Answer:
         """The answer to every verb that needs no more than the state."""
-        decide = _ANSWERS.get(verb)
+        decide = None if verb in _NOT_SPOKEN[self.protocol] else _ANSWERS.get(verb)
         return replies.UNKNOWN_COMMAND if decide is None else decide(self, argument)
 
     def ehlo(self, argument: bytes) -> Answer:
-        """EHLO: what is offered."""
+        """EHLO, and LHLO, which is the same in LMTP: what is offered."""
         refusal = self._greet(argument)
         if refusal is not None:
             return refusal
         offers = [self.rules.hostname, f"SIZE {self.rules.limits.message_bytes}", "8BITMIME", "SMTPUTF8"]
         offers += ["PIPELINING", "ENHANCEDSTATUSCODES"]
-        if self.rules.tls is not None and not self.secure:
+        if self._offers_tls and not self.secure:
             offers.append("STARTTLS")
         return Offers((*offers, "HELP"))
 
@@ -132,7 +126,8 @@ class Conversation:
     def mail(self, argument: bytes) -> Reply:
         """MAIL: begins a transaction."""
         if not self._greeting:
-            return replies.GREET_FIRST
+            is_smtp = self.protocol is Protocol.SMTP
+            return replies.GREET_FIRST if is_smtp else replies.GREET_BY_LHLO_FIRST
         if self.transaction is not None:
             return replies.NESTED_MAIL
         said = mail_from(argument)
@@ -153,6 +148,7 @@ class Conversation:
         if isinstance(address, Reply):
             return address
         if address in transaction.recipients:
+            transaction.accepted += 1
             return replies.RECIPIENT_OK
         reverse_path = transaction.said.reverse_path
         # A delivery report has one reader, the sender of what it reports.
@@ -164,6 +160,7 @@ class Conversation:
         if not verdict.accepted:
             return self.refused("A recipient was refused.", verdict, reverse_path, address)
         transaction.recipients.append(address)
+        transaction.accepted += 1
         return replies.RECIPIENT_OK
 
     def data(self, argument: bytes) -> Reply | None:
@@ -187,14 +184,21 @@ class Conversation:
             return replies.BAD_ARGUMENT
         if self.secure:
             return replies.ALREADY_SECURE
-        return replies.NOT_OFFERED if self.rules.tls is None else None
+        return None if self._offers_tls else replies.NOT_OFFERED
+
+    def final(self, reply: Reply) -> Answer:
+        """The answer to the announced mail once its dot has come: in LMTP one to each accepted recipient."""
+        if self.protocol is Protocol.SMTP or self.transaction is None or reply.ends:
+            return reply
+        return Each(reply, self.transaction.accepted)
 
     def count(self, answer: Answer) -> Reply | None:
         """Counts it against the client's limits; a reply ends the conversation (`behaviour.md` 1.4)."""
         limits = self.rules.limits
         overshoot = 0 if self.transaction is None else self.transaction.overshoot
         excused = answer is replies.TOO_MANY_RECIPIENTS and overshoot <= limits.recipient_overshoot
-        if isinstance(answer, Reply) and answer.refuses and not excused:
+        reply = reply_of(answer)
+        if reply is not None and reply.refuses and not excused:
             self.errors += 1
         if self.errors > limits.hard_errors:
             return self.refused("A session had too many errors.", replies.TOO_MANY_ERRORS)
@@ -213,6 +217,15 @@ class Conversation:
             sentence, what="refused", peer=str(self.peer), reply=answer.code, reason=answer.text, **more
         )
         return answer
+
+    @property
+    def _offers_tls(self) -> bool:
+        """On a Unix socket there is nobody to hide from."""
+        return self.rules.tls is not None and self.peer is not Local.UNIX
+
+    @property
+    def _needs_tls(self) -> bool:
+        return self.rules.tls_required and self._offers_tls and not self.secure
 
     def _greet(self, argument: bytes) -> Reply | None:
         self.idle_commands += 1
@@ -244,8 +257,10 @@ class Conversation:
         return answer
 
 
+_NOT_SPOKEN = {Protocol.SMTP: {b"LHLO"}, Protocol.LMTP: {b"EHLO", b"HELO"}}  # RFC 2033 section 4.1
 _ANSWERS: dict[bytes, Callable[[Conversation, bytes], Answer]] = {
     b"EHLO": Conversation.ehlo,
+    b"LHLO": Conversation.ehlo,
     b"HELO": Conversation.helo,
     b"MAIL": Conversation.mail,
     b"RCPT": Conversation.rcpt,

@@ -27,6 +27,7 @@ class Rules:
         hostname: what it calls itself.
         exempt: clients that the limits per client do not concern, such as one's own mail server.
         tls: offers STARTTLS; `tls_required` takes no mail without it.
+        socket_mode: of the socket files that are listened on; a reload does not change it.
         free_bytes: tells the room on the disk that holds the spool; None where nobody knows.
     """
 
@@ -38,6 +39,7 @@ class Rules:
     exempt: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
     tls: ssl.SSLContext | None = None
     tls_required: bool = False
+    socket_mode: int = 0o660
     free_bytes: Callable[[], int] | None = None
 
     @property

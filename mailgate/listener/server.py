@@ -3,11 +3,15 @@
 import asyncio
 import logging
 import resource
+import socket
+from collections.abc import Mapping
+from pathlib import Path
 
-from mailgate.core.listening import CannotListenError, Place
+from mailgate.core.listening import Address, CannotListenError, Place, Protocol, SocketFile
 from mailgate.listener.conversation import Door
 from mailgate.listener.rules import Rules
 from mailgate.listener.session import SmtpSession
+from mailgate.listener.socketfile import TakenFile, take
 from mailgate.listener.turnstile import Turnstile
 
 BACKLOG = 100
@@ -25,14 +29,25 @@ class Listener:
     """The door, on any number of addresses.
 
     Args:
-        shared: other processes listen there too, and the kernel deals out the clients (SO_REUSEPORT).
+        lmtp: where LMTP is spoken.
+        lent: other processes listen on these addresses too, and the kernel deals out the clients: on ports by
+            SO_REUSEPORT, on socket files by these descriptors, which one process has lent to all. None: this
+            process is alone there.
     """
 
-    def __init__(self, places: tuple[Place, ...], rules: Rules, *, shared: bool = False) -> None:
-        self._shared = shared
-        self._places = places
+    def __init__(
+        self,
+        places: tuple[Place, ...],
+        rules: Rules,
+        *,
+        lmtp: tuple[Address, ...] = (),
+        lent: Mapping[str, int] | None = None,
+    ) -> None:
+        self._lent = lent
+        self._entrances = [(one, Protocol.SMTP) for one in places] + [(one, Protocol.LMTP) for one in lmtp]
         self._door = Door(rules, Turnstile(_room_for_sessions()))
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[tuple[Protocol, asyncio.Server]] = []
+        self._files: list[TakenFile] = []
         self._sessions: set[SmtpSession] = set()
 
     @property
@@ -46,9 +61,13 @@ class Listener:
 
     @property
     def listening(self) -> tuple[Place, ...]:
-        """Where it listens, with the ports that were free."""
-        names = (socket.getsockname() for server in self._servers for socket in server.sockets)
-        return tuple(Place(name[0], name[1]) for name in names)
+        """Where SMTP is spoken, with the ports that were free."""
+        return tuple(one for one in self._listening(Protocol.SMTP) if isinstance(one, Place))
+
+    @property
+    def listening_lmtp(self) -> tuple[Address, ...]:
+        """Where LMTP is spoken, with the ports that were free."""
+        return self._listening(Protocol.LMTP)
 
     @property
     def sessions(self) -> int:
@@ -61,20 +80,21 @@ class Listener:
         Raises:
             CannotListenError: on one of them it cannot; then it listens on none.
         """
-        loop = asyncio.get_running_loop()
-        for place in self._places:
+        for address, protocol in self._entrances:
             try:
-                server = await loop.create_server(
-                    lambda: SmtpSession(self._door, self._sessions),
-                    place.host,
-                    place.port,
-                    backlog=BACKLOG,
-                    reuse_port=self._shared,
-                )
+                server = await self._server(address, protocol)
             except OSError as fault:
                 await self.stop(0)
-                raise CannotListenError(place, fault) from fault
-            self._servers.append(server)
+                raise CannotListenError(address, fault) from fault
+            self._servers.append((protocol, server))
+
+    def lend(self) -> dict[str, int]:
+        """Listens no more, but keeps the socket files, for processes that are given these descriptors.
+
+        `stop` takes the files back. A port needs no lending: each process opens it for itself.
+        """
+        self._close_servers()
+        return {str(one.path): one.socket.fileno() for one in self._files}
 
     async def give_way(self, worked: float) -> None:
         """For work on mail that is safe already: after so many seconds of it, clients at the door go first.
@@ -93,9 +113,10 @@ class Listener:
     async def stop(self, grace: float) -> None:
         """Takes no more sessions; those with a mail under way have `grace` seconds to end it."""
         self._door.closing = True
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
+        self._close_servers()
+        for file in self._files:
+            file.give_up()
+        self._files.clear()
         tasks = {session.task for session in self._sessions if session.task is not None}
         for session in tuple(self._sessions):
             session.dismiss()
@@ -105,6 +126,39 @@ class Listener:
             session.abort()
         if tasks:
             await asyncio.wait(tasks, timeout=_LAST_WORDS)
+
+    async def _server(self, address: Address, protocol: Protocol) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+
+        def session() -> SmtpSession:
+            return SmtpSession(self._door, self._sessions, protocol)
+
+        match address:
+            case Place(host, port):
+                shared = self._lent is not None
+                return await loop.create_server(session, host, port, backlog=BACKLOG, reuse_port=shared)
+            case SocketFile(path):
+                return await loop.create_server(session, sock=self._socket(path), backlog=BACKLOG)
+
+    def _socket(self, path: str) -> socket.socket:
+        if self._lent is not None and path in self._lent:
+            return socket.socket(fileno=self._lent[path])
+        file = take(Path(path), self._door.rules.socket_mode, BACKLOG)
+        self._files.append(file)
+        return file.socket.dup()  # the server closes its own; the file is ours until we give it up
+
+    def _listening(self, protocol: Protocol) -> tuple[Address, ...]:
+        sockets = (one for spoken, server in self._servers if spoken is protocol for one in server.sockets)
+        return tuple(_address(one.getsockname()) for one in sockets)
+
+    def _close_servers(self) -> None:
+        for _, server in self._servers:
+            server.close()
+        self._servers.clear()
+
+
+def _address(name: str | tuple[str, int]) -> Address:
+    return SocketFile(name) if isinstance(name, str) else Place(name[0], name[1])
 
 
 def _room_for_sessions() -> int:

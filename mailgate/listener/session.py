@@ -6,28 +6,32 @@ final dot. The client cancels nothing here: a lost connection ends its input, an
 """
 
 import asyncio
+import socket
 
 import structlog
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from mailgate.core import reply as replies
+from mailgate.core.listening import Protocol
 from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
-from mailgate.listener.conversation import Answer, Conversation, Door
+from mailgate.listener.answer import Answer
+from mailgate.listener.conversation import Conversation, Door
 from mailgate.listener.data import Overrun, Reception, checked
 from mailgate.listener.rules import Rules
-from mailgate.listener.turnstile import peer_at
+from mailgate.listener.turnstile import Local, Peer, peer_at
 from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
 
 _LINGER = 1.0  # seconds
 _WORTH_A_THREAD = 1_048_576  # bytes
+_SPEAKS = {Protocol.SMTP: "ESMTP", Protocol.LMTP: "LMTP"}
 _log = structlog.get_logger()
 
 
 class SmtpSession(SMTP):
     """One client's connection; it is in `sessions` while it talks."""
 
-    def __init__(self, door: Door, sessions: "set[SmtpSession]") -> None:
+    def __init__(self, door: Door, sessions: "set[SmtpSession]", protocol: Protocol) -> None:
         # SMTP.__init__ looks for handlers and authenticators by introspection, at each connection;
         # this is all of its state that what we inherit needs.
         self.loop = asyncio.get_running_loop()
@@ -40,9 +44,11 @@ class SmtpSession(SMTP):
 
         self._door = door
         self._sessions = sessions
+        self._protocol = protocol
         self._wire = Wire(reader)
         self._talked = False
         self._in_data = False
+        self._of_a_bug: Answer = replies.TEMPORARY_FAULT
         self._over = False
         self._said_bye = False
 
@@ -84,12 +90,11 @@ class SmtpSession(SMTP):
         """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
 
     async def _handle_client(self) -> None:
-        name = self._writer.get_extra_info("peername")
-        if name is None:  # gone again already
+        turnstile, peer = self._door.turnstile, self._peer()
+        if peer is None:
             self._writer.close()
             return
-        turnstile, peer = self._door.turnstile, peer_at(name[0])
-        self._talk = Conversation(self._door, peer, self.loop.time)
+        self._talk = Conversation(self._door, peer, self._protocol, self.loop.time)
         turned_away = replies.SHUTTING_DOWN if self._door.closing else None
         turned_away = turned_away or turnstile.enter(peer, self._door.rules, self.loop.time())
         if turned_away is not None:
@@ -107,12 +112,19 @@ class SmtpSession(SMTP):
             turnstile.leave(peer)
             self._hang_up()
 
+    def _peer(self) -> Peer | None:
+        """Where the client is; None for one that has gone again already."""
+        if self._writer.get_extra_info("socket").family == socket.AF_UNIX:
+            return Local.UNIX
+        name = self._writer.get_extra_info("peername")
+        return peer_at(name[0]) if name else None
+
     async def _converse(self) -> None:
         await asyncio.sleep(self._door.rules.limits.greeting_delay)
         if self._talked:
             self._say_last(self._talk.refused("A client did not wait to be greeted.", replies.TALKED_FIRST))
         else:
-            await self._say(f"220 {self._door.rules.hostname} ESMTP mailgate")
+            await self._say(f"220 {self._door.rules.hostname} {_SPEAKS[self._protocol]} mailgate")
         while not self._over:
             limits = self._door.rules.limits
             try:
@@ -133,7 +145,9 @@ class SmtpSession(SMTP):
         except Exception:  # noqa: BLE001 - the door's one broad except: a bug of ours is 451 (`behaviour.md` 1.3)
             _log.exception("A command failed.", what="command_failed", peer=str(self._talk.peer))
             self._talk.transaction = None
-            return replies.TEMPORARY_FAULT
+            return self._of_a_bug
+        finally:
+            self._of_a_bug = replies.TEMPORARY_FAULT
 
     async def _obey(self, line: bytes) -> Answer | None:
         if self._talk.is_foreign(line):
@@ -170,18 +184,20 @@ class SmtpSession(SMTP):
             await asyncio.sleep(limits.error_delay)
         await self._say(str(answer))
 
-    async def _data(self) -> Reply | None:
+    async def _data(self) -> Answer | None:
         """Takes the announced mail; whatever becomes of it, its transaction is over."""
         self._in_data = True
+        self._of_a_bug = replies.FAULT_IN_MAIL  # and the end: what follows of the mail is no commands
         reception = Reception(self._wire, self._door.rules.limits, self._door.turnstile)
         try:
             await self._say(str(replies.SEND_CONTENT))
-            answer = await self._take(reception)
+            reply = await self._take(reception)
+            answer = self._talk.final(reply)
         finally:
             reception.release()
             self._in_data = False
             self._talk.transaction = None
-        if self._door.closing and not answer.ends:
+        if self._door.closing and not reply.ends:
             await self._say(str(answer))
             return replies.SHUTTING_DOWN
         return answer if not self._over else None
@@ -189,8 +205,9 @@ class SmtpSession(SMTP):
     async def _take(self, reception: Reception) -> Reply:
         envelope = self._talk.envelope()
         read = await reception.read()
+        self._of_a_bug = self._talk.final(replies.TEMPORARY_FAULT)
         if isinstance(read, Overrun):
-            self._say_last(read.reply)
+            self._say_last(self._talk.final(read.reply))
             read = read.reply
         rules = self._door.rules
         content = read if isinstance(read, Reply) else await _checked(read, rules)
@@ -234,7 +251,7 @@ class SmtpSession(SMTP):
             except TimeoutError:
                 raise HungUpError from None
 
-    def _say_last(self, answer: Reply) -> None:
+    def _say_last(self, answer: Answer) -> None:
         """The last words; after them the conversation is over."""
         if not self._over:
             self._writer.write(str(answer).encode("ascii") + b"\r\n")

@@ -4,12 +4,20 @@ A client is an IPv4 address or the /64 that an IPv6 address is in: who has one a
 """
 
 from collections import Counter
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from mailgate.core.reply import TOO_BUSY, TOO_MANY_CONNECTIONS, TOO_MUCH_MAIL, Reply
 from mailgate.listener.rules import Rules
 
-Peer = IPv4Address | IPv6Address
+
+class Local(StrEnum):
+    """A client on our own machine that has no address."""
+
+    UNIX = "unix"
+
+
+Peer = IPv4Address | IPv6Address | Local
 
 _MINUTE = 60.0
 
@@ -65,14 +73,12 @@ def peer_at(host: str) -> Peer:
 
 def client_of(peer: Peer) -> Peer:
     """Whom an address belongs to, by the first address of theirs."""
-    if isinstance(peer, IPv4Address):
-        return peer
-    return IPv6Address(int(peer) >> 64 << 64)
+    return IPv6Address(int(peer) >> 64 << 64) if isinstance(peer, IPv6Address) else peer
 
 
 def is_exempt(peer: Peer, rules: Rules) -> bool:
     """Whether the limits per client do not concern it."""
-    return any(peer in network for network in rules.exempt)
+    return peer is Local.UNIX or any(peer in network for network in rules.exempt)
 
 
 class _EachMinute:

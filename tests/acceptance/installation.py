@@ -25,6 +25,7 @@ name = "Example Support"
 domain = "support.example.com"
 [listener]
 smtp = ["127.0.0.1:{smtp}"]
+{listener}
 [database]
 url = "{database}"
 [relay]
@@ -68,6 +69,7 @@ class Installation:
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
     account: str = ACCOUNT
+    listener: str = ""  # more lines of [listener]
     more: str = ""  # of the settings
     policies: Mapping[str, str] = field(default_factory=dict)  # beside the one of ACCOUNT, by name
     options: tuple[str, ...] = ()
@@ -87,7 +89,13 @@ class Installation:
         (self.folder / "config" / "policies").mkdir(parents=True)
         (self.folder / "config" / "accounts").mkdir()
         self.config.write_text(
-            SETTINGS.format(smtp=self.smtp, web=self.web, database=self.database, relay=self.relay)
+            SETTINGS.format(
+                smtp=self.smtp,
+                listener=self.listener,
+                web=self.web,
+                database=self.database,
+                relay=self.relay,
+            )
             + self.more
         )
         (self.config.parent / "accounts" / "acme.toml").write_text(self.account)

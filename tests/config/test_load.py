@@ -7,7 +7,7 @@ import pytest
 from mailgate import shipped
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.core.account import Account, AliasRole, UnknownSenders
-from mailgate.core.listening import Place
+from mailgate.core.listening import Place, SocketFile
 from mailgate.core.message import Mailbox
 from mailgate.core.route import MaildirRoute, SmarthostRoute, Tls
 
@@ -443,7 +443,32 @@ def test_the_starter_configuration_shows_the_defaults(folder: Path) -> None:
             ),
         ),
         ('tls_key = ""', 'tls_key: "" is no path: a path, relative to this file'),
-        ("smtp = []", "smtp: is empty: at least one"),
+        (
+            'lmtp = ["2424"]',
+            (
+                'lmtp[0]: "2424" is no place to listen: host:port or unix:FILE, '
+                'such as "127.0.0.1:2424" or "unix:../var/lmtp.sock"'
+            ),
+        ),
+        (
+            'lmtp = ["unix:"]',
+            (
+                'lmtp[0]: "unix:" is no place to listen: host:port or unix:FILE, '
+                'such as "127.0.0.1:2424" or "unix:../var/lmtp.sock"'
+            ),
+        ),
+        (
+            'lmtp = ["[::]:25"]',
+            'lmtp[0]: "[::]:25" is the port of SMTP: another port, such as 2424, or [listener] smtp',
+        ),
+        (
+            f'lmtp = ["unix:/{"x" * 107}"]',
+            f'lmtp[0]: "/{"x" * 107}" is too long for a socket: a path of at most 107 octets',
+        ),
+        (
+            "lmtp_socket_mode = 660",
+            'lmtp_socket_mode: "660" is no mode of a file: three octal digits after a 0, such as "0660"',
+        ),
         (
             'smtp = ["::1:25"]',
             'smtp[0]: "::1:25" is no place to listen: host:port, such as "127.0.0.1:2525" or "[::1]:2525"',
@@ -453,6 +478,21 @@ def test_the_starter_configuration_shows_the_defaults(folder: Path) -> None:
 def test_a_wrong_value_of_the_listener_is_told(folder: Path, line: str, told: str) -> None:
     write(folder, "mailgate.toml", f"{MAIN}[listener]\n{line}\n")
     assert mistakes(folder) == [f"mailgate.toml:10: listener.{told}"]
+
+
+def test_a_door_that_listens_nowhere_is_told(folder: Path) -> None:
+    write(folder, "mailgate.toml", f"{MAIN}[listener]\nsmtp = []\n")
+    told = "has neither smtp nor lmtp: at least one address to listen on"
+    assert mistakes(folder) == [f"mailgate.toml:9: listener: {told}"]
+
+
+def test_lmtp_is_spoken_on_ports_and_on_files_beside_the_configuration(folder: Path) -> None:
+    """behaviour.md 1.6"""
+    said = 'smtp = []\nlmtp = ["unix:../var/lmtp.sock", "[::1]:2424"]\nlmtp_socket_mode = "0666"\n'
+    write(folder, "mailgate.toml", f"{MAIN}[listener]\n{said}")
+    listener = loaded(folder).settings.listener
+    assert listener.lmtp == (SocketFile(str(folder.parent / "var" / "lmtp.sock")), Place("::1", 2424))
+    assert (listener.smtp, listener.lmtp_socket_mode) == ((), 0o666)
 
 
 def test_a_separator_is_one_that_is_always_read(folder: Path) -> None:

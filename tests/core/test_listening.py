@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from mailgate.core.listening import Place, place
+from mailgate.core.listening import Place, SocketFile, address, place
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,21 @@ def test_an_address_names_a_host_and_a_port(text: str, named: Place) -> None:
 def test_what_is_no_address_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=rf'^"{re.escape(text)}" is no place to listen$'):
         place(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("unix:../var/lmtp.sock", SocketFile("../var/lmtp.sock")),
+        ("unix:/run/a:b", SocketFile("/run/a:b")),
+        ("127.0.0.1:2424", Place("127.0.0.1", 2424)),
+    ],
+)
+def test_a_door_may_be_a_file(text: str, named: Place | SocketFile) -> None:
+    assert (address(text), str(named)) == (named, text)
+
+
+@pytest.mark.parametrize("text", ["", "unix:", "var/lmtp.sock"])
+def test_what_is_no_door_is_told(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no place|names no socket"):
+        address(text)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mailgate.core.listening import BareNewlines, Place
+from mailgate.core.listening import Address, BareNewlines, Place, SocketFile
 from mailgate.core.message import MailObject
-from mailgate.core.reply import NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
+from mailgate.core.reply import NO_ROOM, NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
 from mailgate.listener.server import Listener
@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 CERTIFICATE = HERE / "door.pem"  # for localhost, made for these tests
 DOMAIN = "vendor.test"
 KNOWN = {"acme", "globex", "postmaster", "abuse", "jörg"}
+ANYWHERE = Place("127.0.0.1", 0)
 PATIENCE = 5.0  # seconds
 _LINE = re.compile(r"(?P<who>[CS]) ?(?P<times>\d+)?(?P<how>[:>~]) ?(?P<text>.*)")
 
@@ -33,6 +34,18 @@ def doorman(recipient: str, _reverse_path: str) -> Reply:
     return QUEUED if local in KNOWN else NO_SUCH_USER
 
 
+async def fails(_letter: MailObject) -> Reply:
+    raise RuntimeError("a bug of ours: (INSERT ...)\nsecret")
+
+
+async def full(_letter: MailObject) -> Reply:
+    return NO_ROOM
+
+
+async def nothing(_letter: MailObject) -> Reply:
+    return None  # type: ignore[return-value] # a bug of ours
+
+
 @dataclass
 class Stage:
     """One conversation: the listener, the client's streams, the mails that were handed over."""
@@ -41,6 +54,8 @@ class Stage:
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
     reader: asyncio.StreamReader = field(default_factory=asyncio.StreamReader)
     writer: asyncio.StreamWriter | None = None
+    others: list[asyncio.StreamWriter] = field(default_factory=list)
+    address: Address = ANYWHERE
 
     async def accept(self, letter: MailObject) -> Reply:
         await asyncio.sleep(0.01)  # as long as a commit
@@ -48,6 +63,16 @@ class Stage:
             self.letters.append(letter)
             self.came.notify_all()
         return queued(len(self.letters))
+
+    async def enter(self) -> None:
+        """A connection of its own; an earlier one stays open."""
+        if self.writer is not None:
+            self.others.append(self.writer)
+        match self.address:
+            case Place(host, port):
+                self.reader, self.writer = await asyncio.open_connection(host, port)
+            case SocketFile(path):
+                self.reader, self.writer = await asyncio.open_unix_connection(path)
 
     @property
     def client(self) -> asyncio.StreamWriter:
@@ -59,27 +84,36 @@ DIALOGS = {path.name: path.read_text(encoding="utf-8").splitlines() for path in 
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-async def test_dialog(name: str) -> None:
+async def test_dialog(name: str, tmp_path: Path) -> None:
     """behaviour.md 1"""
     lines = DIALOGS[name]
     assert lines[0].startswith("# "), "the first line of a dialogue says why it exists"
     stage = Stage()
-    listener = Listener((Place("127.0.0.1", 0),), rules_of(lines, stage))
+    settings = settings_of(lines)
+    lmtp = settings.pop("lmtp", None)
+    address: Address = SocketFile(str(tmp_path / "door.sock")) if lmtp == "unix" else ANYWHERE
+    rules = rules_of(settings, stage)
+    listener = Listener((), rules, lmtp=(address,)) if lmtp else Listener((ANYWHERE,), rules)
     await listener.start()
     try:
-        stage.reader, stage.writer = await asyncio.open_connection("127.0.0.1", listener.listening[0].port)
+        stage.address = (listener.listening or listener.listening_lmtp)[0]
+        await stage.enter()
         for number, line in enumerate(lines, start=1):
             try:
                 await asyncio.wait_for(play(line, stage), PATIENCE)
             except (AssertionError, TimeoutError) as fault:
                 raise AssertionError(f"{name}:{number}: {line}: {str(fault) or 'no answer'}") from None
     finally:
-        stage.client.close()
+        for writer in (*stage.others, stage.client):
+            writer.close()
         await listener.stop(0)
 
 
-def rules_of(lines: list[str], stage: Stage) -> Rules:
-    settings = dict(word.split("=") for line in lines if line.startswith("! ") for word in line[2:].split())
+def settings_of(lines: list[str]) -> dict[str, str]:
+    return dict(word.split("=") for line in lines if line.startswith("! ") for word in line[2:].split())
+
+
+def rules_of(settings: dict[str, str], stage: Stage) -> Rules:
     kinds: dict[str, Any] = {item.name: type(item.default) for item in fields(Limits)}
     told = {name: kind(settings.pop(name)) for name, kind in kinds.items() if name in settings}
     limits = replace(Limits(error_delay=0.001), **told)
@@ -90,6 +124,8 @@ def rules_of(lines: list[str], stage: Stage) -> Rules:
         rules = replace(rules, tls=context, tls_required=tls == "required")
     if bare := settings.pop("bare_newlines", None):
         rules = replace(rules, bare_newlines=BareNewlines(bare))
+    if accept := settings.pop("accept", None):
+        rules = replace(rules, accept={"fails": fails, "full": full, "nothing": nothing}[accept])
     if free := settings.pop("free", None):
         rules = replace(rules, free_bytes=lambda: int(free))
     assert not settings, f"unknown settings: {settings}"
@@ -100,6 +136,8 @@ async def play(line: str, stage: Stage) -> None:
     match line.split(" ", 1):
         case ["" | "#" | "!", *_]:
             pass
+        case ["C", "again"]:
+            await stage.enter()
         case ["C", "tls"]:
             context = ssl.create_default_context(cafile=CERTIFICATE)
             await stage.client.start_tls(context, server_hostname="localhost")
@@ -169,6 +207,7 @@ async def expect_mail(expected: str, stage: Stage) -> None:
     seen = {
         "from": last.envelope.reverse_path.encode(),
         "to": " ".join(last.envelope.recipients).encode(),
+        "peer": last.envelope.peer.encode(),
         "greeting": last.envelope.greeting.encode(),
         "content": last.content,
     }

@@ -1,18 +1,20 @@
 """listener/server and listener/session: sockets, reload, faults of ours, hang-ups, the end of the service."""
 
 import asyncio
+import os
 import smtplib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from mailgate.core.listening import CannotListenError, Place
+from mailgate.core.listening import CannotListenError, Place, SocketFile
 from mailgate.core.message import Envelope, MailObject
 from mailgate.core.reply import NO_ROOM, NO_SUCH_USER, QUEUED, Reply, queued
 from mailgate.flows.spool import Spool
@@ -322,3 +324,41 @@ async def test_a_mail_that_does_not_come_to_its_end_does_not_hold_up_the_end_of_
         async with asyncio.timeout(2):
             await listener.stop(0.1)
         assert await client.hears() == "421 4.3.2 shutting down, please try again later\r\n"
+
+
+async def test_a_socket_file_is_lent_to_processes_that_share_it(tmp_path: Path) -> None:
+    """behaviour.md 1.6"""
+    file = SocketFile(str(tmp_path / "lmtp.sock"))
+    owner = Listener((ANYWHERE,), rules(), lmtp=(file,))
+    await owner.start()
+    assert owner.listening_lmtp == (file,)
+    lent = owner.lend()
+    assert [*owner.listening, *owner.listening_lmtp] == []
+    assert [*lent] == [file.path]
+    borrower = Listener((), rules(), lmtp=(file,), lent={file.path: os.dup(lent[file.path])})
+    await borrower.start()
+    reader, writer = await asyncio.open_unix_connection(file.path)
+    assert await reader.readline() == b"220 mail.example LMTP mailgate\r\n"
+    writer.close()
+    await borrower.stop(0)
+    assert os.path.exists(file.path)  # noqa: PTH110, ASYNC240 - in memory
+    await owner.stop(0)
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+async def test_a_bug_while_a_mail_comes_in_ends_the_session_for_its_rest_is_no_commands() -> None:
+    """behaviour.md 1.3"""
+    broken = Limits(error_delay=0, data_rate_grace="never")  # type: ignore[arg-type]
+    async with listening(rules(limits=broken)) as listener, client_of(listener) as client:
+        await client.says(ANNOUNCED, "354")
+        client.writer.write(b"words\r\nMAIL FROM:<ceo@b>\r\n.\r\n")
+        assert await client.hears() == "421 4.3.0 temporary failure on our side, please try again later\r\n"
+
+
+async def test_reasons_of_an_address_are_told_also_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "letters").write_text("kept")
+    taken = SocketFile(str(tmp_path / "letters"))
+    with pytest.raises(
+        CannotListenError, match=f"^cannot listen on {taken}: a file that is no socket stands there$"
+    ):
+        await Listener((), rules(), lmtp=(taken,)).start()
