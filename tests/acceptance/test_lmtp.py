@@ -1,4 +1,4 @@
-"""LMTP of a running service: by one process or several, on a port and on a file, which outlives no process."""
+"""LMTP of a running service: by one process or several, on a port and on a file that outlives no process."""
 
 import signal
 import smtplib
