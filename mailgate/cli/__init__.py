@@ -45,12 +45,13 @@ COMMANDS = {
     "oncall": _Place("oncall", "oncall", "Say who is on call, until when, and who is next."),
     "digest": _Place("digest", "digest", "Print, write or send the daily digest."),
     "outbox": _Place("outbox", "outbox", "List mail that goes out; retry or drop it."),
-    "held": _Place("held", "held", "List mail that is held; release or drop it."),
+    "held": _Place("held", "held", "List mail that is held; release, retry or drop it."),
     "suppressed": _Place(
         "suppressed", "suppressed", "List addresses that bounced and get nothing; lift one."
     ),
     "keys": _Place("keys", "keys", "List the keys that sign reply addresses; rotate or retire them."),
-    "db": _Place("db", "db", "Upgrade, check and back up the database."),
+    "audit": _Place("audit", "audit", "List what operators did by command."),
+    "db": _Place("db", "db", "Upgrade, check, back up and restore the database."),
 }
 
 

@@ -7,7 +7,8 @@ from typing import TypeVar
 from mailgate import shipped
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration
-from mailgate.store import migrate
+from mailgate.core.audit import Audit
+from mailgate.store import audits, migrate
 from mailgate.store.unit import Database
 
 T = TypeVar("T")
@@ -60,3 +61,22 @@ def with_new_database(work: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     return asyncio.run(closed_at_the_end(configuration().settings.database.url))
+
+
+def with_trail(change: Callable[[], tuple[T, Audit]]) -> T:
+    """What a change outside the database answers, noted in the audit trail.
+
+    Nothing is changed where it cannot be noted, and nothing is noted where the change fails.
+
+    Raises:
+        Fault: there is no database yet.
+        StoreError: its schema is another, or it cannot be reached.
+    """
+
+    async def both(database: Database) -> T:
+        async with database.write() as unit:
+            answer, audit = change()
+            await audits.note(unit, audit)
+        return answer
+
+    return with_database(both)

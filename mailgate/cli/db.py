@@ -9,11 +9,14 @@ from mailgate.cli.database import with_any_database, with_new_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json
 from mailgate.cli.screen import emit_json, say
+from mailgate.cli.trace import trace
+from mailgate.core.audit import Action
+from mailgate.store import audits
 from mailgate.store.backup import back_up
 from mailgate.store.health import faults_found
 from mailgate.store.migrate import Standing
 from mailgate.store.migrate import upgrade as upgraded
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 
 
 @click.group()
@@ -25,8 +28,12 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the schema up to date. On SQLite the service does so itself when it starts."""
 
+    async def noted(unit: Unit, before: Standing) -> None:
+        told = trace(Action.DB_UPGRADE, before.head, before=before.current)
+        await audits.note(unit, told)
+
     async def run(database: Database) -> Standing:
-        return await upgraded(database, shipped.folder("migrations"))
+        return await upgraded(database, shipped.folder("migrations"), noted)
 
     standing = with_new_database(run)
     if standing.current == standing.head:

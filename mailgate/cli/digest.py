@@ -11,7 +11,9 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import emit_json, say, tell
+from mailgate.cli.trace import trace
 from mailgate.config import Configuration
+from mailgate.core.audit import Action
 from mailgate.core.digest import Digest
 from mailgate.core.zone import zone
 from mailgate.flows.digest import Sending, send, view
@@ -66,7 +68,7 @@ def _send(chosen: Configuration, day: date, now: datetime) -> None:
     ready = office(chosen, keys(chosen))
 
     async def sent(database: Database) -> Sending:
-        return await send(database, ready, schedule(chosen), day, now)
+        return await send(database, ready, schedule(chosen), day, now, trace(Action.DIGEST_SEND, day))
 
     people = ", ".join(operator.address for operator in chosen.desk.operators)
     say(_SAID[with_database(sent)].format(day=day, people=people))

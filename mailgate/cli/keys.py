@@ -9,24 +9,22 @@ from shlex import quote
 import click
 
 from mailgate import keyfile
+from mailgate.cli.database import with_trail
 from mailgate.cli.fault import Fault
+from mailgate.cli.listing import Listing, Row, show
 from mailgate.cli.options import as_json, configuration
-from mailgate.cli.screen import emit_json, say, table
+from mailgate.cli.screen import say
+from mailgate.cli.trace import trace
+from mailgate.core.audit import Action, Audit
 from mailgate.keyfile import SigningKey, Use
 from mailgate.wallclock import now
 
 _TAKE = "Every running mailgate takes the keys anew on SIGHUP."
 
 
-@click.group(invoke_without_command=True)
-@as_json
-@click.pass_context
-def keys(context: click.Context, *, as_json: bool) -> None:
+@click.group(cls=Listing)
+def keys() -> None:
     """List the keys that sign reply addresses; rotate or retire them."""
-    if context.invoked_subcommand is None:
-        _list(as_json=as_json)
-    elif as_json:
-        raise click.UsageError("--json comes after `list`")
 
 
 @keys.command("list")
@@ -36,7 +34,11 @@ def list_(*, as_json: bool) -> None:
 
     Which one signs, and since when there is each. All of them are believed.
     """
-    _list(as_json=as_json)
+    if os.environ.get(keyfile.ENVIRONMENT):
+        rows = [_row(1, Use.CURRENT, None)]
+    else:
+        rows = [_row(key.number, key.use, key.made) for key in keyfile.listed(_configured())]
+    show(rows, ["number", "use", "made"], "There is no key yet.", as_json=as_json)
 
 
 @keys.command()
@@ -52,7 +54,12 @@ def rotate(*, prepare: bool) -> None:
     `rotate --prepare`, copy the file, SIGHUP everywhere; then `rotate`, copy, SIGHUP everywhere.
     """
     file = _file()
-    fresh = keyfile.rotate(file, now(), prepare=prepare)
+
+    def rotated() -> tuple[SigningKey, Audit]:
+        key = keyfile.rotate(file, now(), prepare=prepare)
+        return key, trace(Action.KEYS_ROTATE, key.number, prepare=prepare)
+
+    fresh = with_trail(rotated)
     if prepare:
         say(f"Key {fresh.number} is there, and signs nothing before the next `mailgate keys rotate`. {_TAKE}")
         return
@@ -70,20 +77,18 @@ def retire(*, number: int) -> None:
     A customer's mail to such an address counts as mail to the alias, and joins its ticket by what it answers
     or by the number in its subject. One of staff is refused, and their mail server tells them.
     """
-    keyfile.retire(_file(), number)
+    file = _file()
+
+    def retired() -> tuple[None, Audit]:
+        keyfile.retire(file, number)
+        return None, trace(Action.KEYS_RETIRE, number)
+
+    with_trail(retired)
     say(f"Key {number} is gone: the reply addresses that it signed are recognised no more. {_TAKE}")
 
 
-def _list(*, as_json: bool) -> None:
-    shown: tuple[tuple[int, Use, datetime | None], ...]
-    if os.environ.get(keyfile.ENVIRONMENT):
-        shown = ((1, Use.CURRENT, None),)
-    else:
-        shown = tuple((key.number, key.use, key.made) for key in keyfile.listed(_configured()))
-    if as_json:
-        emit_json([{"number": number, "use": use, "made": made} for number, use, made in shown])
-    else:
-        table(["key", "use", "made"], shown)
+def _row(number: int, use: Use, made: datetime | None) -> Row:
+    return {"number": number, "use": use, "made": made}
 
 
 def _file() -> Path:

@@ -1,117 +1,107 @@
 """Knows how mail that goes out is listed, tried again and dropped."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import click
 
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
+from mailgate.cli.listing import Listing, Row, show
 from mailgate.cli.options import as_json, at_instant
-from mailgate.cli.screen import Column, emit_json, say, table
+from mailgate.cli.screen import Column, say
+from mailgate.cli.trace import trace
+from mailgate.core.audit import Action
+from mailgate.store import audits
 from mailgate.store import mailq as store
-from mailgate.store.mailq import Queued
-from mailgate.store.unit import Database
+from mailgate.store.mailq import STUCK, Queued
+from mailgate.store.unit import Database, Unit
 
-_COLOURS = {"failed": "bold red", "uncertain": "yellow"}
+_COLUMNS = (
+    "id",
+    "kind",
+    Column("to", below="to {}"),
+    Column("state", {"failed": "bold red", "uncertain": "yellow"}),
+    "age",
+    "attempts",
+    "next",
+    Column("reply", below="{}"),
+)
+_ID = click.argument("id_", metavar="ID", type=int)
 
 
-@click.group(invoke_without_command=True)
-@as_json
-@click.pass_context
-def outbox(context: click.Context, *, as_json: bool) -> None:
+@click.group(cls=Listing)
+def outbox() -> None:
     """List mail that goes out; retry or drop it."""
-    if context.invoked_subcommand is None:
-        _list(as_json=as_json)
-    elif as_json:
-        raise click.UsageError("--json comes after `list`")
 
 
 @outbox.command("list")
+@click.option("--failed", is_flag=True, help="Only mail that goes no more by itself: failed or uncertain.")
 @as_json
-def list_(*, as_json: bool) -> None:
+@at_instant
+def list_(*, failed: bool, as_json: bool, now: datetime) -> None:
     """List mail that waits, is uncertain or has failed, the oldest first."""
-    _list(as_json=as_json)
 
-
-@outbox.command()
-@click.argument("id_", metavar="ID", type=int)
-@at_instant
-def retry(*, id_: int, now: datetime) -> None:
-    """Send a mail again now. One that is uncertain may then arrive twice."""
-
-    async def retried(database: Database) -> tuple[bool, Queued | None]:
-        async with database.write() as unit:
-            return await store.retry(unit, id_, now), await store.entry(unit, id_)
-
-    _require("sent again", id_, *with_database(retried))
-    say(f"Mail {id_} is due now; a running service sends it within seconds.")
-
-
-@outbox.command()
-@click.argument("id_", metavar="ID", type=int)
-@at_instant
-def drop(*, id_: int, now: datetime) -> None:
-    """Give a mail up: it is not sent any more."""
-
-    async def dropped(database: Database) -> tuple[bool, Queued | None]:
-        async with database.write() as unit:
-            return await store.drop(unit, id_, now), await store.entry(unit, id_)
-
-    _require("dropped", id_, *with_database(dropped))
-    say(f"Dropped {id_}.")
-
-
-def _list(*, as_json: bool) -> None:
     async def listed(database: Database) -> tuple[Queued, ...]:
         async with database.read() as unit:
             return await store.entries(unit)
 
-    found = with_database(listed)
-    if as_json:
-        emit_json(
-            [
-                {
-                    "id": one.id,
-                    "kind": one.kind,
-                    "account": one.account,
-                    "to": one.recipients,
-                    "subject": one.subject,
-                    "state": one.state,
-                    "attempts": one.attempts,
-                    "created": one.created,
-                    "next": one.next_at,
-                    "reply": one.reply,
-                    "via": one.via or "mail",
-                }
-                for one in found
-            ]
-        )
-    elif found:
-        _show(found)
-    else:
-        say("No mail waits, is uncertain or has failed.")
+    rows = [_row(one, now) for one in with_database(listed) if not failed or one.state in STUCK]
+    empty = "No mail is uncertain or has failed." if failed else "No mail waits, is uncertain or has failed."
+    show(rows, _COLUMNS, empty, as_json=as_json)
 
 
-def _show(entries: tuple[Queued, ...]) -> None:
-    rows = (
-        (
-            one.id,
-            one.kind.replace("_", " "),
-            ", ".join(one.recipients),
-            one.state,
-            one.attempts,
-            one.next_at,
-            one.reply,
-        )
-        for one in entries
-    )
-    wordy = Column("to", below="to {}"), Column("reply", below="{}")
-    table(["id", "kind", wordy[0], Column("state", _COLOURS), "attempts", "next", wordy[1]], rows)
+@outbox.command()
+@_ID
+@at_instant
+def retry(*, id_: int, now: datetime) -> None:
+    """Send a mail again now. One that is uncertain may then arrive twice."""
+    _change(id_, now, Action.OUTBOX_RETRY, store.retry)
+    say(f"Mail {id_} is due now; a running service sends it within seconds.")
 
 
-def _require(done: str, id_: int, succeeded: bool, found: Queued | None) -> None:  # noqa: FBT001 - an answer of the store
+@outbox.command()
+@_ID
+@at_instant
+def drop(*, id_: int, now: datetime) -> None:
+    """Give a mail up: it is not sent any more."""
+    _change(id_, now, Action.OUTBOX_DROP, store.drop)
+    say(f"Dropped {id_}.")
+
+
+def _row(one: Queued, now: datetime) -> Row:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "account": one.account,
+        "to": one.recipients,
+        "subject": one.subject,
+        "state": one.state,
+        "attempts": one.attempts,
+        "created": one.created,
+        "age": now - one.created,
+        "next": one.next_at,
+        "reply": one.reply,
+        "via": one.via or "mail",
+    }
+
+
+def _change(
+    id_: int, now: datetime, action: Action, change: Callable[[Unit, int, datetime], Awaitable[bool]]
+) -> None:
+    async def changed(database: Database) -> tuple[Queued | None, bool]:
+        async with database.write() as unit:
+            before = await store.entry(unit, id_)
+            done = await change(unit, id_, now)
+            if done and before:
+                told = trace(action, id_, before.account, kind=before.kind, state=before.state)
+                await audits.note(unit, told)
+            return before, done
+
+    found, succeeded = with_database(changed)
     if succeeded:
         return
     if found is None:
         raise Fault(f"no mail in the outbox has the number {id_}; `mailgate outbox` lists them", exit_code=1)
+    done = "sent again" if action is Action.OUTBOX_RETRY else "dropped"
     raise Fault(f"mail {id_} cannot be {done}: it is {found.state}", exit_code=1)

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ _UNBOUNDED = 100_000  # columns of a file or a pipe
 _INDENT = 4  # columns before what stands under a row
 _LONGEST_WORD = 28  # columns of the words of `definitions`
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_UNITS = {timedelta(days=1): "d", timedelta(hours=1): "h", timedelta(minutes=1): "min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,14 @@ def moment(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
+def age(span: timedelta) -> str:
+    """How old something is, for people: `3 d`, `5 h`, `12 min`, in the largest unit that is whole."""
+    for unit, word in _UNITS.items():
+        if abs(span) >= unit:
+            return f"{span // unit} {word}"
+    return "0 min"
+
+
 def plain(text: str) -> str:
     """The text without anything that a terminal would obey, or that turns the writing around."""
     if text.isprintable():
@@ -163,16 +172,20 @@ def _cell(value: object) -> str:
             return ""
         case datetime():
             return moment(value)
+        case timedelta():
+            return age(value)
         case _:
             return plain(str(value)).replace("\n", " ").replace("\t", " ")
 
 
-def _jsonable(value: object) -> Any:
+def _jsonable(value: object) -> Any:  # noqa: PLR0911 - one answer for each kind of value
     match value:
         case datetime():
             return written(value)
         case date():
             return value.isoformat()
+        case timedelta():
+            return value // timedelta(seconds=1)
         case Mapping():
             return dict(value)
         case set() | frozenset():

@@ -6,23 +6,22 @@ import click
 
 from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
+from mailgate.cli.listing import Listing, Row, show
 from mailgate.cli.options import as_json, at_instant
-from mailgate.cli.screen import Column, emit_json, say, table
+from mailgate.cli.screen import Column, say
+from mailgate.cli.trace import trace
+from mailgate.core.audit import Action
 from mailgate.core.suppression import Suppression
+from mailgate.store import audits
 from mailgate.store import suppressions as store
 from mailgate.store.unit import Database
 
+_SINCE, _REASON = Column("since", below="since {}"), Column("reason", below="{}")
 
-@click.group(invoke_without_command=True)
-@as_json
-@at_instant
-@click.pass_context
-def suppressed(context: click.Context, *, as_json: bool, now: datetime) -> None:
+
+@click.group(cls=Listing)
+def suppressed() -> None:
     """List addresses that bounced and get nothing for now; lift one."""
-    if context.invoked_subcommand is None:
-        _list(as_json=as_json, now=now)
-    elif as_json:
-        raise click.UsageError("--json comes after `list`")
 
 
 @suppressed.command("list")
@@ -33,7 +32,14 @@ def list_(*, as_json: bool, now: datetime) -> None:
 
     The latest first: since when, until when, and why.
     """
-    _list(as_json=as_json, now=now)
+
+    async def listed(database: Database) -> tuple[Suppression, ...]:
+        async with database.read() as unit:
+            return await store.entries(unit, now)
+
+    rows = [_row(one) for one in with_database(listed)]
+    columns: list[Column | str] = ["address", _SINCE, "until", "status", "account", _REASON]
+    show(rows, columns, "No address is suppressed.", as_json=as_json)
 
 
 @suppressed.command()
@@ -46,36 +52,22 @@ def lift(*, address: str) -> None:
 
     async def lifted(database: Database) -> int:
         async with database.write() as unit:
-            return await store.lift(unit, [address])
+            count = await store.lift(unit, [address])
+            if count:
+                await audits.note(unit, trace(Action.SUPPRESSED_LIFT, address))
+            return count
 
     if not with_database(lifted):
         raise Fault(f"{address} is not suppressed; `mailgate suppressed` lists what is", exit_code=1)
     say(f"Lifted {address}; what is written from now on goes to it again.")
 
 
-def _list(*, as_json: bool, now: datetime) -> None:
-    async def listed(database: Database) -> tuple[Suppression, ...]:
-        async with database.read() as unit:
-            return await store.entries(unit, now)
-
-    found = with_database(listed)
-    if as_json:
-        emit_json(
-            [
-                {
-                    "address": one.address,
-                    "since": one.since,
-                    "until": one.until,
-                    "status": one.status,
-                    "reason": one.reason,
-                    "account": one.account,
-                }
-                for one in found
-            ]
-        )
-    elif found:
-        rows = ((one.address, one.since, one.until, one.status, one.account, one.reason) for one in found)
-        since, reason = Column("since", below="since {}"), Column("reason", below="{}")
-        table(["address", since, "until", "status", "account", reason], rows)
-    else:
-        say("No address is suppressed.")
+def _row(one: Suppression) -> Row:
+    return {
+        "address": one.address,
+        "since": one.since,
+        "until": one.until,
+        "status": one.status,
+        "reason": one.reason,
+        "account": one.account,
+    }

@@ -10,6 +10,7 @@ from enum import StrEnum
 import structlog
 
 from mailgate.core.account import Desk
+from mailgate.core.audit import Audit
 from mailgate.core.digest import (
     AHEAD,
     BEGINNING,
@@ -25,7 +26,7 @@ from mailgate.core.digest import (
     written,
 )
 from mailgate.flows.office import Office
-from mailgate.store import claims, posting
+from mailgate.store import audits, claims, posting
 from mailgate.store import digest as rows
 from mailgate.store.unit import Database, Unit
 
@@ -61,8 +62,18 @@ async def sweep(database: Database, office: Office, schedule: Schedule, now: dat
     return next_due(now, schedule)
 
 
-async def send(database: Database, office: Office, schedule: Schedule, day: date, now: datetime) -> Sending:
-    """Queues the digest of a date up to now, if none of that date or a later one has been."""
+async def send(
+    database: Database,
+    office: Office,
+    schedule: Schedule,
+    day: date,
+    now: datetime,
+    audit: Audit | None = None,
+) -> Sending:
+    """Queues the digest of a date up to now, if none of that date or a later one has been.
+
+    `audit` is noted with it, where an operator asked for it.
+    """
     async with database.write() as unit:
         last = await rows.last(unit, NAME)
         if last is not None and last.day >= day:
@@ -73,6 +84,8 @@ async def send(database: Database, office: Office, schedule: Schedule, day: date
         told = await _built(unit, office.head.desk, Digest(day, schedule.zone, window))
         draft = office.head.to_operators(f"digest:{day}", now, told)
         await posting.post(unit, now, [(None, mail) for mail in office.composed([draft])])
+        if audit is not None:
+            await audits.note(unit, audit)
     return Sending.QUEUED
 
 

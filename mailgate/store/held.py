@@ -1,5 +1,6 @@
 """Knows the mail that is kept aside for the operators, and how it gets in after all."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +26,7 @@ class HeldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A mail kept aside. `at` is when it was decided so."""
+    """A mail kept aside. `at` is when it was decided so, `attempts` how often it was read and decided."""
 
     id: int
     kind: HoldKind
@@ -35,34 +36,37 @@ class Held:
     subject: str
     reason: str
     state: HeldState
+    attempts: int
 
 
 async def entries(unit: Unit) -> tuple[Held, ...]:
     """What is held, oldest first."""
-    query = select(held).where(held.c.state == HeldState.HELD).order_by(held.c.at, held.c.id)
+    return tuple(_held(row) for row in await unit.execute(_LISTED))
+
+
+async def quarantined(unit: Unit) -> tuple[Held, ...]:
+    """What could not be read or decided, oldest first."""
+    query = _LISTED.where(held.c.kind == HoldKind.QUARANTINED)
     return tuple(_held(row) for row in await unit.execute(query))
 
 
 async def entry(unit: Unit, id_: int) -> Held | None:
     """The mail with this number."""
-    row = (await unit.execute(select(held).where(held.c.id == id_))).one_or_none()
+    row = (await unit.execute(_ENTRY.where(held.c.id == id_))).one_or_none()
     return _held(row) if row else None
 
 
 async def release(unit: Unit, id_: int) -> bool:
     """Puts the mail back to be decided, its sender allowed; False if it is not held, or of another kind."""
-    released = await unit.execute(
-        update(held)
-        .where(held.c.id == id_, held.c.state == HeldState.HELD, held.c.kind.in_(RELEASABLE))
-        .values(state=HeldState.RELEASED)
-        .returning(held.c.spool_id)
-    )
-    spool_id = released.scalar_one_or_none()
-    if spool_id is None:
-        return False
-    again = {"state": "waiting", "released": True, "attempts": 0, "leased_until": None, "reason": ""}
-    await unit.execute(update(spool).where(spool.c.id == spool_id).values(again))
-    return True
+    return await _put_back(unit, id_, RELEASABLE, {"released": True, "attempts": 0})
+
+
+async def retry(unit: Unit, id_: int) -> bool:
+    """Puts a quarantined mail back to be read and decided, as it came; False if it is not quarantined.
+
+    It counts as accepted when it came, and its attempts go on being counted.
+    """
+    return await _put_back(unit, id_, (HoldKind.QUARANTINED,), {})
 
 
 async def drop(unit: Unit, id_: int) -> bool:
@@ -71,6 +75,27 @@ async def drop(unit: Unit, id_: int) -> bool:
         update(held).where(held.c.id == id_, held.c.state == HeldState.HELD).values(state=HeldState.DROPPED)
     )
     return dropped.rowcount == 1
+
+
+async def _put_back(
+    unit: Unit, id_: int, kinds: Sequence[HoldKind], differently: Mapping[str, object]
+) -> bool:
+    taken = await unit.execute(
+        update(held)
+        .where(held.c.id == id_, held.c.state == HeldState.HELD, held.c.kind.in_(kinds))
+        .values(state=HeldState.RELEASED)
+        .returning(held.c.spool_id)
+    )
+    spool_id = taken.scalar_one_or_none()
+    if spool_id is None:
+        return False
+    again = {"state": "waiting", "leased_until": None, "reason": "", **differently}
+    await unit.execute(update(spool).where(spool.c.id == spool_id).values(again))
+    return True
+
+
+_ENTRY = select(held, spool.c.attempts).join(spool, held.c.spool_id == spool.c.id)
+_LISTED = _ENTRY.where(held.c.state == HeldState.HELD).order_by(held.c.at, held.c.id)
 
 
 def _held(row: Row[*tuple[Any, ...]]) -> Held:
@@ -83,4 +108,5 @@ def _held(row: Row[*tuple[Any, ...]]) -> Held:
         subject=row.subject,
         reason=row.reason,
         state=HeldState(row.state),
+        attempts=row.attempts,
     )

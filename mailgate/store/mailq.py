@@ -15,6 +15,9 @@ from mailgate.store.unit import Unit
 UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 """The states that are no good end: what a person may want to look at or act upon."""
 
+STUCK = (OutboxState.UNCERTAIN, OutboxState.FAILED)
+"""Of these the states in which nothing happens any more before a person says so."""
+
 _RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 
 

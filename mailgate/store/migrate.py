@@ -4,6 +4,7 @@ The migrations are files beside the program; where they lie comes in as an argum
 A migration is one transaction on both databases: killed in the middle, it has not happened.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 
 from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError, StoreUnavailableError
 from mailgate.store.schema import metadata
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,14 @@ class Standing:
     head: str
 
 
-async def upgrade(database: Database, migrations: Path) -> Standing:
+Then = Callable[[Unit, Standing], Awaitable[None]]
+"""What is to follow an upgrade; it is given how far the schema was."""
+
+
+async def upgrade(database: Database, migrations: Path, then: Then | None = None) -> Standing:
     """Brings the schema up to date, in a new file if there is none; returns how far it was.
+
+    Where anything changed, `then` belongs to the same transaction.
 
     Raises:
         NewerDatabaseError: the schema is one that this program does not know.
@@ -40,6 +47,8 @@ async def upgrade(database: Database, migrations: Path) -> Standing:
         before = await unit.run_sync(_standing, migrations)
         if before.current != before.head:
             await unit.run_sync(_run, migrations)
+            if then is not None:
+                await then(unit, before)
     return before
 
 

@@ -45,7 +45,7 @@ async def test_held_mail_is_listed(words: tuple[str, ...], world: "World", ask: 
     await hold(world)
     await hold(world, HoldKind.QUARANTINED)
 
-    code, out, err = await ask(*words)
+    code, out, err = await ask(*words, "--now", "2026-11-20T11:00:00Z")
 
     first, second = json.loads(out)
     assert (code, err, second["kind"]) == (0, "", "quarantined")
@@ -54,6 +54,8 @@ async def test_held_mail_is_listed(words: tuple[str, ...], world: "World", ask: 
         "kind": "held",
         "account": "acme",
         "at": "2026-11-20T10:00:00Z",
+        "age": 3600,
+        "attempts": 0,
         "from": "eve@elsewhere.example",
         "subject": "[bold]Let me in\x1b[31m",
         "reason": "outside the account",
@@ -136,4 +138,15 @@ async def test_json_is_said_of_the_list(world: "World", ask: "Ask") -> None:
     code, out, err = await ask("held", "--json", "drop", "1")
 
     assert (code, out) == (2, "")
-    assert "Error: --json comes after `list`" in err
+    assert "unexpected extra arguments (drop 1)" in err
+
+
+async def test_only_what_was_quarantined_is_read_again(world: "World", ask: "Ask") -> None:
+    await hold(world)
+    await hold(world, HoldKind.QUARANTINED)
+
+    said = "mail 1 cannot be tried again: it is kept as held, and was read well; `release` lets it in"
+    assert await ask("held", "retry", "1") == (1, "", f"mailgate: {said}\n")
+    said = "Quarantined mails that are read again, by a running service within seconds: 1.\n"
+    assert await ask("held", "retry", "--all") == (0, said, "")
+    assert await ask("held", "retry", "2") == (1, "", "mailgate: mail 2 is released already\n")

@@ -28,7 +28,7 @@ async def test_keys_are_listed_without_themselves(ask: "Ask", file: Path) -> Non
     code, shown, _ = await ask("keys")
     assert (code, shown.split(), secret in shown) == (
         0,
-        ["key", "use", "made", *_rule(shown), "1", "current"],
+        ["number", "use", "made", *_rule(shown), "1", "current"],
         False,
     )
     code, shown, _ = await ask("keys", "list", "--json")

@@ -59,7 +59,7 @@ async def test_what_is_no_success_is_listed(words: tuple[str, ...], database: Da
     """behaviour.md 5.4: operators see it."""
     await queue(database, *OutboxState)
 
-    code, out, err = await ask(*words)
+    code, out, err = await ask(*words, "--now", "2026-11-20T12:30:00Z")
 
     found = json.loads(out)
     assert (code, err) == (0, "")
@@ -73,6 +73,7 @@ async def test_what_is_no_success_is_listed(words: tuple[str, ...], database: Da
         "state": "waiting",
         "attempts": 2,
         "created": "2026-11-20T12:00:00Z",
+        "age": 1800,
         "next": "2026-11-20T13:00:00Z",
         "reply": "451 later",
         "via": "mail",
@@ -82,12 +83,12 @@ async def test_what_is_no_success_is_listed(words: tuple[str, ...], database: Da
 async def test_people_see_a_table(database: Database, ask: "Ask") -> None:
     await queue(database, OutboxState.WAITING)
 
-    _, out, _ = await ask("outbox")
+    _, out, _ = await ask("outbox", "--now", "2026-11-22T12:30:00Z")
 
     head, _, row = out.splitlines()
-    assert head.split() == ["id", "kind", "to", "state", "attempts", "next", "reply"]
+    assert head.split() == ["id", "kind", "to", "state", "age", "attempts", "next", "reply"]
     assert row.split() == [
-        *("1", "acknowledgement", "bob@acme.example", "waiting", "2"),
+        *("1", "acknowledgement", "bob@acme.example", "waiting", "2", "d", "2"),
         *("2026-11-20", "13:00:00Z", "451", "later"),
     ]
 
@@ -138,3 +139,12 @@ async def test_a_number_is_a_number(database: Database, ask: "Ask") -> None:
 
     assert (code, out) == (2, "")
     assert "'x' is not a valid integer" in err
+
+
+async def test_dead_letters_are_listed_by_themselves(database: Database, ask: "Ask") -> None:
+    await queue(database, *OutboxState)
+
+    _, out, _ = await ask("outbox", "list", "--failed", "--json")
+    assert [one["state"] for one in json.loads(out)] == ["uncertain", "failed"]
+    _, out, _ = await ask("outbox", "--failed", "--json")
+    assert [one["state"] for one in json.loads(out)] == ["uncertain", "failed"]

@@ -1,0 +1,36 @@
+"""Knows the audit trail: what operators did by command, written with the change itself and never changed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from mailgate.core.audit import Action, Audit
+from mailgate.store.records import plain
+from mailgate.store.registers import audits
+from mailgate.store.unit import Unit
+
+
+async def note(unit: Unit, audit: Audit) -> None:
+    """Writes the entry, in the transaction of what it tells of."""
+    row = {
+        "at": audit.at,
+        "actor": audit.actor,
+        "action": audit.action.value,
+        "account": audit.account,
+        "subject": audit.subject,
+        "details": plain(audit.details),
+    }
+    await unit.execute(insert(audits).values(row))
+
+
+async def entries(unit: Unit, since: datetime | None = None) -> tuple[Audit, ...]:
+    """The trail, oldest first; from that instant on, or all of it."""
+    query = select(audits).order_by(audits.c.at, audits.c.id)
+    if since is not None:
+        query = query.where(audits.c.at >= since)
+    return tuple(_audit(row) for row in await unit.execute(query))
+
+
+def _audit(row: Row[*tuple[Any, ...]]) -> Audit:
+    return Audit(row.at, row.actor, Action(row.action), row.account, row.subject, row.details)
