@@ -92,6 +92,7 @@ def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
         accept=accept,
         limits=limits(settings),
         exempt=settings.exempt_clients,
+        proxy_from=settings.proxy_from,
         bare_newlines=settings.bare_newlines,
         tls=tls(settings),
         tls_required=settings.require_tls,

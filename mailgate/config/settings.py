@@ -60,6 +60,7 @@ class ListenerTable(Section):
     connections_per_client_per_minute: int = Field(default=300, ge=1)
     messages_per_client_per_minute: int = Field(default=300, ge=1)
     exempt_clients: tuple[Network, ...] = Field(default=("127.0.0.0/8", "::1/128"), validate_default=True)
+    proxy_from: tuple[Network, ...] = ()
     max_errors: int = Field(default=20, ge=1)
     idle_seconds: int = Field(default=300, ge=1)  # RFC 5321 section 4.5.3.2.7: five minutes
     data_seconds: int = Field(default=1800, ge=1)

@@ -16,6 +16,7 @@ class Limits:
         recipient_overshoot: recipients over the limit that are answered 452 without counting as errors.
         command_bytes: RFC 5321 section 4.5.3.1.4 asks for 512, its extensions for a little more.
         greeting_delay: how long a client is watched for talking before it was greeted.
+        proxy_header: how long a proxy is waited for to say who its client is.
         data_idle, data_whole: between two pieces of a mail, and for all of it.
         data_rate, data_rate_grace: bytes per second that must come on average once the grace is over.
         text_line_bytes: RFC 5321 asks for 1000; real mail has longer lines.
@@ -37,6 +38,7 @@ class Limits:
     idle_commands: int = 100
     command_bytes: int = 1024
     greeting_delay: float = 0.0
+    proxy_header: float = 10.0
     idle: float = 300.0
     data_idle: float = 180.0
     data_whole: float = 1800.0

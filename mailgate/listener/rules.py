@@ -26,6 +26,7 @@ class Rules:
     Args:
         hostname: what it calls itself.
         exempt: clients that the limits per client do not concern, such as one's own mail server.
+        proxy_from: proxies; each of their connections begins by saying who the client is, nobody else's may.
         tls: offers STARTTLS; `tls_required` takes no mail without it.
         socket_mode: of the socket files that are listened on; a reload does not change it.
         free_bytes: tells the room on the disk that holds the spool; None where nobody knows.
@@ -37,6 +38,7 @@ class Rules:
     limits: Limits = field(default_factory=Limits)
     bare_newlines: BareNewlines = BareNewlines.NORMALISE
     exempt: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
+    proxy_from: tuple[IPv4Network | IPv6Network, ...] = ()
     tls: ssl.SSLContext | None = None
     tls_required: bool = False
     socket_mode: int = 0o660

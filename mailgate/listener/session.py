@@ -18,8 +18,9 @@ from mailgate.core.reply import Reply
 from mailgate.listener.answer import Answer
 from mailgate.listener.conversation import Conversation, Door
 from mailgate.listener.data import Overrun, Reception, checked
+from mailgate.listener.proxy import MalformedHeaderError, announced
 from mailgate.listener.rules import Rules
-from mailgate.listener.turnstile import Local, Peer, peer_at
+from mailgate.listener.turnstile import Local, Peer, is_proxy, peer_at
 from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
 
 _LINGER = 1.0  # seconds
@@ -46,6 +47,7 @@ class SmtpSession(SMTP):
         self._sessions = sessions
         self._protocol = protocol
         self._wire = Wire(reader)
+        self._inside: Peer | None = None
         self._talked = False
         self._in_data = False
         self._of_a_bug: Answer = replies.TEMPORARY_FAULT
@@ -90,27 +92,58 @@ class SmtpSession(SMTP):
         """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
 
     async def _handle_client(self) -> None:
-        turnstile, peer = self._door.turnstile, self._peer()
+        peer = self._peer()
         if peer is None:
             self._writer.close()
             return
         self._talk = Conversation(self._door, peer, self._protocol, self.loop.time)
-        turned_away = replies.SHUTTING_DOWN if self._door.closing else None
-        turned_away = turned_away or turnstile.enter(peer, self._door.rules, self.loop.time())
-        if turned_away is not None:
-            self._say_last(self._talk.refused("A client was turned away.", turned_away))
+        if not self._enters(peer):
             self._writer.close()
             return
         self._sessions.add(self)
         try:
-            await self._converse()
-            await self._linger()
+            if not is_proxy(peer, self._door.rules) or await self._is_announced():
+                await self._converse()
+                await self._linger()
         except (HungUpError, ConnectionError, TimeoutError, TLSSetupException) as end:
             _log.debug("A client hung up.", what="session_lost", peer=str(peer), reason=type(end).__name__)
         finally:
             self._sessions.discard(self)
-            turnstile.leave(peer)
+            self._leave()
             self._hang_up()
+
+    def _enters(self, peer: Peer) -> bool:
+        """Whether there is room for the client; who finds none is told."""
+        refusal = replies.SHUTTING_DOWN if self._door.closing else None
+        refusal = refusal or self._door.turnstile.enter(peer, self._door.rules, self.loop.time())
+        if refusal is not None:
+            self._say_last(self._talk.refused("A client was turned away.", refusal))
+            return False
+        self._inside = peer
+        return True
+
+    def _leave(self) -> None:
+        if self._inside is not None:
+            self._door.turnstile.leave(self._inside)
+        self._inside = None
+
+    async def _is_announced(self) -> bool:
+        """Whether the proxy has said who its client is, and there is room for that client."""
+        try:
+            async with asyncio.timeout(self._door.rules.limits.proxy_header):
+                client = await announced(self._wire)
+        except (MalformedHeaderError, TimeoutError) as fault:
+            peer, reason = str(self._talk.peer), str(fault) or "nothing came"
+            _log.warning(
+                "A proxy did not say who its client is.", what="proxy_failed", peer=peer, reason=reason
+            )
+            return False
+        self._talked = self._wire.has_unread  # what the client said, not the proxy
+        if client is None:
+            return True
+        self._leave()
+        self._talk.peer = client
+        return self._enters(client)
 
     def _peer(self) -> Peer | None:
         """Where the client is; None for one that has gone again already."""

@@ -77,8 +77,13 @@ def client_of(peer: Peer) -> Peer:
 
 
 def is_exempt(peer: Peer, rules: Rules) -> bool:
-    """Whether the limits per client do not concern it."""
-    return peer is Local.UNIX or any(peer in network for network in rules.exempt)
+    """Whether the limits per client do not concern it; a proxy is not the client."""
+    return peer is Local.UNIX or is_proxy(peer, rules) or any(peer in network for network in rules.exempt)
+
+
+def is_proxy(peer: Peer, rules: Rules) -> bool:
+    """Whether it has to say who its client is."""
+    return peer is not Local.UNIX and any(peer in network for network in rules.proxy_from)
 
 
 class _EachMinute:

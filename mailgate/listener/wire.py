@@ -15,7 +15,7 @@ class HungUpError(Exception):
 
 
 class EndlessLineError(Exception):
-    """A line has more than twice the bytes that a command may have and no end in sight."""
+    """A line is far longer than it may be, with no end in sight."""
 
 
 class Wire:
@@ -42,9 +42,7 @@ class Wire:
         if self._in_a_row >= _LINES_IN_A_ROW:
             self._in_a_row = 0
             await asyncio.sleep(0)
-        line = bytes(self._unread[: end + 1])
-        del self._unread[: end + 1]
-        return line
+        return self._take(end + 1)
 
     async def piece(self, seconds: float) -> bytes:
         """Whatever comes next, as soon as there is anything.
@@ -60,6 +58,34 @@ class Wire:
         async with asyncio.timeout(seconds):
             return await self._read()
 
+    async def exactly(self, count: int) -> bytes:
+        """The next so many bytes; the caller bounds the time.
+
+        Raises:
+            HungUpError: there are not so many.
+        """
+        while len(self._unread) < count:
+            self._unread += await self._read()
+        return self._take(count)
+
+    async def short_line(self, longest: int) -> bytes:
+        """The next line with its line end, whatever is in it; the caller bounds the time.
+
+        Raises:
+            EndlessLineError: it is longer.
+            HungUpError: it has no end.
+        """
+        while (end := self._unread.find(b"\n", 0, longest)) < 0:
+            if len(self._unread) >= longest:
+                raise EndlessLineError
+            self._unread += await self._read()
+        return self._take(end + 1)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether more has come than was read."""
+        return bool(self._unread)
+
     def put_back(self, piece: bytes) -> None:
         """Gives back what was read too far."""
         self._unread[:0] = piece
@@ -67,6 +93,11 @@ class Wire:
     def discard(self) -> None:
         """Forgets what the client has sent ahead."""
         self._unread.clear()
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(self._unread[:count])
+        del self._unread[:count]
+        return taken
 
     async def _end_of_line(self, longest: int) -> int:
         searched = 0

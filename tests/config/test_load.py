@@ -506,6 +506,13 @@ def test_a_separator_is_one_that_is_always_read(folder: Path) -> None:
         assert mistakes(folder) == [f"mailgate.toml:4: service.separator: {told}"]
 
 
+def test_proxies_are_named_by_address_or_network(folder: Path) -> None:
+    """behaviour.md 1.6"""
+    write(folder, "mailgate.toml", MAIN + '[listener]\nproxy_from = ["192.0.2.1", "2001:db8::/64"]\n')
+    proxies = loaded(folder).settings.listener.proxy_from
+    assert [str(one) for one in proxies] == ["192.0.2.1/32", "2001:db8::/64"]
+
+
 def test_limits_per_client_can_be_lifted_for_a_server_of_ones_own(folder: Path) -> None:
     write(folder, "mailgate.toml", MAIN + '[listener]\nexempt_clients = ["192.0.2.7", "2001:db8::/32"]\n')
     assert [str(one) for one in loaded(folder).settings.listener.exempt_clients] == [

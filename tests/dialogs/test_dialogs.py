@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,8 @@ def rules_of(settings: dict[str, str], stage: Stage) -> Rules:
         rules = replace(rules, bare_newlines=BareNewlines(bare))
     if accept := settings.pop("accept", None):
         rules = replace(rules, accept={"fails": fails, "full": full, "nothing": nothing}[accept])
+    if proxies := settings.pop("proxy_from", None):
+        rules = replace(rules, proxy_from=(ip_network(proxies),))
     if free := settings.pop("free", None):
         rules = replace(rules, free_bytes=lambda: int(free))
     assert not settings, f"unknown settings: {settings}"
