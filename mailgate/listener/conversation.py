@@ -73,6 +73,7 @@ class Conversation:
 
     def begin_anew(self) -> None:
         """After TLS nothing holds of what was said before (RFC 3207 section 4.2)."""
+        self.secure = True
         self._greeting = ""
         self.transaction = None
 

@@ -1,95 +1,47 @@
-"""Knows one client's connection: its command loop, how a mail is taken over, and when it ends.
+"""Knows how one client is served: who it is, its command loop, and how a mail is taken over.
 
-aiosmtpd gives the connection, its streams and the change to TLS. The loop is our own, because aiosmtpd's is
-silent on a timeout, has no end to errors, lines and memory, and loses a mail whose sender hangs up after the
-final dot. The client cancels nothing here: a lost connection ends its input, and what came before is taken.
+The loop is our own, because aiosmtpd's is silent on a timeout, has no end to errors, lines and memory, and loses
+a mail whose sender hangs up after the final dot.
 """
 
 import asyncio
-import socket
 
 import structlog
-from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import TLSSetupException
 
 from mailgate.core import reply as replies
 from mailgate.core.listening import Protocol
 from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.listener.answer import Answer
+from mailgate.listener.connection import Connection
 from mailgate.listener.conversation import Conversation, Door
 from mailgate.listener.data import Overrun, Reception, checked
 from mailgate.listener.proxy import MalformedHeaderError, announced
 from mailgate.listener.rules import Rules
-from mailgate.listener.turnstile import Local, Peer, is_proxy, peer_at
-from mailgate.listener.wire import PIECE, EndlessLineError, HungUpError, Wire
+from mailgate.listener.turnstile import Peer, is_proxy
+from mailgate.listener.wire import EndlessLineError, HungUpError
 
-_LINGER = 1.0  # seconds
 _WORTH_A_THREAD = 1_048_576  # bytes
 _SPEAKS = {Protocol.SMTP: "ESMTP", Protocol.LMTP: "LMTP"}
 _log = structlog.get_logger()
 
 
-class SmtpSession(SMTP):
-    """One client's connection; it is in `sessions` while it talks."""
+class SmtpSession(Connection):
+    """One client's conversation, by SMTP or LMTP; it is in `sessions` while it talks."""
 
     def __init__(self, door: Door, sessions: "set[SmtpSession]", protocol: Protocol) -> None:
-        # SMTP.__init__ looks for handlers and authenticators by introspection, at each connection;
-        # this is all of its state that what we inherit needs.
-        self.loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader(limit=PIECE, loop=self.loop)
-        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, self.loop)
-        self._handle_hooks = {}
-        self.enable_SMTPUTF8 = False
-        self._tls_protocol = self._original_transport = self._handler_coroutine = None
-        self.transport = self.session = self.envelope = None
-
-        self._door = door
+        super().__init__(door)
         self._sessions = sessions
         self._protocol = protocol
-        self._wire = Wire(reader)
         self._inside: Peer | None = None
-        self._talked = False
         self._in_data = False
         self._of_a_bug: Answer = replies.TEMPORARY_FAULT
-        self._over = False
-        self._said_bye = False
-
-    @property
-    def task(self) -> "asyncio.Task[None] | None":
-        """The running conversation."""
-        return self._handler_coroutine
-
-    def data_received(self, data: bytes) -> None:
-        """Notes that the client has talked."""
-        self._talked = True
-        self._door.turnstile.last_heard = self.loop.time()
-        super().data_received(data)
-
-    def eof_received(self) -> bool:
-        """What came before the end is still answered: the client may only have closed its side."""
-        asyncio.StreamReaderProtocol.eof_received(self)
-        return self._tls_protocol is None  # TLS has no half-closed connection
-
-    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - however it was lost
-        """Ends the input."""
-        if self._original_transport is not None:
-            self._original_transport.close()
-        asyncio.StreamReaderProtocol.connection_lost(self, None)
-        self.transport = None
 
     def dismiss(self) -> None:
         """The service ends: an idle client hears it now, one with a mail under way after its answer."""
         if not self._in_data:
             self.abort()
-
-    def abort(self) -> None:
-        """The service ends now."""
-        self._say_last(replies.SHUTTING_DOWN)
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.close()
-
-    def _reset_timeout(self, duration: float | None = None) -> None:
-        """Nothing: aiosmtpd's timer closes without a word, also amid a mail; ours is in the wire."""
 
     async def _handle_client(self) -> None:
         peer = self._peer()
@@ -145,13 +97,6 @@ class SmtpSession(SMTP):
         self._talk.peer = client
         return self._enters(client)
 
-    def _peer(self) -> Peer | None:
-        """Where the client is; None for one that has gone again already."""
-        if self._writer.get_extra_info("socket").family == socket.AF_UNIX:
-            return Local.UNIX
-        name = self._writer.get_extra_info("peername")
-        return peer_at(name[0]) if name else None
-
     async def _converse(self) -> None:
         await asyncio.sleep(self._door.rules.limits.greeting_delay)
         if self._talked:
@@ -197,7 +142,8 @@ class SmtpSession(SMTP):
             case b"STARTTLS":
                 refusal = self._talk.starttls(argument)
                 if refusal is None:
-                    await self._starttls()
+                    await self._begin_tls(self._talk.peer)
+                    self._talk.begin_anew()
                 return refusal
             case _:
                 return self._talk.answer(verb, argument)
@@ -260,52 +206,6 @@ class SmtpSession(SMTP):
             reason=answer.text,
         )
         return answer
-
-    async def _starttls(self) -> None:
-        self.tls_context = self._door.rules.tls
-        try:
-            await super().smtp_STARTTLS("")
-        except TLSSetupException as failure:
-            reason = type(failure.__cause__).__name__
-            _log.info("TLS could not be set up.", what="tls_failed", peer=str(self._talk.peer), reason=reason)
-            raise
-        self._wire.discard()  # RFC 3207 section 4.2: what was sent ahead in the clear is not believed
-        self._talk.begin_anew()
-        self._talk.secure = True
-
-    async def _say(self, text: str) -> None:
-        if self._over:
-            return
-        self._writer.write(text.encode("ascii") + b"\r\n")
-        if self._writer.transport.get_write_buffer_size():  # else all of it is on its way
-            try:
-                async with asyncio.timeout(self._door.rules.limits.idle):
-                    await self._writer.drain()
-            except TimeoutError:
-                raise HungUpError from None
-
-    def _say_last(self, answer: Answer) -> None:
-        """The last words; after them the conversation is over."""
-        if not self._over:
-            self._writer.write(str(answer).encode("ascii") + b"\r\n")
-        self._over = True
-        self._said_bye = answer is replies.BYE
-
-    def _hang_up(self) -> None:
-        transport = self._writer.transport
-        if not transport.is_closing():  # a TLS transport that is closed twice answers nothing any more
-            transport.close()
-        if transport.get_write_buffer_size():  # he does not read, and might never
-            transport.abort()
-
-    async def _linger(self) -> None:
-        """Hears out for a moment who still talks: to close on him would undo the last words."""
-        if self._said_bye or self._door.closing or not self._writer.can_write_eof():
-            return
-        self._writer.write_eof()
-        async with asyncio.timeout(_LINGER):
-            while True:
-                await self._wire.piece(_LINGER)
 
 
 async def _checked(stuffed: bytes, rules: Rules) -> bytes | Reply:

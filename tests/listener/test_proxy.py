@@ -68,7 +68,7 @@ def test_a_header_says_who_the_client_is_and_nothing_after_it_is_taken(
     ("header", "wrong"),
     [
         (b"EHLO client.example\r\n", "no header"),
-        (b"PRIXY TCP4 192.0.2.7 198.51.100.1 1 2\r\n", "no header"),
+        (b"PROXI TCP4 192.0.2.7 198.51.100.1 1 2\r\n", "no header"),
         (b"PROXY TCP4 192.0.2.7 198.51.100.1 1 2\n", "no header"),
         (b"PROXY\r\n", "an unknown family"),
         (b"PROXY TCP5 192.0.2.7 198.51.100.1 1 2\r\n", "an unknown family"),
