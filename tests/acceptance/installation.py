@@ -30,6 +30,7 @@ smtp = ["127.0.0.1:{smtp}"]
 url = "{database}"
 [relay]
 url = "{relay}"
+{more_of_relay}
 [digest]
 to = ["ops@example.com"]
 timezone = "America/Los_Angeles"
@@ -68,6 +69,7 @@ class Installation:
     web: int = field(default_factory=free_port)
     database: str = "sqlite:///../var/mailgate.db"
     relay: str = "maildir:../var/sent"
+    more_of_relay: str = ""  # more lines of [relay]
     account: str = ACCOUNT
     listener: str = ""  # more lines of [listener]
     more: str = ""  # of the settings
@@ -95,6 +97,7 @@ class Installation:
                 web=self.web,
                 database=self.database,
                 relay=self.relay,
+                more_of_relay=self.more_of_relay,
             )
             + self.more
         )
