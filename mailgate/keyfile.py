@@ -19,13 +19,13 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from mailgate import privatefile
 from mailgate.core.address import Keys
 from mailgate.core.instant import read, written
 
 ENVIRONMENT = "MAILGATE_SECRET"
 _SHORTEST = 16  # octets; RFC 2104 section 3 asks for no less than makes guessing hopeless
 _MADE = 32  # octets
-_PRIVATE = 0o077  # nobody but the owner may read it
 _NUMBERS = 16  # from 0; a signed address has four bits for it
 _MOST_WORDS = 4  # of a line
 
@@ -137,10 +137,12 @@ def _told(path: Path) -> Iterator[None]:
     """What the system refuses, in words for the operator."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, privatefile.MissingFileError):
         raise KeyFileError(
             f"{path}: is missing: restore it from the backup; a first start makes one"
         ) from None
+    except privatefile.PrivateFileError as fault:
+        raise KeyFileError(f"{path}: {fault}") from None
     except OSError as fault:
         raise KeyFileError(f"{path}: {fault.strerror}: mailgate must be able to read and make it") from None
 
@@ -237,10 +239,8 @@ def _ring(lines: Iterable[SigningKey | str]) -> tuple[SigningKey, ...]:
 
 def _read(path: Path) -> list[SigningKey | str]:
     """The lines of the file: its keys, and as text those that are none."""
-    if path.stat().st_mode & _PRIVATE:
-        raise KeyFileError(f"{path}: others may read it: make it private with chmod 600 {path}")
     lines: list[SigningKey | str] = []
-    for at, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+    for at, line in enumerate(privatefile.content(path).decode(errors="replace").splitlines(), 1):
         key = line if not line.strip() or line.startswith("#") else _key(line)
         if key is None:
             raise KeyFileError(

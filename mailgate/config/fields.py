@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
+from mailgate import privatefile
 from mailgate.config.toml import reject, suggestion
 from mailgate.core.address import LONGEST_ALIAS, OPERATOR_MAILBOXES, SEPARATORS
 from mailgate.core.listening import Address as DoorAddress
@@ -162,6 +163,14 @@ def absolute(path: str, known: ValidationInfo) -> Path:
     """The path as seen from the folder of the file that names it."""
     folder: Path = known.context["folder"]  # type: ignore[index] # toml.validate always gives it
     return (folder / Path(path).expanduser()).resolve()
+
+
+def secret_word(key: str, file: Path) -> str:
+    """The secret that a file holds on its one line; `key` is what names the file."""
+    try:
+        return privatefile.word(file)
+    except privatefile.PrivateFileError as fault:
+        raise reject(f"{key} {file}: {fault.wrong}", fault.right) from None
 
 
 Domain = Annotated[str, AfterValidator(_domain)]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from mailgate.config.fields import BesideFile
+from mailgate.config.fields import BesideFile, secret_word
 from mailgate.config.toml import Section, reject
 from mailgate.core.notifier import Messenger, Notifier, Webhook
 
@@ -20,7 +20,6 @@ _PREFIX = "whsec_"  # of the Standard Webhooks specification: the rest is base64
 _WEB = frozenset({"http", "https"})
 _URL_TO_BE = "such as https://hooks.example.com/mailgate"
 _SHORTEST = 24  # octets; that specification asks for 24 to 64
-_PRIVATE = 0o077  # nobody but the owner may read it
 _MAKE_ONE = "secret_file, which `openssl rand -base64 32` can make, or secret_environment"
 
 
@@ -79,21 +78,12 @@ def _word(what: str, file: Path | None, variable: str) -> str:
     if (file is None) == (not variable):
         wrong = f"a webhook is signed: one of {what}_file and {what}_environment is needed"
         raise reject(wrong, _MAKE_ONE)
-    word = (_content(what, file) if file else os.environ.get(variable, "")).strip()
+    if file:
+        return secret_word(f"{what}_file", file)
+    word = os.environ.get(variable, "").strip()
     if not word:
-        place = str(file) if file else f"the environment variable {variable}"
-        raise reject(f"{what}: {place} is empty", f"the {what} on one line")
+        raise reject(f"{what}: the environment variable {variable} is empty", f"the {what} on one line")
     return word
-
-
-def _content(what: str, file: Path) -> str:
-    try:
-        if file.stat().st_mode & _PRIVATE:
-            raise reject(f"{what}_file: others may read {file}", f"chmod 600 {file}")
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8"
-        raise reject(f"{what}_file {file}: {reason.lower()}", f"a file with the {what} on one line") from None
 
 
 def _key(word: str) -> bytes:

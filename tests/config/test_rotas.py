@@ -266,7 +266,7 @@ HOOK = '[notify.hook]\nurl = "https://hooks.example.com/x"\n'
             HOOK,
             "a webhook is signed: one of secret_file and secret_environment is needed: secret_file, which",
         ),
-        (HOOK + 'secret_file = "none"\n', "no such file or directory"),
+        (HOOK + 'secret_file = "none"\n', "is missing: name a file that is there"),
         (HOOK + 'secret_file = "open"\n', "others may read"),
         (HOOK + 'secret_file = "short"\n', "its secret has fewer than 24 octets"),
         (HOOK + 'secret_environment = "UNSET_HERE"\n', "the environment variable UNSET_HERE is empty"),
