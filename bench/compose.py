@@ -17,12 +17,15 @@ from pathlib import Path
 
 from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import AutoSubmitted, Draft, MailKind
+from mailgate.mail import dkimkey
 from mailgate.mail.compose import compose
 from mailgate.mail.render import Look, Words
 from mailgate.mail.samples import NOW, SAMPLES
+from mailgate.mail.signing import Algorithm
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LOOK = Look("Example Support", "support.example.com", TEMPLATES)
+SIGNERS = [dkimkey.signer(dkimkey.fresh(one), LOOK.domain, one) for one in Algorithm]
 DRAFT = Draft(
     cause="acknowledgement:1",
     sender=Mailbox("acme@support.example.com", "Example Support"),
@@ -68,15 +71,19 @@ def told(kind: MailKind, mails: int, rounds: int) -> None:
     works: tuple[Callable[[], object], ...] = (
         lambda: LOOK.words(next(drafts).context, NOW),
         lambda: compose(next(drafts), LOOK),
+        lambda: compose(next(drafts), LOOK, SIGNERS[:1]),
+        lambda: compose(next(drafts), LOOK, SIGNERS),
         lambda: standard_library(words),
     )
     for work in works:
         work()
     columns = zip(*([microseconds(work, mails) for work in works] for _ in range(rounds)), strict=True)
-    rendered, whole, library = (statistics.median(column) for column in columns)
+    rendered, whole, once, twice, library = (statistics.median(column) for column in columns)
     print(kind.replace("_", " "))
     print(f"  its words, text and HTML                 {rendered:7.0f} us")
     print(f"  the same and its bytes                   {whole:7.0f} us")
+    print(f"  the same, signed with RSA of 2048 bits   {once:7.0f} us")
+    print(f"  the same, with Ed25519 beside it         {twice:7.0f} us")
     print(f"  the bytes alone, by the standard library {library:7.0f} us")
     print(f"  our bytes next to the library's          {(whole - rendered) / library:7.2f}")
 

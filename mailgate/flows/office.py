@@ -14,6 +14,7 @@ from mailgate.core.page import notification
 from mailgate.core.policy import Policy
 from mailgate.mail.compose import UNWRITABLE, compose, unwritten
 from mailgate.mail.render import Look
+from mailgate.mail.signing import Signer
 
 _log = structlog.get_logger()
 
@@ -24,11 +25,13 @@ class Office:
 
     Args:
         restore: makes a policy again from the content that a ticket was opened under.
+        signers: the keys that every mail is signed with by DKIM.
     """
 
     head: Letterhead
     look: Look
     restore: Callable[[str], Policy]
+    signers: tuple[Signer, ...] = ()
     _versions: dict[str, Policy] = field(default_factory=dict)
 
     def composed(self, drafts: Iterable[Draft]) -> tuple[Outgoing, ...]:
@@ -41,7 +44,7 @@ class Office:
 
     def _written(self, draft: Draft) -> Outgoing:
         try:
-            return compose(draft, self.look)
+            return compose(draft, self.look, self.signers)
         except UNWRITABLE as fault:
             _log.exception(
                 "A mail could not be written.",

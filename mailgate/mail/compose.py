@@ -3,6 +3,7 @@
 Addresses in the envelope come from the draft alone, never from what was written into the header.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailgate.core.message import LOOP_FIELD, Mailbox
@@ -11,6 +12,7 @@ from mailgate.mail import fields
 from mailgate.mail.oneline import one_line
 from mailgate.mail.render import FAULTS, Look
 from mailgate.mail.shelf import Reader
+from mailgate.mail.signing import Signer, signed
 from mailgate.mail.write import Field, Letter, TamperedHeaderError, written
 
 UNWRITABLE: tuple[type[Exception], ...] = (TamperedHeaderError, *FAULTS)
@@ -19,8 +21,8 @@ UNWRITABLE: tuple[type[Exception], ...] = (TamperedHeaderError, *FAULTS)
 _LONGEST_SUBJECT = 250
 
 
-def compose(draft: Draft, look: Look) -> Outgoing:
-    """The mail in its final bytes.
+def compose(draft: Draft, look: Look, signers: Sequence[Signer] = ()) -> Outgoing:
+    """The mail in its final bytes, signed with the keys of the domain (`behaviour.md` 5.6).
 
     Raises:
         UnwritableError: an address or Message-ID of the draft cannot stand in a header.
@@ -32,7 +34,8 @@ def compose(draft: Draft, look: Look) -> Outgoing:
     header = (*_envelope_fields(draft, words.subject), *_thread_fields(draft), *_marks(draft, look.domain))
     letter = Letter(header, draft.message_id, words.text, words.html, words.attached, words.pictures)
     subject = one_line(words.subject, _LONGEST_SUBJECT)
-    mail = draft.outgoing(subject, written(letter), tuple(map(_wire, draft.to)))
+    content = signed(written(letter), signers, draft.date)
+    mail = draft.outgoing(subject, content, tuple(map(_wire, draft.to)))
     return replace(mail, reverse_path=fields.address(draft.reverse_path)) if draft.reverse_path else mail
 
 

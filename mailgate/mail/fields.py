@@ -12,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from mailgate.core.calendar import WEEKDAYS
+from mailgate.core.dnsrecord import ascii_name
 from mailgate.core.localtime import MONTHS
 from mailgate.core.message import Mailbox
 from mailgate.mail.oneline import one_line
@@ -89,7 +90,7 @@ def address(bare: str) -> str:
     local, _, domain = bare.rpartition("@")
     if _DOTTED.fullmatch(local):
         local = f'"{local}"'  # RFC 5321 section 4.1.2: `a..b` and `a.` are written so by those who have them
-    wire = f"{local}@{_a_label(domain)}" if not bare.isascii() and local.isascii() else f"{local}@{domain}"
+    wire = f"{local}@{ascii_name(domain)}" if not bare.isascii() and local.isascii() else f"{local}@{domain}"
     sound = _ADDRESS.fullmatch(wire) and len(wire.encode()) <= _LONGEST_ADDRESS and "=?" not in wire
     if not sound or one_line(wire, _LONGEST_ADDRESS) != wire:
         raise UnwritableError(f"{bare!r} cannot stand in a header as an address")
@@ -187,13 +188,6 @@ def _octets(characters: int) -> int:
 
 def _encoded_word(octets: bytes) -> str:
     return f"=?utf-8?b?{b64encode(octets).decode('ascii')}?="
-
-
-def _a_label(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain
 
 
 def _is_message_id(bare: str) -> bool:

@@ -99,7 +99,10 @@ def _coded(lines: bytes) -> tuple[str, bytes]:
     elif b"--=_" not in octets and max(map(len, lines.split(b"\n"))) <= LONGEST_LINE:
         return "7bit", octets  # RFC 2045 section 2.7
     # `=_` cannot stand in quoted-printable, so no boundary of ours can.
-    return "quoted-printable", binascii.b2a_qp(octets, istext=True)
+    written = binascii.b2a_qp(octets, istext=True)
+    if b"\r\n" not in octets:  # it ends lines as the text does, and this one has no line to end
+        written = written.replace(b"\n", b"\r\n")
+    return "quoted-printable", written
 
 
 def _base64(octets: bytes) -> bytes:
