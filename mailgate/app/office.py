@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailgate import keyfile, shipped
+from mailgate.app.dkim import signers
 from mailgate.config import Configuration, ConfigurationError, Problem
 from mailgate.config.policies import restored
 from mailgate.config.settings import ListenerTable
@@ -33,8 +34,13 @@ from mailgate.smarthost import Smarthost, Timeouts
 
 
 def office(configuration: Configuration, keys: Keys) -> Office:
-    """What the flows decide and write by."""
-    return Office(Letterhead(configuration.desk, keys), look(configuration), restored)
+    """What the flows decide and write by.
+
+    Raises:
+        ConfigurationError: with every key of DKIM that cannot be used.
+    """
+    head = Letterhead(configuration.desk, keys)
+    return Office(head, look(configuration), restored, signers(configuration))
 
 
 def keys(configuration: Configuration, *, make: bool = True) -> Keys:

@@ -50,6 +50,7 @@ COMMANDS = {
         "suppressed", "suppressed", "List addresses that bounced and get nothing; lift one."
     ),
     "keys": _Place("keys", "keys", "List the keys that sign reply addresses; rotate or retire them."),
+    "dkim": _Place("dkim", "dkim", "Make keys that sign mail by DKIM; show their DNS records."),
     "audit": _Place("audit", "audit", "List what operators did by command."),
     "db": _Place("db", "db", "Upgrade, check, back up and restore the database."),
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailgate import keyfile, shipped
+from mailgate.app.dkim import signers
 from mailgate.app.office import try_notifiers, try_templates
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
@@ -56,6 +57,7 @@ def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
         _templates(configuration),
         *_notifiers(configuration),
         _signing_keys(configuration),
+        *_dkim(configuration),
         _database(configuration),
     )
     return (*checked, _relay(configuration)) if relay else checked
@@ -105,6 +107,17 @@ def _signing_keys(configuration: Configuration) -> Checked:
         return Checked("signing keys", (str(error),), _WRONG)
     note = f"key {found.current} signs, {_count(len(found.secrets), 'key is', 'keys are')} believed"
     return Checked("signing keys", note=note)
+
+
+def _dkim(configuration: Configuration) -> tuple[Checked, ...]:
+    """Nothing where no key is configured."""
+    if not configuration.settings.dkim:
+        return ()
+    try:
+        found = signers(configuration)
+    except ConfigurationError as error:
+        return (_mistaken("DKIM", error),)
+    return (Checked("DKIM", note=", ".join(f"{one.selector} signs with {one.algorithm}" for one in found)),)
 
 
 def _database(configuration: Configuration) -> Checked:

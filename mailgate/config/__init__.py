@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from mailgate.config.accounts import Surroundings, read_accounts
+from mailgate.config.dkim import selector_problems
 from mailgate.config.locate import KeyPath
 from mailgate.config.parties import naming_problems, party_problems
 from mailgate.config.policies import read_policy
@@ -65,7 +66,7 @@ def load(path: Path) -> Configuration:
         raise ConfigurationError(problems)
     made, rota_problems = rotas(settings.rotas, {one.folded: one for one in staff}, main[0])
     problems += [*rota_problems, *_people_problems(main[0], settings, accounts)]
-    problems += [*naming_problems(main[0], settings)]
+    problems += [*naming_problems(main[0], settings), *selector_problems(main[0], settings.dkim)]
     problems += [*party_problems(policy_files, policies, accounts.values(), settings)]
     if problems:
         raise ConfigurationError(problems)

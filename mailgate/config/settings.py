@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from mailgate.config.dkim import DkimTable
 from mailgate.config.fields import (
     Address,
     Addresses,
@@ -160,6 +161,7 @@ class Settings(Section):
     staff: tuple[StaffTable, ...] = Field(default=(), description="who answers tickets")
     rotas: dict[Name, RotaTable] = Field(default={}, description="who takes turns to be on call")
     notify: dict[Name, NotifyTable] = Field(default={}, description="services that pages go to")
+    dkim: tuple[DkimTable, ...] = Field(default=(), description="keys that sign what goes out")
 
 
 def read_settings(document: Document) -> tuple[Settings | None, tuple[Problem, ...]]:

@@ -51,3 +51,22 @@ async def test_a_reload_takes_new_signing_keys_and_none_from_a_file_that_is_gone
         assert (house.signing.current, secret.exists()) == (2, False)
     finally:
         await house.stop()
+
+
+async def test_a_reload_takes_new_keys_of_dkim_or_keeps_the_old(tmp_path: Path) -> None:
+    """behaviour.md 5.6, 7.3"""
+    run(["init", str(tmp_path)])
+    file, key = tmp_path / "config" / "mailgate.toml", tmp_path / "var" / "dkim-mg1.key"
+    house = House(load(file), now=lambda: NOON)
+    try:
+        run(["--config", str(file), "dkim", "keygen", "--algorithm", "ed25519", "--selector", "mg1"])
+        table = f'[[dkim]]\nselector = "mg1"\nkey_file = "{key}"\n'
+        file.write_text(file.read_text("utf-8") + table, "utf-8")
+        house.reload()
+        assert [one.selector for one in house._office.signers] == ["mg1"]
+
+        key.chmod(0o644)
+        house.reload()
+        assert [one.selector for one in house._office.signers] == ["mg1"]
+    finally:
+        await house.stop()

@@ -7,6 +7,7 @@ import pytest
 from mailgate import shipped
 from mailgate.cli import COMMANDS
 from mailgate.config.accounts import AccountTable
+from mailgate.config.dkim import DkimTable
 from mailgate.config.notifiers import NotifyTable
 from mailgate.config.rotas import ExceptionTable, RotaTable
 from mailgate.config.settings import Settings, StaffTable
@@ -85,7 +86,7 @@ def starter_keys(file: str) -> set[str]:
 
 def test_the_starter_configuration_shows_every_key_and_no_other() -> None:
     sections = [one.annotation for one in Settings.model_fields.values()]
-    tables = (*sections, StaffTable, RotaTable, ExceptionTable, NotifyTable)
+    tables = (*sections, StaffTable, RotaTable, ExceptionTable, NotifyTable, DkimTable)
     models = [one for one in tables if isinstance(one, type) and issubclass(one, Section)]
     keys = {name for model in models for name in model.model_fields} - {
         "links",
@@ -118,7 +119,7 @@ def test_rules_are_cited_by_numbers_that_exist() -> None:
 
 
 # Rules of work that is still to come.
-NOT_BUILT = {(5, 6)}
+NOT_BUILT: set[tuple[int, int]] = set()
 
 
 def test_every_rule_that_is_built_has_a_test_that_cites_it() -> None:
