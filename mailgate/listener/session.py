@@ -1,7 +1,7 @@
 """Knows how one client is served: who it is, its command loop, and how a mail is taken over.
 
-The loop is our own, because aiosmtpd's is silent on a timeout, has no end to errors, lines and memory, and loses
-a mail whose sender hangs up after the final dot.
+The loop is our own: aiosmtpd's is silent on a timeout, has no end to errors, lines and memory, and loses a
+mail whose sender hangs up after the final dot.
 """
 
 import asyncio
