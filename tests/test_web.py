@@ -112,6 +112,9 @@ async def test_the_numbers() -> None:
         code, body = await get(web, "/metrics")
 
     lines = {line for line in body.splitlines() if line.startswith("mailgate_") and "_created" not in line}
+    (tasks,) = [line for line in lines if line.startswith("mailgate_tasks ")]
+    assert float(tasks.split()[1]) > 0
+    lines.remove(tasks)
     assert code == 200
     assert lines == {
         'mailgate_accepted_total{door="smtp"} 1.0',

@@ -3,6 +3,7 @@
 No label is an address, a ticket or an account: their number has no bound.
 """
 
+import asyncio
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
@@ -32,6 +33,7 @@ class Metrics:
         self._outgoing_age = self._gauge("outbox_oldest_seconds", "Age of the oldest one that waits to go.")
         self._held = self._gauge("held", "Mails that wait for an operator.")
         self._overdue = self._gauge("clocks_overdue", "Targets that are past their due instant and not met.")
+        self._tasks = self._gauge("tasks", "Things that this process has under way at once (asyncio tasks).")
         self._database_up = self._gauge(
             "database_up", "Whether the database answered when this was asked for."
         )
@@ -43,6 +45,7 @@ class Metrics:
     def page(self, levels: Levels | None, now: datetime) -> bytes:
         """Everything in Prometheus' text format; without levels, their gauges stand as they were last."""
         self._database_up.set(levels is not None)
+        self._tasks.set(len(asyncio.all_tasks()))
         if levels:
             self._show(levels, now)
         return generate_latest(self._registry)
