@@ -27,6 +27,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "road": ("--mails", "500", "--rounds", "2"),
     "promises": ("--promises", "500", "--within", "5"),
     "loss": ("--mails", "500", "--kills", "2"),
+    "soak": ("--minutes", "0.3"),
 }
 """Every measurement, and how it is asked for a quick look."""
 
