@@ -1,27 +1,40 @@
-"""Knows what an operator does with the database: bring its schema up to date, check it, copy it."""
+"""Knows what an operator does with the database: bring it up to date, check it, copy it, put it back."""
 
+import asyncio
 from pathlib import Path
 
 import click
 
 from mailgate import shipped
-from mailgate.cli.database import with_any_database, with_new_database
+from mailgate.app.office import database_file
+from mailgate.cli.database import with_any_database, with_database, with_new_database
 from mailgate.cli.fault import Fault
-from mailgate.cli.options import as_json
-from mailgate.cli.screen import emit_json, say
+from mailgate.cli.options import as_json, configuration
+from mailgate.cli.screen import emit_json, say, tell
 from mailgate.cli.trace import trace
 from mailgate.core.audit import Action
 from mailgate.store import audits
-from mailgate.store.backup import back_up
+from mailgate.store.aftermath import NUMBERS, forgotten
+from mailgate.store.backup import Copy, back_up
+from mailgate.store.faults import OutdatedDatabaseError
 from mailgate.store.health import faults_found
-from mailgate.store.migrate import Standing
+from mailgate.store.migrate import Standing, require
 from mailgate.store.migrate import upgrade as upgraded
+from mailgate.store.restore import put_back, readable
 from mailgate.store.unit import Database, Unit
+from mailgate.wallclock import now
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_nothing_since = click.option(
+    "--nothing-since",
+    is_flag=True,
+    help="The service did not run since the backup was made: send what waits, leave out no ticket numbers.",
+)
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, check and back up the database."""
+    """Upgrade, check, back up and restore the database."""
 
 
 @db.command()
@@ -59,22 +72,131 @@ def check(*, as_json: bool) -> int:
 
 
 @db.command()
-@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-def backup(*, file: Path) -> None:
+@click.argument("file", metavar="FILE", type=_FILE)
+@as_json
+def backup(*, file: Path, as_json: bool) -> None:
     """Copy the database to FILE, also while the service runs. Nothing is ever overwritten.
 
-    The copy is checked, and is a whole database. To restore it, stop the service and put it in the
-    place of the database, without the `-wal` and `-shm` files of the old one.
+    The copy is looked through, every page, index and reference. `mailgate db restore FILE` puts it back.
+    """
+
+    async def run(database: Database) -> Copy:
+        if database.file is None:
+            words = f"PostgreSQL copies its own: pg_dump --format=custom --file={file} '{_shown(database)}'"
+            raise Fault(words)
+        made = await back_up(database.file, file)
+        await _note_backup(database, file, made)
+        return made
+
+    try:
+        copy = with_any_database(run)
+    except FileExistsError:
+        raise Fault(f"{file} exists, and nothing was written: name another file") from None
+    if as_json:
+        emit_json({"file": str(file), "octets": copy.octets, "schema": copy.schema, "rows": copy.rows})
+        return
+    say(f"Copied to {file}: {copy.octets} octets, {sum(copy.rows.values())} rows of schema {copy.schema}.")
+    say(f"The signing keys are not in it: keep {configuration().settings.service.secret_file} as well.")
+
+
+@db.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--force", is_flag=True, help="Put aside the database that is there.")
+@_nothing_since
+@as_json
+def restore(*, file: Path, force: bool, nothing_since: bool, as_json: bool) -> None:
+    """Put a backup in the place of the database. The service must not run.
+
+    The backup is looked through, brought up to date, and gets the name last: where anything is wrong,
+    everything is as it was. The database that was there is kept beside it under a name with the time.
+    """
+    target = _target(file, force=force)
+    copy = readable(file)
+    if not copy.schema:
+        raise Fault(f"{file} is no database of mailgate, and nothing was changed")
+
+    async def prepared(database: Database) -> tuple[Standing, int]:
+        before = await upgraded(database, shipped.folder("migrations"))
+        return before, await _came_back(database, file, nothing_since=nothing_since)
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (before, uncertain), aside = asyncio.run(put_back(file, target, now(), prepared))
+    if as_json:
+        told = {"schema": before.head, "was": before.current, "aside": str(aside) if aside else None}
+        emit_json({"file": str(target), **told, "uncertain": uncertain, "rows": copy.rows})
+        return
+    say(f"{target} is the backup {file} now, {sum(copy.rows.values())} rows of schema {before.head}.")
+    if before.current != before.head:
+        say(f"Its schema was {before.current}.")
+    if aside:
+        say(f"What was there before is {aside}.")
+    _say_uncertain(uncertain, nothing_since=nothing_since)
+
+
+@db.command()
+@_nothing_since
+def restored(*, nothing_since: bool) -> None:
+    """Say that the database was put back by other means: by pg_restore, or with its whole machine.
+
+    To be said once, before the service starts. `mailgate db restore` says so itself.
     """
 
     async def run(database: Database) -> int:
-        if database.file is None:
-            url = database.url.set(drivername="postgresql").render_as_string(hide_password=True)
-            raise Fault(f"PostgreSQL copies its own: pg_dump --format=custom --file={file} '{url}'")
-        return await back_up(database.file, file)
+        return await _came_back(database, None, nothing_since=nothing_since)
 
+    _say_uncertain(with_database(run), nothing_since=nothing_since)
+
+
+def _target(backup_: Path, *, force: bool) -> Path:
+    """The file whose place a backup takes.
+
+    Raises:
+        Fault: there is none, or it is taken.
+    """
+    target = database_file(configuration())
+    if target is None:
+        raise Fault(
+            f"PostgreSQL takes its own back: pg_restore --clean --if-exists --dbname=... {backup_}\n"
+            "Then, before the service starts: mailgate db restored"
+        )
+    if not backup_.exists():
+        raise Fault(f"there is no file {backup_}")
+    if target.exists() and not force:
+        raise Fault(f"{target} exists, and nothing was changed: --force puts it aside")
+    return target
+
+
+async def _came_back(database: Database, file: Path | None, *, nothing_since: bool) -> int:
+    """Makes uncertain what may have been sent since the backup, and notes the restoration."""
+    async with database.write() as unit:
+        uncertain = 0 if nothing_since else await forgotten(unit, now())
+        told = trace(Action.DB_RESTORE, file or "", uncertain=uncertain, nothing_since=nothing_since)
+        await audits.note(unit, told)
+    return uncertain
+
+
+async def _note_backup(database: Database, file: Path, copy: Copy) -> None:
+    """No copy is handed out that is not in the trail; a schema from before there was one has none."""
     try:
-        size = with_any_database(run)
-    except FileExistsError:
-        raise Fault(f"{file} exists, and nothing was written: name another file") from None
-    say(f"Copied to {file}: {size} octets, checked.")
+        await require(database, shipped.folder("migrations"))
+    except OutdatedDatabaseError:
+        tell("The schema is older than the audit trail: the backup is not noted.")
+        return
+    try:
+        async with database.write() as unit:
+            await audits.note(unit, trace(Action.DB_BACKUP, file, octets=copy.octets))
+    except BaseException:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+        raise
+
+
+def _say_uncertain(uncertain: int, *, nothing_since: bool) -> None:
+    if nothing_since:
+        say("What waited to be sent is sent when the service starts.")
+        return
+    say(f"Mails that may have been sent since and are uncertain now: {uncertain}; see `mailgate outbox`.")
+    say(f"Each account leaves out {NUMBERS} ticket numbers: those given since are never given again.")
+
+
+def _shown(database: Database) -> str:
+    return database.url.set(drivername="postgresql").render_as_string(hide_password=True)

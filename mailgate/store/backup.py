@@ -7,15 +7,34 @@ import asyncio
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.store.faults import StoreUnavailableError, UnsafeDatabaseError, from_sqlite
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+_SCHEMA = "alembic_version"
 
-async def back_up(source: Path, target: Path) -> int:
-    """Copies the database; returns the size of the copy in octets.
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A database file that was looked through and is whole.
+
+    Args:
+        octets: its size.
+        schema: the revision of its schema; empty where it has none.
+        rows: how many there are in each table.
+    """
+
+    octets: int
+    schema: str
+    rows: Mapping[str, int]
+
+
+async def back_up(source: Path, target: Path) -> Copy:
+    """Copies the database; returns what is in the copy.
 
     Raises:
         FileExistsError: there is a file of that name.
@@ -25,23 +44,30 @@ async def back_up(source: Path, target: Path) -> int:
     return await asyncio.to_thread(_back_up, source, target)
 
 
-def _back_up(source: Path, target: Path) -> int:
-    if target.exists():
-        raise FileExistsError(target)
-    with _own_words(), _unfinished(target) as unfinished:
-        with closing(_opened(source, "mode=ro")) as original:
-            original.execute("VACUUM INTO ?", [str(unfinished)])
-        with closing(_opened(unfinished, "mode=ro&immutable=1")) as copy:
-            _require_whole(copy)
-        _to_disk(unfinished)
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # refuses a name that is taken meanwhile
-        unfinished.replace(target)
-        _to_disk(target.parent)
-        return target.stat().st_size
+def examined(file: Path) -> Copy:
+    """What is in the database file, which nobody is writing to: every page, index and reference is looked at.
+
+    Raises:
+        UnsafeDatabaseError: it is not whole.
+        StoreError: it cannot be read, or is no database.
+    """
+    with own_words(), closing(opened(file, "mode=ro&immutable=1")) as database:
+        _require_whole(database)
+        tables = sorted(name for (name,) in database.execute(_TABLES))
+        counts = ((name, database.execute(f'SELECT count(*) FROM "{name}"').fetchone()) for name in tables)  # noqa: S608 - names of tables that are there
+        rows = {name: count for name, (count,) in counts if name != _SCHEMA}
+        known = _SCHEMA in tables
+        schema = database.execute(f"SELECT version_num FROM {_SCHEMA}").fetchone() if known else None  # noqa: S608
+    return Copy(file.stat().st_size, schema[0] if schema else "", rows)
 
 
 @contextmanager
-def _own_words() -> Iterator[None]:
+def own_words() -> Iterator[None]:
+    """Says what fails in the block in the words of `store.faults`.
+
+    Raises:
+        StoreError: SQLite, or a file, could not do what was asked.
+    """
     try:
         yield
     except sqlite3.Error as fault:
@@ -53,18 +79,43 @@ def _own_words() -> Iterator[None]:
 
 
 @contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
+def unfinished(target: Path) -> Iterator[Path]:
     """An empty file beside the target that only its owner may read; it is gone at the end."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(descriptor)
     try:
         yield Path(name)
     finally:
-        Path(name).unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            Path(name + ending).unlink(missing_ok=True)
 
 
-def _opened(file: Path, how: str) -> sqlite3.Connection:
+def opened(file: Path, how: str) -> sqlite3.Connection:
+    """A connection of SQLite's own, outside any transaction; `how` are parameters of its URI."""
     return sqlite3.connect(f"{file.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
+
+
+def to_disk(path: Path) -> None:
+    """Returns when the file, or the names in the folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _back_up(source: Path, target: Path) -> Copy:
+    if target.exists():
+        raise FileExistsError(target)
+    with own_words(), unfinished(target) as made:
+        with closing(opened(source, "mode=ro")) as original:
+            original.execute("VACUUM INTO ?", [str(made)])
+        copy = examined(made)
+        to_disk(made)
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # refuses a name that is taken meanwhile
+        made.replace(target)
+        to_disk(target.parent)
+    return copy
 
 
 def _require_whole(copy: sqlite3.Connection) -> None:
@@ -72,11 +123,3 @@ def _require_whole(copy: sqlite3.Connection) -> None:
     broken = copy.execute("PRAGMA foreign_key_check").fetchone()
     if answer != "ok" or broken:
         raise UnsafeDatabaseError(f"the copy is not whole: {answer if answer != 'ok' else broken}")
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -141,8 +141,14 @@ async def test_a_backup_of_a_running_database_is_a_whole_database(
         return
     async with world.database.write() as unit:  # a transaction that is open meanwhile is not in the copy
         await unit.execute(text("UPDATE tickets SET title = 'half done'"))
-        code, out, err = await db(capsys, file, "backup", str(copy))
-    assert (code, out, err) == (0, f"Copied to {copy}: {copy.stat().st_size} octets, checked.\n", "")
+        copying = asyncio.create_task(db(capsys, file, "backup", str(copy)))
+        while not copy.exists():  # noqa: ASYNC110 - of a file there is no event
+            await asyncio.sleep(0.01)
+    said = (
+        f"Copied to {copy}: {copy.stat().st_size} octets, 8 rows of schema {NEWEST}.\n"
+        f"The signing keys are not in it: keep {file.parent.parent}/var/secret.key as well.\n"
+    )
+    assert await copying == (0, said, "")
     assert oct(copy.stat().st_mode) == "0o100600"
     assert beside(copy) == ["copy.db"]
     with closing(sqlite3.connect(copy)) as connection:
@@ -167,3 +173,23 @@ async def test_a_backup_into_no_folder_is_one_line(
     code, out, err = await db(capsys, file, "backup", str(tmp_path / "nowhere" / "copy.db"))
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "No such file or directory" in err
+
+
+async def test_a_backup_that_cannot_be_noted_is_not_made(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, sqlite_url), tmp_path / "copy.db"
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON audits BEGIN SELECT RAISE(FAIL, 'no'); END")
+    code, _, _ = await db(capsys, file, "backup", str(copy))
+    assert (code, copy.exists()) == (70, False)
+
+
+async def test_a_backup_tells_programs_what_is_in_it(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, sqlite_url), tmp_path / "copy.db"
+    _, out, _ = await db(capsys, file, "backup", str(copy), "--json")
+    told = json.loads(out)
+    assert (told["file"], told["octets"], told["schema"]) == (str(copy), copy.stat().st_size, NEWEST)
+    assert told["rows"]["tickets"] == 0
