@@ -13,6 +13,7 @@ from enum import StrEnum
 import structlog
 
 from mailgate import shipped, wallclock
+from mailgate.app.neighbours import Neighbours
 from mailgate.app.office import (
     courier,
     database_file,
@@ -41,6 +42,7 @@ from mailgate.scheduler import Scheduler
 from mailgate.store import migrate
 from mailgate.store.levels import Levels, levels
 from mailgate.store.unit import Database
+from mailgate.store.wakes import Wake
 from mailgate.web import Metrics, Web, pages
 
 GRACE = 20.0  # seconds for what is under way
@@ -67,24 +69,30 @@ class House:
 
     Args:
         configuration: what it starts with; `reload` reads its file again.
-        now: the time; a demonstration hands in a clock of its own.
+        now: the time; a demonstration hands in a clock of its own. Without, it is the machine's on SQLite,
+            and on PostgreSQL the server's, which all nodes share.
         lent: other processes take mail in on the same addresses, on socket files by these descriptors.
+        told: of each mail that is accepted, by which door.
     """
 
     def __init__(
         self,
         configuration: Configuration,
         roles: frozenset[HouseRole] = ALL_ROLES,
-        now: Callable[[], datetime] = wallclock.now,
+        now: Callable[[], datetime] | None = None,
         *,
         lent: Mapping[str, int] | None = None,
+        told: Callable[[str], object] = str,
     ) -> None:
         self.configuration = configuration
         self.roles = roles
+        self.database = Database(configuration.settings.database.url)
+        self._neighbours = None if self.database.is_sqlite else Neighbours(self.database)
+        now = now or (self._neighbours.clock if self._neighbours else wallclock.now)
         self._now = now
+        self._told = told
         self._keys = keys(configuration)
         self._office = office(configuration, self._keys)
-        self.database = Database(configuration.settings.database.url)
         self._reader = Reader()
         self._metrics = Metrics()
         self.sweeps = Sweeps(
@@ -112,13 +120,15 @@ class House:
         """Opens the database, then the doors, then starts the sweeps.
 
         Raises:
-            StoreError: the database cannot be used; of it NewerDatabaseError and OutdatedDatabaseError.
+            StoreError: the database cannot be used; of them NewerDatabaseError and OutdatedDatabaseError.
             CannotListenError: an address is taken; of the listener or of the web.
         """
         file = database_file(self.configuration)
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         await migrate.prepare(self.database, shipped.folder("migrations"))
+        if self._neighbours:
+            await self._neighbours.start(self.sweeps.wake)
         if HouseRole.WEB in self.roles:
             await self.web.start()
         if HouseRole.LISTENER in self.roles:
@@ -138,6 +148,8 @@ class House:
         await self.sweeps.stop(GRACE)
         await self.web.stop()
         await self._reader.close()
+        if self._neighbours:
+            await self._neighbours.stop()
         await self.database.close()
         if self._is_up:
             _log.info("mailgate is down.", what="stopped")
@@ -171,10 +183,16 @@ class House:
         """What it signs by, and believes."""
         return self._keys
 
+    def accepted_beside(self, door: str) -> None:
+        """A listener process of ours has accepted a mail."""
+        self._metrics.count("accepted", door)
+        self.sweeps.wake(Wake.INTAKE)
+
     async def _accept(self, letter: MailObject) -> Reply:
         reply = await self._spool.accept(letter)
         if reply.accepted:
             self._metrics.count("accepted", "smtp")
+            self._told("smtp")
         return reply
 
     def _web(self) -> Web:
@@ -196,7 +214,7 @@ class House:
         )
 
     def _tick(self) -> None:
-        """Rings now and then for what nothing here can hear of: another program's work, a lapsed lease."""
+        """Rings now and then, whatever is or is not heard of others: of a node that died, nobody tells."""
         sweeps = self.sweeps
         self._metronome.every(TICK, "intake", sweeps.intake_bell.ring)
         self._metronome.every(TICK, "relay", sweeps.relay_bell.ring)

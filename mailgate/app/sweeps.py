@@ -21,6 +21,7 @@ from mailgate.flows.office import Office
 from mailgate.flows.relay import Relay
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.unit import Database, Unit
+from mailgate.store.wakes import Wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class Sweeps:
         self.deadline_bell, self.escalation_bell, self.digest_bell = Bell(), Bell(), Bell()
         clocks = (self.deadline_bell, self.escalation_bell, self.digest_bell)
         self._bells = (self.intake_bell, self.relay_bell, *clocks)
+        self._woken = {
+            Wake.INTAKE: self.intake_bell,
+            Wake.DEADLINES: self.deadline_bell,
+            Wake.LADDERS: self.escalation_bell,
+            Wake.RELAY: self.relay_bell,
+        }
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
         self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
 
@@ -83,6 +90,10 @@ class Sweeps:
         """Makes every sweep look at once."""
         for bell in self._bells:
             bell.ring()
+
+    def wake(self, one: Wake) -> None:
+        """Makes the sweep look that another node has work for."""
+        self._woken[one].ring()
 
     async def at_rest(self) -> bool:
         """Whether nothing is due and nothing under way, in this process."""

@@ -10,7 +10,7 @@ import click
 from mailgate import logs
 from mailgate.app import ALL_ROLES, House, HouseRole
 from mailgate.app.office import try_notifiers, try_templates
-from mailgate.app.workers import Workers, lent, when_orphaned
+from mailgate.app.workers import Uplink, Workers, lent
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
@@ -55,16 +55,20 @@ def serve(roles: frozenset[HouseRole], workers: int) -> None:
     logs.set_up(now)
     own = roles
     listeners: Workers | None = None
+    sockets = lent(os.environ)
+    uplink = None if sockets is None else Uplink()
     if workers and HouseRole.LISTENER in roles:
         own = roles - {HouseRole.LISTENER}
-        listeners = Workers(workers, configuration_file(), dict(os.environ))
+    house = House(chosen, own, lent=sockets, told=uplink.tell if uplink else str)
+    if own != roles:
+        listeners = Workers(workers, configuration_file(), dict(os.environ), house.accepted_beside)
     try:
-        asyncio.run(_run(House(chosen, own, lent=lent(os.environ)), listeners))
+        asyncio.run(_run(house, listeners, uplink))
     except CannotListenError as fault:
         raise Fault(str(fault)) from None
 
 
-async def _run(house: House, listeners: Workers | None) -> None:
+async def _run(house: House, listeners: Workers | None, uplink: Uplink | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,8 +80,8 @@ async def _run(house: House, listeners: Workers | None) -> None:
         house.reload()
 
     loop.add_signal_handler(signal.SIGHUP, reload)
-    if lent(os.environ) is not None:
-        when_orphaned(stopping.set)
+    if uplink:
+        await uplink.open(orphaned=stopping.set)
     try:
         await house.start()
         if listeners:

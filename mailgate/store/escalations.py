@@ -16,6 +16,7 @@ from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.records import escalation_from, escalation_row
 from mailgate.store.tables import escalations
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 _OF = escalations.c.ticket_id == bindparam("of")
 _RUNNING = escalations.c.ended.is_(None)
@@ -32,6 +33,8 @@ async def move_escalations(unit: Unit, happened: Sequence[tuple[TicketId, Event]
     moves = [move for ticket, event in happened for move in _moves(unit, ticket, event)]
     for statement, rows in groupby(moves, key=itemgetter(0)):
         await unit.execute(statement, [row for _, row in rows])
+    if moves:
+        await wake(unit, Wake.LADDERS)
 
 
 async def claim_steps(unit: Unit, before: datetime, limit: int) -> tuple[tuple[TicketId, Escalation], ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, update
 from mailgate.core.change import HoldKind
 from mailgate.store.tables import held, spool
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 RELEASABLE = (HoldKind.HELD, HoldKind.QUARANTINED)
 """The kinds that a release can do something about: the sender is let in, or the mail is read once more."""
@@ -91,6 +92,7 @@ async def _put_back(
         return False
     again = {"state": "waiting", "leased_until": None, "reason": "", **differently}
     await unit.execute(update(spool).where(spool.c.id == spool_id).values(again))
+    await wake(unit, Wake.INTAKE)
     return True
 
 

@@ -29,6 +29,7 @@ from mailgate.store.escalations import move_escalations
 from mailgate.store.records import clock_row, journal_row, plain, seekable, ticket_row
 from mailgate.store.tables import clocks, journal, messages, tickets
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 _CLOCK = ("ticket_id", "kind", "epoch")
 _OPEN = plain_insert(tickets)
@@ -132,6 +133,7 @@ async def _move_clocks(unit: Unit, happened: Sequence[tuple[TicketId, Event]]) -
     ]
     if rows:
         await unit.execute(_set_clock(unit), rows)
+        await wake(unit, Wake.DEADLINES)
 
 
 @once

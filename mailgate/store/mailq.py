@@ -11,6 +11,7 @@ from mailgate.core.relay import OutboxState
 from mailgate.store.outbox import GOING
 from mailgate.store.tables import outbox
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 UNFINISHED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 """The states that are no good end: what a person may want to look at or act upon."""
@@ -60,6 +61,7 @@ async def retry(unit: Unit, id_: int, now: datetime) -> bool:
         .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
         .values(state=OutboxState.WAITING, next_at=now, settled=None)
     )
+    await wake(unit, Wake.RELAY)
     return changed.rowcount == 1
 
 

@@ -28,6 +28,7 @@ from mailgate.core.relay import HEAD_START, RESTS, Claim, OutboxState, Step
 from mailgate.core.ticket import TicketId
 from mailgate.store.tables import outbox
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 Settlement = tuple[Claim, Step, str]
 """A claim, what follows from its attempt, and the server's last line."""
@@ -84,6 +85,7 @@ async def give_back(unit: Unit, ids: Iterable[int], now: datetime) -> None:
         .where(outbox.c.id.in_(ids), outbox.c.dot_at.is_(None))
         .values(state=OutboxState.WAITING, next_at=now)
     )
+    await wake(unit, Wake.RELAY)
 
 
 async def pull_in(unit: Unit, now: datetime, lease: timedelta) -> None:

@@ -22,6 +22,7 @@ from mailgate.store.records import outbox_row, seekable
 from mailgate.store.suppressions import among
 from mailgate.store.tables import messages, outbox
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 
 async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None, Outgoing]]) -> int:
@@ -56,6 +57,7 @@ async def post(unit: Unit, now: datetime, mails: Sequence[tuple[TicketId | None,
                 for cause, (ticket, mail) in sent.items()
             ],
         )
+        await wake(unit, Wake.RELAY)
     return len(ids)
 
 

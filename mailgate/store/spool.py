@@ -15,6 +15,7 @@ from mailgate.store import records
 from mailgate.store.dialect import is_sqlite
 from mailgate.store.tables import raw_mails, spool
 from mailgate.store.unit import Unit
+from mailgate.store.wakes import Wake, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ async def put(unit: Unit, mails: Sequence[Packed], received: datetime) -> list[i
             for spool_id, raw_id, mail in zip(ids, raw_ids, mails, strict=True)
         ],
     )
+    await wake(unit, Wake.INTAKE)
     return ids
 
 

@@ -2,7 +2,7 @@
 
 SQLite: one writer connection (BEGIN IMMEDIATE: a deferred one loses updates), a few readers that cannot.
 WAL with synchronous=FULL, so that a commit is on the disk when it returns; checked on every connection.
-PostgreSQL: one pool; `synchronous_commit` stays on.
+PostgreSQL: one pool; `synchronous_commit` stays on; nobody waits for ever (`store.postgresql`).
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from mailgate.store import postgresql
 from mailgate.store.faults import StoreUnavailableError, UnsafeDatabaseError, translated
 from mailgate.store.sqlite import connected
 
@@ -26,7 +27,9 @@ Unit = AsyncConnection
 # Keys of advisory locks on PostgreSQL: any numbers, as long as they differ.
 SCHEMA_LOCK = 0x6D670001
 ARRIVAL_LOCK = 0x6D670002
+_LOCK_BRIEFLY = text("SET LOCAL lock_timeout = '10s'")
 
+_PATIENCE = 10.0  # seconds for a connection where all are taken
 _SQLITE = "sqlite:///"
 _PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
@@ -50,14 +53,20 @@ class Database:
             self._reader = _sqlite_engine(self.url, "BEGIN", connections=4, query_only=1)
             self._alterer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", foreign_keys=0)
         else:
-            connect = {"connect_timeout": 10, "options": "-c statement_timeout=30000"}
             self._writer = create_async_engine(
-                self.url, pool_size=8, max_overflow=4, pool_pre_ping=True, connect_args=connect
+                self.url,
+                pool_size=8,
+                max_overflow=4,
+                pool_timeout=_PATIENCE,
+                pool_pre_ping=True,
+                connect_args={**postgresql.SETTINGS, "async_creator_fn": postgresql.Connection.connect},
             )
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-            self._alterer = self._writer
+            self._alterer = create_async_engine(
+                self.url, pool_size=1, max_overflow=0, connect_args=postgresql.PATIENT
+            )
 
     @property
     def is_sqlite(self) -> bool:
@@ -96,7 +105,9 @@ class Database:
     async def alter(self) -> AsyncIterator[Unit]:
         """A transaction to change the schema in, one at a time; it takes as long as it takes.
 
-        SQLite changes a table by building it anew, so foreign keys are checked once, at the end.
+        On PostgreSQL nodes may be at work, and all of them stand still behind one who waits for a table's
+        lock: so it is not waited for long. SQLite changes a table by building it anew, so foreign keys are
+        checked once, at the end.
 
         Raises:
             StoreError: as `store.faults` says; the schema is as it was.
@@ -104,8 +115,8 @@ class Database:
         with _own_words(self.file):
             async with self._alterer.begin() as unit:
                 if not self.is_sqlite:
-                    await unit.execute(text("SET LOCAL statement_timeout = 0"))
                     await unit.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+                    await unit.execute(_LOCK_BRIEFLY)
                 yield unit
                 if self.is_sqlite:
                     await require_whole(unit)
