@@ -7,7 +7,12 @@ from mailgate.store.schema import metadata
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        on_version_apply=context.config.attributes.get("after_step"),
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,63 @@ def is_installed() -> bool:
     return _programs() is not None
 
 
+@dataclass
+class Cluster:
+    """A server of our own, and the folder of its data; it can be crashed and started again."""
+
+    programs: Path
+    home: Path
+    port: int
+    settings: Mapping[str, str]
+    owner: str | None
+    server: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """The URL of its one database."""
+        return f"postgresql://mailgate@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        """Makes an empty cluster."""
+        make: list[str | Path] = [self.programs / "initdb", "-D", self._data, *_MAKE]
+        subprocess.run(make, user=self.owner, cwd=self.home, check=True, capture_output=True)
+
+    def start(self) -> None:
+        """Starts it; returns when it answers."""
+        options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        with (self.home / "log").open("ab") as log:
+            self.server = subprocess.Popen(
+                [self.programs / "postgres", "-D", self._data, *options],
+                user=self.owner,
+                cwd=self.home,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _await_answer(self.url, self.server)
+
+    def crash(self) -> None:
+        """Ends every process of it with SIGKILL, as a machine that loses its power does."""
+        assert self.server is not None
+        family = [self.server.pid, *_children(self.server.pid)]
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.server.wait(timeout=30)
+        while any(Path(f"/proc/{process}").exists() for process in family):
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Ends it in order, disconnecting whoever is there: PostgreSQL's "fast shutdown"."""
+        assert self.server is not None
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(timeout=30)
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "cluster"
+
+
 @contextmanager
 def serving(**settings: str) -> Iterator[str]:
     """The URL of a server with an empty folder; both are gone after the block.
@@ -29,15 +87,30 @@ def serving(**settings: str) -> Iterator[str]:
     Args:
         settings: of `postgresql.conf`; without, nothing survives a power cut, for speed.
     """
+    with running(**settings) as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[Cluster]:
+    """The same, for who wants to crash it."""
     programs = _programs()
     assert programs is not None, "PostgreSQL's server programs (initdb, postgres) are not installed"
     home = Path(tempfile.mkdtemp(prefix="mailgate-postgresql-"))
     owner = _unprivileged()
     if owner:
         shutil.chown(home, owner)
+    port = _free_port()
+    own = settings or {"fsync": "off", "full_page_writes": "off"}
+    place = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
+    cluster = Cluster(programs, home, port, {**place, **own}, owner)
     try:
-        with _served(programs, home, owner, settings) as url:
-            yield url
+        cluster.make()
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
     finally:
         shutil.rmtree(home)
 
@@ -57,30 +130,9 @@ def _unprivileged() -> str | None:
     return next(entry.pw_name for entry in pwd.getpwall() if entry.pw_name in {"postgres", "nobody"})
 
 
-@contextmanager
-def _served(programs: Path, home: Path, owner: str | None, own: dict[str, str]) -> Iterator[str]:
-    cluster = home / "cluster"
-    make: list[str | Path] = [programs / "initdb", "-D", cluster, *_MAKE]
-    subprocess.run(make, user=owner, cwd=home, check=True, capture_output=True)
-    port = _free_port()
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": str(port),
-        "unix_socket_directories": "",
-        **(own or {"fsync": "off", "full_page_writes": "off"}),
-    }
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", cluster, *options], user=owner, cwd=home, stdout=log, stderr=log
-        )
-    url = f"postgresql://mailgate@127.0.0.1:{port}/postgres"
-    try:
-        _await_answer(url, server)
-        yield url
-    finally:
-        server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-        server.wait(timeout=30)
+def _children(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for children in listed for child in children.read_text().split()]
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ has begun, a round of a sweep, a mail that is being sent.
 import asyncio
 import gc
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -105,6 +105,7 @@ class House:
                 now=now,
                 count=self._metrics.count,
                 give_way=self._give_way,
+                lease=timedelta(seconds=configuration.settings.relay.lease_seconds),
             )
         )
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)

@@ -6,7 +6,7 @@ A decision rings for what follows from it; whoever rings for nothing costs one l
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailgate.core.change import Change
 from mailgate.core.digest import Schedule
@@ -18,7 +18,7 @@ from mailgate.flows.announcement import Announced, Due, announced
 from mailgate.flows.bell import Bell, Sweep, keep
 from mailgate.flows.intake import Intake
 from mailgate.flows.office import Office
-from mailgate.flows.relay import Relay
+from mailgate.flows.relay import Pace, Relay
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.unit import Database, Unit
 from mailgate.store.wakes import Wake
@@ -33,6 +33,7 @@ class World:
         office, schedule: what is decided and written by today, and when the digest is due.
         courier: the way out.
         count: counts an event under a label.
+        lease: how long mail that a program was sending when it died waits for another.
     """
 
     database: Database
@@ -43,6 +44,7 @@ class World:
     now: Callable[[], datetime]
     count: Callable[[str, str], None]
     give_way: Callable[[float], Awaitable[None]]
+    lease: timedelta
 
 
 class Sweeps:
@@ -63,7 +65,9 @@ class Sweeps:
             Wake.RELAY: self.relay_bell,
         }
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
-        self._relay = Relay(world.database, world.courier, self._undelivered, world.count, world.now)
+        self._relay = Relay(
+            world.database, world.courier, self._undelivered, world.count, world.now, Pace(lease=world.lease)
+        )
 
     def start(self, *, mail_out: bool, timers: bool) -> None:
         """Starts the sweeps of the roles that this process has."""

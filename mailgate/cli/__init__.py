@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from mailgate import failpoint
 from mailgate.cli.fault import INTERRUPTED, Fault, told
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -104,6 +105,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # whatever the locale can write
     try:
+        _arm()
         answer = frame.main(list(arguments), prog_name="mailgate", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -119,6 +121,13 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one broad except of this door: no traceback ever
         return told(error)
     return answer if isinstance(answer, int) else 0
+
+
+def _arm() -> None:
+    try:
+        failpoint.arm(os.environ.get(failpoint.VARIABLE, ""))
+    except ValueError as error:
+        raise Fault(str(error)) from None
 
 
 def _stop_writing() -> None:

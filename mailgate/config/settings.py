@@ -111,6 +111,7 @@ class RelayTable(Section):
     tls: Tls = Tls.OFFERED
     connections: int = Field(default=10, ge=1, le=100)
     timeout_seconds: int = Field(default=60, ge=1)
+    lease_seconds: int = Field(default=30, ge=1, le=300)
     suppress_days: int = Field(default=60, ge=0, le=3650)
 
     @field_validator("url")

@@ -25,6 +25,7 @@ from mailgate.core.digest import (
     next_due,
     written,
 )
+from mailgate.failpoint import Failpoint, reach
 from mailgate.flows.office import Office
 from mailgate.store import audits, claims, posting
 from mailgate.store import digest as rows
@@ -81,6 +82,7 @@ async def send(
         window = await _next_window(unit, schedule, day, now)
         if not await claims.claim_digest(unit, NAME, day, (window.start, window.end), now):
             return Sending.ALREADY
+        reach(Failpoint.IN_DIGEST)
         told = await _built(unit, office.head.desk, Digest(day, schedule.zone, window))
         draft = office.head.to_operators(f"digest:{day}", now, told)
         await posting.post(unit, now, [(None, mail) for mail in office.composed([draft])])

@@ -28,6 +28,7 @@ from mailgate.core.hearing import Arrival, Finding, Hearing
 from mailgate.core.intake import found
 from mailgate.core.message import Reading, Unreadable
 from mailgate.core.ticket import TicketId
+from mailgate.failpoint import Failpoint, reach
 from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
 from mailgate.flows.office import Office
 from mailgate.flows.versions import versions_of
@@ -86,6 +87,7 @@ class Intake:
             return following
         async with self.database.write() as unit:
             mails = await claim_mails(unit, self.now(), LEASE, _TOGETHER)
+        reach(Failpoint.AFTER_CLAIM)
         async with self._held(mail.id for mail in mails):
             office = self.office()
             works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
@@ -152,6 +154,7 @@ class Intake:
                 changes = await _changes(group, now, office)
             await keep_policies(unit, self.now(), _versions_used(now))
             await apply(unit, self.now(), changes)
+        reach(Failpoint.AFTER_DECISION)
         return changes
 
     async def _put_off(self, work: Work, fault: Exception) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailgate.core.relay import UNWRITTEN, Attempt, Claim, Courier, OutboxState, Step, abandoned, next_step
+from mailgate.failpoint import Failpoint, reach
 from mailgate.flows.shared import Shared
 from mailgate.store import outbox
 from mailgate.store.faults import StoreError
@@ -146,14 +147,14 @@ class Relay:
             now = self._now()
             until = now + self._pace.lease
             lapsed = await outbox.lapsed(unit, now, self._pace.batch)
-            late = [
-                claim.id for claim in lapsed if self._holds(claim)
-            ]  # the process slept, or the clock leapt
+            # Ours lapsed because the process slept, or the clock leapt.
+            late = [claim.id for claim in lapsed if self._holds(claim)]
             await outbox.renew(unit, late, until)
             left = [(claim, abandoned(claim, now)) for claim in lapsed if not self._holds(claim)]
             await outbox.settle(unit, [(claim, step, _LEFT_BEHIND) for claim, step in left], now)
             claims = await outbox.claim(unit, now, until, self._pace.batch)
             next_at = await outbox.next_at(unit)
+        reach(Failpoint.AFTER_OUTBOX_CLAIM)
         for claim, step in left:
             self._report_left_behind(claim, step)
         self._claims |= {claim.id: claim for claim in claims}
@@ -175,6 +176,7 @@ class Relay:
                 outcome = await self._courier.carry(claim.mail, lambda: self._mark(claim))
             else:
                 outcome = UNWRITTEN
+            reach(Failpoint.AFTER_250)
             await self._settle(_Settle(claim, outcome))
             self._let_go(claim)
         except Exception:  # noqa: BLE001 - the one broad except of this sweep: a bad mail must not stop the rest
@@ -217,14 +219,10 @@ class Relay:
             marked = await outbox.mark_dots(unit, marks, now, now + self._pace.lease)
             settles = [request for request in requests if isinstance(request, _Settle)]
             ours = await outbox.ours(unit, [settle.claim for settle in settles])
-            steps = [
-                (settle, next_step(settle.outcome, settle.claim, now))
-                for settle in settles
-                if settle.claim.id in ours
-            ]
-            await outbox.settle(
-                unit, [(request.claim, step, _reply(request.outcome)) for request, step in steps], now
-            )
+            steps = [(one, next_step(one.outcome, one.claim, now)) for one in settles if one.claim.id in ours]
+            await outbox.settle(unit, [(one.claim, step, _reply(one.outcome)) for one, step in steps], now)
+            if steps:
+                reach(Failpoint.IN_SETTLE)
             for request, step in steps:
                 if step.undelivered:
                     await self._tell(unit, request, step)

@@ -14,6 +14,7 @@ import structlog
 
 from mailgate.core.message import MailObject
 from mailgate.core.reply import NO_ROOM, TEMPORARY_FAULT, Reply, queued
+from mailgate.failpoint import Failpoint, reach
 from mailgate.store import spool
 from mailgate.store.claims import begin_arrival
 from mailgate.store.faults import StoreError, StoreFullError
@@ -106,12 +107,16 @@ class Spool:
             self._together = []
 
     async def _write_together(self) -> list[int]:
+        reach(Failpoint.BEFORE_BEGIN)
         async with self._database.write() as unit:
             await begin_arrival(unit)
             self._together = self._take()
             if not self._together:  # all of them have lost their patience
                 return []
-            return await spool.put(unit, [waiting.mail for waiting in self._together], self._now())
+            numbers = await spool.put(unit, [waiting.mail for waiting in self._together], self._now())
+            reach(Failpoint.AFTER_INSERT)
+        reach(Failpoint.AFTER_COMMIT)
+        return numbers
 
     def _take(self) -> list[_Waiting]:
         together: list[_Waiting] = []

@@ -13,6 +13,7 @@ from mailgate.core import reply as replies
 from mailgate.core.listening import Protocol
 from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
+from mailgate.failpoint import Failpoint, reach
 from mailgate.listener.answer import Answer
 from mailgate.listener.connection import Connection
 from mailgate.listener.conversation import Conversation, Door
@@ -37,6 +38,7 @@ class SmtpSession(Connection):
         self._inside: Peer | None = None
         self._in_data = False
         self._of_a_bug: Answer = replies.TEMPORARY_FAULT
+        self._has_taken = False
 
     def dismiss(self) -> None:
         """The service ends: an idle client hears it now, one with a mail under way after its answer."""
@@ -162,6 +164,9 @@ class SmtpSession(Connection):
         if self._talk.errors > limits.soft_errors:
             await asyncio.sleep(limits.error_delay)
         await self._say(str(answer))
+        if self._has_taken:
+            self._has_taken = False
+            reach(Failpoint.AFTER_REPLY)
 
     async def _data(self) -> Answer | None:
         """Takes the announced mail; whatever becomes of it, its transaction is over."""
@@ -196,6 +201,7 @@ class SmtpSession(Connection):
         if not answer.accepted:
             return self._talk.refused("A mail was not taken.", answer, envelope.reverse_path)
         self._talk.errors = self._talk.idle_commands = 0
+        self._has_taken = True
         _log.info(
             "A mail was accepted.",
             what="accepted",

@@ -11,6 +11,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException,
 
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Ending
+from mailgate.failpoint import Failpoint, reach
 
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
 _LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
@@ -82,11 +83,14 @@ class Dialog:
         protocol = self._client.protocol
         if protocol is None:
             raise SMTPServerDisconnected("the connection was lost")
+        reach(Failpoint.AFTER_354)
         protocol.write(await _on_the_wire(self._mail.content))
         if not await before_dot():
             return Attempt(Ending.DEFERRED, "the claim was lost before the end of data")
+        reach(Failpoint.AFTER_MARK)
         protocol.write(b".\r\n")  # raises if the connection is already gone
         self.dot_sent = True
+        reach(Failpoint.AFTER_DOT)
         answer = await protocol.read_response(timeout=self._patience)
         self.clean = answer.code != _GOING_AWAY
         if _accepted(answer):

@@ -13,6 +13,7 @@ from mailgate.core.event import Event
 from mailgate.core.facts import Direction
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import TicketId
+from mailgate.failpoint import Failpoint, reach
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
@@ -37,6 +38,7 @@ async def apply(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
         return
     await _settle(unit, changes)
     await record(unit, now, [pair for change in changes for pair in _happened(change)])
+    reach(Failpoint.AFTER_TICKET)
     await _keep_decisions(unit, now, changes)
     await _keep_messages(unit, changes)
     await _settle_addresses(unit, changes)

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from mailgate.failpoint import Failpoint, reach
 from mailgate.store.faults import NewerDatabaseError, OutdatedDatabaseError, StoreUnavailableError
 from mailgate.store.schema import metadata
 from mailgate.store.unit import Database, Unit
@@ -114,6 +115,7 @@ def _standing(connection: Connection, migrations: Path) -> Standing:
 def _run(connection: Connection, migrations: Path) -> None:
     config = _config(migrations)
     config.attributes["connection"] = connection
+    config.attributes["after_step"] = lambda **_: reach(Failpoint.IN_MIGRATION)
     command.upgrade(config, "head")
 
 

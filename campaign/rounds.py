@@ -1,0 +1,155 @@
+"""Knows how rounds are run: traffic, a blow in the middle of it, the rest of the traffic, the invariants."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random  # noqa: TID251 - drawn from a seed, so that a round can be told again
+
+from campaign import books, sink
+from campaign.desk import Desk, cluster_for, desk_in
+from campaign.invariants import Evidence, breaches, uncertain
+from campaign.people import People
+from campaign.plan import HIDDEN, Blow, Plan
+from campaign.sink import Sink
+from campaign.tally import Round, Tally
+from mailgate.store import mailq
+from mailgate.store.unit import Database
+from mailgate.wallclock import now
+from tests.postgresql import Cluster
+
+ROUNDS_OF_A_DATABASE = 20
+_REST = 60.0  # seconds until everything must be at rest
+_LOOK = 0.05
+_QUIET = 6  # looks in a row: a mail whose connection was reset may just have been read
+_AT_A_FAILPOINT = 2.0  # seconds; one that is not come by until then is no reason to wait
+
+
+@dataclass
+class Stage:
+    """An installation at work, its people and its sink."""
+
+    desk: Desk
+    sink: Sink
+    people: People
+    operator: Database = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.operator = Database(self.desk.url)
+
+    async def play(self, plan: Plan) -> Round:
+        """One round."""
+        desk, before, restarts = self.desk, set(self.people.sent), len(self.desk.restarts)
+        if plan.failpoint:
+            await asyncio.to_thread(desk.stop)
+            await asyncio.to_thread(desk.start, plan.failpoint)
+        began = time.monotonic()
+        talking = asyncio.create_task(self.people.talk(plan.clients, plan.writer))
+        await self._strike(plan)
+        found = await self._at_rest(talking)
+        settled = time.monotonic() - began
+        if not found:
+            found = await self._examined()
+        sent = [sent for key, sent in self.people.sent.items() if key not in before]
+        return Round(
+            plan.seed,
+            plan.told,
+            len(sent),
+            sum(one.acknowledged for one in sent),
+            sum(one.attempts for one in sent),
+            tuple(desk.restarts[restarts:]),
+            settled,
+            tuple(found),
+        )
+
+    async def _strike(self, plan: Plan) -> None:
+        desk = self.desk
+        if plan.blow is Blow.FAILPOINT:
+            if not await asyncio.to_thread(desk.dies_within, _AT_A_FAILPOINT):
+                await asyncio.to_thread(desk.kill)
+            return
+        await asyncio.sleep(plan.after)
+        match plan.blow:
+            case Blow.KILL:
+                await asyncio.to_thread(desk.kill)
+            case Blow.DISCONNECT:
+                await asyncio.to_thread(desk.disconnect)
+            case Blow.DATABASE:
+                await asyncio.to_thread(lambda: desk.crash_database(server_too=False))
+            case Blow.EVERYTHING:
+                await asyncio.to_thread(lambda: desk.crash_database(server_too=True))
+
+    async def _at_rest(self, talking: "asyncio.Task[None]") -> list[str]:
+        """What keeps the service from coming to rest; nothing, once everybody has spoken and all is sent."""
+        end, left, quiet = time.monotonic() + _REST, 0, 0
+        while time.monotonic() < end:
+            alone = talking.done() and self.desk.is_alone()
+            left, resting = await asyncio.to_thread(books.unfinished, self.desk.url)
+            quiet = quiet + 1 if alone and not left else 0
+            if quiet == _QUIET:
+                talking.result()
+                return []
+            await self._hurry(resting)
+            await asyncio.sleep(_LOOK)
+        talking.cancel()
+        return [f"I5: {left} mails still wait after {_REST:.0f} seconds", *await self._examined()]
+
+    async def _hurry(self, resting: Sequence[int]) -> None:
+        """What rests for a minute after an attempt goes at once, as `mailgate outbox retry` makes it."""
+        for mail in resting:
+            async with self.operator.write() as unit:
+                await mailq.retry(unit, mail, now())
+
+    async def _examined(self) -> list[str]:
+        verified, read = await asyncio.gather(
+            asyncio.to_thread(self.desk.verified), asyncio.to_thread(books.read, self.desk.url)
+        )
+        return breaches(Evidence(self.people.sent, self.sink.copies, read, self.desk.troubles, verified))
+
+
+async def run(plans: Sequence[Plan], folder: Path, said: Callable[[str], None], *, postgresql: bool) -> Tally:
+    """Plays the rounds; ends after the first in which an invariant is broken.
+
+    Args:
+        folder: where every installation is left; not there yet.
+        said: told a line for each round.
+    """
+    tally = Tally()
+    with cluster_for(postgresql=postgresql) as cluster:
+        for first in range(0, len(plans), ROUNDS_OF_A_DATABASE):
+            some = plans[first : first + ROUNDS_OF_A_DATABASE]
+            async with _set_up(folder / f"desk-{first}", cluster, some[0].seed) as stage:
+                for number, plan in enumerate(some, start=first + 1):
+                    played = await stage.play(plan)
+                    tally.rounds.append(played)
+                    said(f"{number:4} {played.line}")
+                    if played.breaches:
+                        break
+                await _count(stage, tally)
+            if tally.rounds[-1].breaches:
+                break
+    return tally
+
+
+@asynccontextmanager
+async def _set_up(folder: Path, cluster: Cluster | None, seed: int) -> AsyncIterator[Stage]:
+    chance = Random(seed)  # noqa: S311 - a seed is to give the same round again
+    lives: list[Desk] = []
+    ours = Sink(lambda: lives[0].life if lives else 0, lambda: chance.random() < HIDDEN)
+    async with sink.serving(ours):
+        with desk_in(folder, f"smtp://127.0.0.1:{ours.port}", cluster) as desk:
+            lives.append(desk)
+            stage = Stage(desk, ours, People(desk.installation.smtp, ours, now))
+            try:
+                yield stage
+            finally:
+                await stage.operator.close()
+
+
+async def _count(stage: Stage, tally: Tally) -> None:
+    read = await asyncio.to_thread(books.read, stage.desk.url)
+    tally.uncertain += uncertain(read)
+    tally.hidden += sum(not copy.answered for copy in stage.sink.copies)
+    tally.sent += len(stage.sink.copies)
