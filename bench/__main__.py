@@ -18,6 +18,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "cases": ("--cases", "1000", "--rounds", "1"),
     "parse": ("--rounds", "1"),
     "bombs": ("--rounds", "1"),
+    "fuzz": ("--count", "4000"),
     "compose": ("--mails", "300", "--rounds", "3"),
     "accept": ("--mails", "1000", "--rounds", "3"),
     "relay": ("1000",),
