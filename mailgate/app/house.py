@@ -43,7 +43,7 @@ from mailgate.store import migrate
 from mailgate.store.levels import Levels, levels
 from mailgate.store.unit import Database
 from mailgate.store.wakes import Wake
-from mailgate.web import Metrics, Web, pages
+from mailgate.web import Guard, Metrics, Web, pages
 
 GRACE = 20.0  # seconds for what is under way
 TICK = 1.0  # seconds; how late another program's mail and clocks are found at the most
@@ -210,9 +210,9 @@ class House:
             listens = self.listener.listening or self.listener.listening_lmtp
             return "" if listens or HouseRole.LISTENER not in self.roles else "not listening"
 
-        return Web(
-            place, pages({"backlog": moving, "listener": listening}, self._metrics, measured, self._now)
-        )
+        checks = {"backlog": moving, "listener": listening}
+        shown = pages(checks, self._metrics, measured, self._now)
+        return Web(place, Guard(shown, lambda: self.configuration.settings.web.token))
 
     def _tick(self) -> None:
         """Rings now and then, whatever is or is not heard of others: of a node that died, nobody tells."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from mailgate.config.dkim import DkimTable
 from mailgate.config.fields import (
@@ -26,6 +26,7 @@ from mailgate.config.fields import (
     TimeOfDay,
     Zone,
     absolute,
+    secret_word,
 )
 from mailgate.config.notifiers import NotifyTable
 from mailgate.config.problem import Problem
@@ -36,6 +37,8 @@ from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_r
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
+_SHORTEST_TOKEN = 24  # characters
+_GUARDED_BY = "token_file, which `openssl rand -base64 32` can make, of mode 0600"
 
 
 class DeskTable(Section):
@@ -138,9 +141,26 @@ class DigestTable(Section):
 
 
 class WebTable(Section):
-    """`[web]`: health and metrics."""
+    """`[web]`: health and metrics, for this machine alone or for who has the token."""
 
     listen: ListenAt = Field(default="127.0.0.1:8025", validate_default=True)
+    token_file: BesideFile | None = None
+    _token: str = PrivateAttr(default="")
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.token_file is not None:
+            self._token = secret_word("token_file", self.token_file)
+            if len(self._token) < _SHORTEST_TOKEN:
+                raise reject(f"the token has fewer than {_SHORTEST_TOKEN} characters", _GUARDED_BY)
+        elif not self.listen.is_loopback:
+            raise reject(f"listens on {self.listen}, beyond this machine, without a token", _GUARDED_BY)
+        return self
+
+    @property
+    def token(self) -> str:
+        """What a reader of the pages must show; empty: nothing."""
+        return self._token
 
 
 class StaffTable(Section):
