@@ -138,6 +138,7 @@ class Change:
         beside: what happens to other tickets with it.
         suppressions: addresses that it proves to be nobody's.
         braked: it was one too many, and was not answered, or not passed on.
+        attempt: of the claim on the spooled mail; if another claim came after it, nothing is written.
         mails: what goes out because of it; one whose cause is already in the outbox is not queued again.
     """
 
@@ -157,6 +158,7 @@ class Change:
     hold: Hold | None = None
     suppressions: tuple[Suppression, ...] = ()
     braked: bool = False
+    attempt: int = 0
 
     @property
     def queued(self) -> tuple[Outgoing, ...]:

@@ -120,6 +120,7 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         hold=follows.hold,
         suppressions=follows.suppressions,
         braked=finding.matter is Matter.BRAKE,
+        attempt=work.mail.attempts,
     )
 
 
@@ -166,6 +167,7 @@ def _held(work: Work, hold: Hold, matter: Matter, account: str, reason: str, off
         reason=reason,
         mails=office.composed(drafts),
         hold=hold,
+        attempt=work.mail.attempts,
     )
 
 

@@ -7,7 +7,6 @@ tried alone, then again later, then quarantined; it never delays the next one an
 import asyncio
 from collections import Counter
 from collections.abc import (
-    AsyncIterator,
     Awaitable,
     Callable,
     Hashable,
@@ -16,7 +15,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,17 +28,15 @@ from mailgate.core.message import Reading, Unreadable
 from mailgate.core.ticket import TicketId
 from mailgate.failpoint import Failpoint, reach
 from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
+from mailgate.flows.lease import LEASE, Leases
 from mailgate.flows.office import Office
 from mailgate.flows.versions import versions_of
 from mailgate.store.apply import apply, keep_policies
-from mailgate.store.claims import claim_mails, next_free, release_mails
+from mailgate.store.claims import claim_mails, next_free
 from mailgate.store.facts import answer
 from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
 from mailgate.store.unit import Database, Unit
-
-LEASE = timedelta(seconds=1)
-"""How long the mails of a program that died wait for another; one that lives renews it."""
 
 TRIES = 3
 _TOGETHER = 100  # mails; fewer statements each, and they are bounded in octets as well
@@ -77,7 +73,7 @@ class Intake:
     office: Callable[[], Office]
     now: Callable[[], datetime]
     told: Callable[[Change], None]
-    _claimed: set[int] = field(default_factory=set, init=False)
+    _leases: Leases = field(default_factory=Leases, init=False)
 
     async def sweep(self) -> datetime | None:
         """Decides a batch of what waits; answers when to look again."""
@@ -88,34 +84,14 @@ class Intake:
         async with self.database.write() as unit:
             mails = await claim_mails(unit, self.now(), LEASE, _TOGETHER)
         reach(Failpoint.AFTER_CLAIM)
-        async with self._held(mail.id for mail in mails):
+        async with self._leases.kept(mails, self.database, self.now):
             office = self.office()
             works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
             for group in apart(works):
-                await self._settle(group, office)
+                held = [work for work in group if self._leases.holds(work.mail)]
+                if held:
+                    await self._settle(held, office)
         return self.now()
-
-    @asynccontextmanager
-    async def _held(self, claimed: Iterable[int]) -> AsyncIterator[None]:
-        """Renews the lease for as long as the block works, on all that is not given back meanwhile."""
-        self._claimed.update(claimed)
-        done = asyncio.Event()
-        renewing = asyncio.create_task(self._renew(done))
-        try:
-            yield
-        finally:
-            self._claimed.clear()
-            done.set()
-            await renewing
-
-    async def _renew(self, done: asyncio.Event) -> None:
-        while not done.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LEASE.total_seconds() / 3):
-                    await done.wait()
-            if self._claimed:
-                async with self.database.write() as unit:
-                    await release_mails(unit, [*self._claimed], self.now() + LEASE)
 
     async def _settle(self, group: Sequence[Work], office: Office) -> None:
         try:
@@ -172,8 +148,7 @@ class Intake:
         )
         async with self.database.write() as unit:
             if attempt < TRIES:
-                self._claimed.discard(work.mail.id)
-                await release_mails(unit, [work.mail.id], self.now() + _TRY_AGAIN * attempt)
+                await self._leases.give_back(unit, work.mail, self.now() + _TRY_AGAIN * attempt)
                 return
             change = quarantined(work, "it could not be decided; the log tells why", self.office())
             await apply(unit, self.now(), [change])

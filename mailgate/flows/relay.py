@@ -185,11 +185,14 @@ class Relay:
             _log.exception("A mail could not be sent.", what="relay_failed", mail=claim.id)
 
     async def _mark(self, claim: Claim) -> bool:
+        began = self._now()
         try:
-            return await self._commit(_Mark(claim))
+            marked = await self._commit(_Mark(claim))
         except StoreError as fault:  # not marked, so not sent
             _log.warning("A mail waits for the store.", what="mark_failed", mail=claim.id, reason=str(fault))
             return False
+        # Who was stopped meanwhile may have lost the claim again: no dot goes out on an old promise.
+        return marked and self._now() < began + self._pace.lease
 
     async def _settle(self, settle: _Settle) -> None:
         while True:

@@ -6,7 +6,7 @@ Whoever lost his claim on one of the mails meanwhile gets a ConflictError, and n
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, tuple_, update
 
 from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
 from mailgate.core.event import Event
@@ -32,7 +32,7 @@ async def apply(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
     Every change of a spooled mail, one for each account, belongs into the same call: the mail is done then.
 
     Raises:
-        ConflictError: a mail was not waiting any more, or another node has decided it first.
+        ConflictError: a mail was not waiting any more, or another node has decided it or taken it over.
     """
     if not changes:
         return
@@ -74,16 +74,17 @@ def _queued(change: Change) -> Iterator[tuple[TicketId | None, Outgoing]]:
 
 
 async def _settle(unit: Unit, changes: Sequence[Change]) -> None:
+    attempts = {change.spool_id: change.attempt for change in changes}
     quarantined = {
         change.spool_id for change in changes if change.hold and change.hold.kind is HoldKind.QUARANTINED
     }
-    done = {change.spool_id for change in changes} - quarantined
-    for state, ids in (("done", done), ("quarantined", quarantined)):
+    for state, ids in (("done", attempts.keys() - quarantined), ("quarantined", quarantined)):
         if not ids:
             continue
-        settled = await unit.execute(_SETTLE, {"ids": sorted(ids), "new_state": state})
+        claims = [(one, attempts[one]) for one in sorted(ids)]
+        settled = await unit.execute(_SETTLE, {"ids": sorted(ids), "claims": claims, "new_state": state})
         if settled.rowcount != len(ids):
-            raise ConflictError("a mail was decided by somebody else meanwhile")
+            raise ConflictError("a mail was taken over, or decided, by somebody else meanwhile")
 
 
 async def _keep_decisions(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
@@ -159,7 +160,11 @@ async def _hold(unit: Unit, now: datetime, changes: Sequence[Change]) -> None:
 
 _SETTLE = (
     update(spool)
-    .where(spool.c.id.in_(bindparam("ids", expanding=True)), spool.c.state == "waiting")
+    .where(
+        spool.c.id.in_(bindparam("ids", expanding=True)),  # for the index: SQLite seeks no pairs
+        tuple_(spool.c.id, spool.c.attempts).in_(bindparam("claims", expanding=True)),
+        spool.c.state == "waiting",
+    )
     .values(state=bindparam("new_state"), leased_until=None)
 )
 

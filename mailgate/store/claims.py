@@ -1,11 +1,12 @@
 """Knows who works on what: claims that two programs may make at once, and neither gets the other's.
 
-A claim on a mail is a lease: whoever dies with it loses it when it runs out. A claim on a clock lasts as long
-as the transaction that moves it. A claim on a digest is for ever.
+A claim on a mail is a lease: whoever dies with it loses it when it runs out. It is fenced by the number of
+its attempt: whoever was stopped, and comes back after another took the mail over, changes nothing. A claim on
+a clock lasts as long as the transaction that moves it. A claim on a digest is for ever.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -60,6 +62,16 @@ _TAKE = (
     .where(spool.c.id.in_(_IDS))
     .values(leased_until=bindparam("until"), attempts=spool.c.attempts + 1)
 )
+_MOVE = (
+    update(spool)
+    .where(
+        spool.c.id.in_(_IDS),  # for the index: SQLite seeks no pairs
+        tuple_(spool.c.id, spool.c.attempts).in_(bindparam("claims", expanding=True)),
+        _WAITING,
+    )
+    .values(leased_until=bindparam("until"))
+    .returning(spool.c.id)
+)
 _CONTENTS = select(raw_mails.c.id, raw_mails.c.packed).where(raw_mails.c.id.in_(_IDS))
 _NEXT_FREE = select(
     func.min(case((_FREE, literal(EPOCH, spool.c.received.type)), else_=spool.c.leased_until))
@@ -73,19 +85,31 @@ _HOLDING = {"key": ARRIVAL_LOCK, "patience": "10s"}
 
 
 async def claim_mails(unit: Unit, now: datetime, lease: timedelta, limit: int) -> tuple[SpooledMail, ...]:
-    """Takes the oldest waiting mails that nobody has, for as long as the lease; counts an attempt at each."""
+    """Takes the oldest waiting mails that nobody has, for so long (`lasting`); counts an attempt at each."""
     rows = _bounded((await unit.execute(_OLDEST, {"now": now, "latest": now + LONGEST, "most": limit})).all())
     if not rows:
         return ()
-    await unit.execute(_TAKE, {"ids": [row.id for row in rows], "until": now + lease})
+    until = now + lasting(lease, max(row.attempts for row in rows) + 1)
+    await unit.execute(_TAKE, {"ids": [row.id for row in rows], "until": until})
     contents = await _contents(unit, rows)
     return tuple(_spooled(row, contents[row.raw_id]) for row in rows)
 
 
-async def release_mails(unit: Unit, spool_ids: Sequence[int], until: datetime) -> None:
-    """Gives claimed mails back, to be claimed again at `until` at the soonest."""
-    claimed = spool.c.id.in_(sorted(spool_ids)) & _WAITING
-    await unit.execute(update(spool).where(claimed).values(leased_until=until))
+def lasting(lease: timedelta, attempt: int) -> timedelta:
+    """How long a claim lasts: twice as long with each attempt.
+
+    So there is one that is longer than anything that keeps its owners from their work, and nodes that are all
+    slow do not take a mail out of each other's hands for ever.
+    """
+    return max(lease, min(lease * (1 << min(attempt - 1, 10)), LONGEST / 2))
+
+
+async def move_leases(unit: Unit, attempts: Mapping[int, int], until: datetime) -> frozenset[int]:
+    """Ends these claims, mails with their attempts, at that instant; of which, as they still hold."""
+    if not attempts:
+        return frozenset()
+    moved = {"ids": sorted(attempts), "claims": sorted(attempts.items()), "until": until}
+    return frozenset((await unit.execute(_MOVE, moved)).scalars())
 
 
 async def oldest_waiting(unit: Unit) -> datetime | None:

@@ -59,7 +59,7 @@ async def entry(unit: Unit, id_: int) -> Held | None:
 
 async def release(unit: Unit, id_: int) -> bool:
     """Puts the mail back to be decided, its sender allowed; False if it is not held, or of another kind."""
-    return await _put_back(unit, id_, RELEASABLE, {"released": True, "attempts": 0})
+    return await _put_back(unit, id_, RELEASABLE, {"released": True})
 
 
 async def retry(unit: Unit, id_: int) -> bool:

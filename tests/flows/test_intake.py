@@ -21,7 +21,7 @@ from mailgate.core.message import Envelope, Mailbox, MailObject, Message, Readin
 from mailgate.core.outgoing import Draft, Outgoing
 from mailgate.core.ticket import TicketId
 from mailgate.flows.decision import Work, sorted_out
-from mailgate.flows.intake import LEASE, TRIES, Intake, apart
+from mailgate.flows.intake import TRIES, Intake, apart
 from mailgate.flows.office import Office
 from mailgate.flows.spool import Spool
 from mailgate.mail.parse import parse
@@ -370,22 +370,3 @@ async def test_letters_composed_for_what_has_changed_meanwhile_are_composed_anew
     assert await desk.rows(select(tickets.c.number)) == [(42,)]
     subjects = [str(subject) for (subject,) in await desk.rows(select(outbox.c.subject))]
     assert all("[ACME-42]" in subject for subject in subjects)
-
-
-async def test_who_works_on_a_mail_keeps_it_and_who_dies_loses_it_soon(database: Database) -> None:
-    """A deadline may wait for a mail that was accepted in time: nobody may hold it up by being dead."""
-    slow, other = Slow(database), Desktop(database)
-    await slow.takes(letter())
-    working = asyncio.create_task(slow.decides())
-    await slow.reading.wait()
-    renewed = slow.now = NOON + LEASE / 2
-    async with asyncio.timeout(10):
-        while (await slow.rows(select(spool.c.leased_until))) != [(renewed + LEASE,)]:  # noqa: ASYNC110 - a row tells nobody
-            await asyncio.sleep(0.05)
-    other.now = renewed + LEASE / 2
-    assert await other.decides() == []
-
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    other.now = slow.now + LEASE
-    assert await other.decides() == [Outcome.NEW_TICKET]

@@ -315,6 +315,20 @@ async def test_a_process_that_slept_past_its_dot_settles_nothing(database: Datab
     assert asleep.told == []
 
 
+async def test_a_process_that_slept_while_it_marked_its_dot_does_not_send_it(database: Database) -> None:
+    """The mark is in the database, and the lease it was made under is over."""
+    courier = Letterbox()
+    asleep = World(database, courier, Pace(lease=timedelta(0)))
+    await queue(database, MAIL)
+
+    await asleep.relay.sweep()
+    await asleep.relay.idle()
+
+    assert (courier.marked, courier.carried) == ([], [])
+    put_off = await entry(database)
+    assert (put_off.state, put_off.reply) == (OutboxState.WAITING, "the claim was lost")
+
+
 async def test_a_claim_that_another_process_has_now_is_lost(database: Database) -> None:
     """A claim is fenced by the number of its attempt, though the mail is being sent either way."""
     sleeper, other = Letterbox(), Letterbox()

@@ -1,6 +1,7 @@
 """Claims: whoever asks first gets the work, and gets it alone."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from mailgate.core.instant import EPOCH
 from mailgate.core.message import Envelope
 from mailgate.store import claims
 from mailgate.store.apply import apply
+from mailgate.store.faults import ConflictError
 from mailgate.store.journal import record
 from mailgate.store.tables import spool
 from mailgate.store.tickets import tickets_by_id
@@ -71,9 +73,40 @@ async def test_a_mail_that_was_given_back_can_be_claimed_at_the_instant_named(
     await world.spooled(AT)
     (mail,) = await claimed(database, AT)
     async with database.write() as unit:
-        await claims.release_mails(unit, [mail.id], AT + SECOND)
+        assert await claims.move_leases(unit, {mail.id: 1}, AT + SECOND) == {mail.id}
     assert await claimed(database, AT) == ()
     assert [one.attempts for one in await claimed(database, AT + SECOND)] == [2]
+
+
+async def test_a_claim_lasts_longer_with_each_attempt(database: Database, world: World) -> None:
+    """Nodes that are all slower than a lease must not take a mail out of each other's hands for ever."""
+    await world.spooled(AT)
+    now, lasted = AT, []
+    for _ in range(7):
+        async with database.write() as unit:
+            assert len(await claims.claim_mails(unit, now, SECOND, 1)) == 1
+            until = await claims.next_free(unit, now)
+        assert until is not None
+        lasted.append((until - now) // SECOND)
+        now = until
+    assert lasted == [1, 2, 4, 8, 15, 15, 15]
+
+
+async def test_whoever_lost_a_mail_moves_no_lease_of_it_and_decides_nothing(
+    database: Database, world: World
+) -> None:
+    change = replace(await world.spooled(AT), attempt=1)
+    assert [len(await claimed(database, now)) for now in (AT, AT + LEASE)] == [1, 1]
+    async with database.write() as unit:
+        assert await claims.move_leases(unit, {change.spool_id: 1}, AT) == frozenset()
+        assert await claims.next_free(unit, AT + LEASE) == AT + 2 * LEASE
+    with pytest.raises(ConflictError):
+        async with database.write() as unit:
+            await apply(unit, AT, [change])
+    async with database.write() as unit:
+        assert await claims.move_leases(unit, {change.spool_id: 2}, AT + 3 * LEASE) == {change.spool_id}
+        await apply(unit, AT, [replace(change, attempt=2)])
+        assert await claims.oldest_waiting(unit) is None
 
 
 async def test_a_claim_takes_no_more_octets_than_a_sweep_may_hold(database: Database, world: World) -> None:
@@ -102,9 +135,9 @@ async def test_the_oldest_waiting_mail_is_the_oldest_that_is_not_decided(
     await claimed(database, AT)
     async with database.write() as unit:
         assert await claims.oldest_waiting(unit) == AT
-        await apply(unit, AT, [first])
+        await apply(unit, AT, [replace(first, attempt=1)])
         assert await claims.oldest_waiting(unit) == AT + SECOND
-        await apply(unit, AT, [second])
+        await apply(unit, AT, [replace(second, attempt=1)])
         assert await claims.oldest_waiting(unit) is None
 
 
