@@ -41,6 +41,7 @@ class Action(StrEnum):
     KILL = "kill"  # SIGKILL to this process
     RAISE = "raise"  # an exception that nobody expects
     SLEEP = "sleep"  # the whole process stands still for STALL seconds
+    STOP = "stop"  # SIGSTOP to this process: it stands still until it gets SIGCONT
     EIO = "eio"  # what a failing disk says
 
 
@@ -96,5 +97,7 @@ def reach(point: Failpoint) -> None:
             raise FailpointError(f"stumbled at {point}")
         case Action.SLEEP:
             time.sleep(STALL)
+        case Action.STOP:
+            os.kill(os.getpid(), signal.SIGSTOP)
         case Action.EIO:
             raise OSError(errno.EIO, os.strerror(errno.EIO), point.value)

@@ -55,7 +55,7 @@ def test_a_process_dies_there_or_stands_still(action: str, ends: int) -> None:
     ("wanted", "told"),
     [
         ("befor_begin:kill:1", "'befor_begin' is no failpoint; choose from before_begin, after_insert"),
-        ("before_begin:explode:1", "'explode' is no action; choose from kill, raise, sleep, eio"),
+        ("before_begin:explode:1", "'explode' is no action; choose from kill, raise, sleep, stop, eio"),
         ("before_begin:kill", "'' is no count; write before_begin:kill:1 for the first time"),
         ("before_begin:kill:0", "'0' is no count"),
     ],
