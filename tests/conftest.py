@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, settings
 from sqlalchemy import insert
 from structlog.dev import ConsoleRenderer, plain_traceback
@@ -35,7 +36,7 @@ from mailgate.store.unit import Database
 from tests import postgresql
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-NEWEST = max(MIGRATIONS.glob("versions/[0-9]*.py")).name[:4]
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 """The revision that this program needs."""
 _numbers = count(1)
 

@@ -52,6 +52,7 @@ COMMANDS = {
     ),
     "keys": _Place("keys", "keys", "List the keys that sign reply addresses; rotate or retire them."),
     "dkim": _Place("dkim", "dkim", "Make keys that sign mail by DKIM; show their DNS records."),
+    "prune": _Place("prune", "prune", "Take away what ended long ago."),
     "audit": _Place("audit", "audit", "List what operators did by command."),
     "db": _Place("db", "db", "Upgrade, check, back up and restore the database."),
 }

@@ -22,6 +22,7 @@ from mailgate.store.migrate import Standing, require
 from mailgate.store.migrate import upgrade as upgraded
 from mailgate.store.restore import put_back, readable
 from mailgate.store.unit import Database, Unit
+from mailgate.store.vacuum import vacuum as vacuumed
 from mailgate.wallclock import now
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -164,6 +165,22 @@ def _target(backup_: Path, *, force: bool) -> Path:
     if target.exists() and not force:
         raise Fault(f"{target} exists, and nothing was changed: --force puts it aside")
     return target
+
+
+@db.command()
+def vacuum() -> None:
+    """Give back what is free in an SQLite file, and keep nothing of what was deleted in it.
+
+    The file is written anew: that needs as much room again, and mail waits at its senders meanwhile.
+    """
+
+    async def run(database: Database) -> tuple[int, int]:
+        if database.file is None:
+            raise Fault("PostgreSQL does so itself, by autovacuum; VACUUM FULL gives all of it back")
+        return await vacuumed(database.file)
+
+    before, after = with_any_database(run)
+    say(f"{before} octets before, {after} now.")
 
 
 async def _came_back(database: Database, file: Path | None, *, nothing_since: bool) -> int:

@@ -62,6 +62,12 @@ async def policies_kept(unit: Unit, digests: Sequence[str]) -> dict[str, PolicyV
     return {row.digest: PolicyVersion(row.digest, row.name, row.content) for row in rows}
 
 
+async def all_policies(unit: Unit) -> tuple[PolicyVersion, ...]:
+    """Every policy that a ticket was opened under."""
+    rows = await unit.execute(select(policies).order_by(policies.c.digest))
+    return tuple(PolicyVersion(row.digest, row.name, row.content) for row in rows)
+
+
 def _happened(change: Change) -> Iterator[tuple[TicketId, Event]]:
     if change.ticket is not None:
         yield from ((change.ticket, event) for event in change.events)

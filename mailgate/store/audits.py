@@ -1,9 +1,10 @@
-"""Knows the audit trail: what operators did by command, written with the change itself and never changed."""
+"""Knows the audit trail: what operators did by command, written with the change itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from mailgate.core.audit import Action, Audit
 from mailgate.store.records import plain
@@ -11,8 +12,8 @@ from mailgate.store.registers import audits
 from mailgate.store.unit import Unit
 
 
-async def note(unit: Unit, audit: Audit) -> None:
-    """Writes the entry, in the transaction of what it tells of."""
+async def note(unit: Unit, audit: Audit) -> int:
+    """Writes the entry, in the transaction of what it tells of; its number."""
     row = {
         "at": audit.at,
         "actor": audit.actor,
@@ -21,7 +22,13 @@ async def note(unit: Unit, audit: Audit) -> None:
         "subject": audit.subject,
         "details": plain(audit.details),
     }
-    await unit.execute(insert(audits).values(row))
+    number: int = (await unit.execute(insert(audits).values(row).returning(audits.c.id))).scalar_one()
+    return number
+
+
+async def amend(unit: Unit, entry: int, details: Mapping[str, object]) -> None:
+    """Says what has been done so far, where one command is many transactions."""
+    await unit.execute(update(audits).where(audits.c.id == entry).values(details=plain(details)))
 
 
 async def entries(unit: Unit, since: datetime | None = None) -> tuple[Audit, ...]:

@@ -35,6 +35,11 @@ async def numbers(unit: Unit, wanted: Mapping[str, int]) -> Mapping[str, int]:
     return {row.account: row.last_number - wanted[row.account] + 1 for row in advanced}
 
 
+async def accounts_with_tickets(unit: Unit) -> frozenset[str]:
+    """Every account that has ever had one, also of customers who are gone."""
+    return frozenset((await unit.execute(select(counters.c.account))).scalars())
+
+
 @once
 def _advance(dialect: str) -> ReturningInsert[tuple[str, int]]:
     """One statement for all rows (RETURNING sees to it), so that accounts are locked in their order."""

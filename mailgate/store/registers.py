@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from mailgate.store.columns import Instant, Key, metadata
+from mailgate.store.columns import Instant, Key, index_where, metadata
 
 suppressions = Table(
     "suppressions",
@@ -17,6 +17,9 @@ suppressions = Table(
     Column("ticket_id", Key, ForeignKey("tickets.id")),
     UniqueConstraint("address"),  # an address is suppressed once, however many mails to it bounced
 )
+
+# Retention: whether anybody refers to a ticket that is to go.
+index_where("ticket_id IS NOT NULL", "ix_suppressions_ticket_id", suppressions.c.ticket_id)
 
 digests = Table(
     "digests",

@@ -244,3 +244,10 @@ held = Table(
     UniqueConstraint("spool_id", "account"),  # a sweep that runs twice holds once
 )
 Index("ix_held_state", held.c.state, held.c.at)  # the list and the digest
+
+# Retention: whether anybody refers to a row that is to go. The database asks so of every foreign key.
+Index("ix_spool_raw_id", spool.c.raw_id)
+Index("ix_held_raw_id", held.c.raw_id)
+index_where("ticket_id IS NOT NULL", "ix_decisions_ticket_id", decisions.c.ticket_id)
+index_where("raw_id IS NOT NULL", "ix_messages_raw_id", messages.c.raw_id)
+index_where("outbox_id IS NOT NULL", "ix_messages_outbox_id", messages.c.outbox_id)
