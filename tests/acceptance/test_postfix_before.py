@@ -2,26 +2,24 @@
 
 import signal
 import smtplib
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance import postfix
-from tests.acceptance.installation import Installation, serving, wait_for
+from tests.acceptance.installation import ACCOUNT, Installation, serving, wait_for
 from tests.acceptance.postfix import Postfix, posted, shown
+from tests.acceptance.road import ALIAS, SOON, await_tickets, hand_over, locked, mail, titles
 
 pytestmark = pytest.mark.skipif(
     not postfix.is_installed(), reason="postfix is not installed, or we are not root"
 )
 
-ALIAS = "acme@support.example.com"
-SOON = 60.0  # seconds, for what takes one or two
 LIMIT = 26_000_000  # of the page
 FRONT = "main.cf: in front of mailgate, by SMTP"
 
@@ -35,46 +33,11 @@ def fronted(desk: Installation) -> Iterator[Postfix]:
         yield mx
 
 
-@contextmanager
-def locked(desk: Installation) -> Iterator[None]:
-    """Nobody writes into the desk's database until the block ends."""
-    with closing(sqlite3.connect(desk.folder / "var" / "mailgate.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Postfix]]:
     desk = Installation(tmp_path_factory.mktemp("desk"))
     with fronted(desk) as mx:
         yield desk, mx
-
-
-def mail(subject: str, text: str = "Since this morning.\n") -> bytes:
-    """Of Bob's."""
-    words = EmailMessage()
-    words["From"], words["To"], words["Subject"] = "Bob <bob@acme.example>", ALIAS, subject
-    words["Message-ID"] = f"<{subject.replace(' ', '.')}@acme.example>"
-    words.set_content(text)
-    return words.as_bytes(policy=words.policy.clone(linesep="\r\n"))
-
-
-def hand_over(mx: Postfix, *mails: bytes, to: str = ALIAS) -> None:
-    """Bob's mails, in one session; each gets its 250."""
-    with mx.client() as client:
-        for one in mails:
-            assert client.sendmail("bob@acme.example", [to], one) == {}
-
-
-def titles(desk: Installation) -> Counter[str]:
-    """The tickets there are, by title: how many of each."""
-    return Counter(title for (title,) in desk.rows("SELECT title FROM tickets"))
-
-
-def await_tickets(desk: Installation, mx: Postfix, *expected: str) -> None:
-    """Each of these is one ticket, and none of them waits any more."""
-    wait_for(lambda: not mx.queue() and set(expected) <= set(titles(desk)), SOON, mx.log)
-    assert {title: titles(desk)[title] for title in expected} == dict.fromkeys(expected, 1)
 
 
 def test_mail_goes_through_and_who_is_unknown_is_refused_while_the_sender_is_there(
@@ -111,6 +74,14 @@ def test_a_new_alias_is_known_soon(tmp_path: Path) -> None:
         wait_for(lambda: reply() == 250, SOON, mx.log)
 
 
+def test_an_account_that_rejects_strangers_does_not_reject_the_question_who_exists(tmp_path: Path) -> None:
+    """behaviour.md 2.7: Postfix asks as nobody, and then hands over what Bob wrote"""
+    desk = Installation(tmp_path, account=ACCOUNT.replace('"hold"', '"reject"'))
+    with fronted(desk) as mx:
+        hand_over(mx, mail("Of their own"))
+        await_tickets(desk, mx, "Of their own")
+
+
 def test_a_reply_to_a_signed_address_finds_its_ticket(house: tuple[Installation, Postfix]) -> None:
     """behaviour.md 3.2: with `recipient_delimiter = +`, Postfix leaves the address as it is"""
     desk, mx = house
@@ -124,7 +95,7 @@ def test_a_reply_to_a_signed_address_finds_its_ticket(house: tuple[Installation,
     (acknowledgement,) = acknowledged()
     address = acknowledgement["Reply-To"]
     assert address.startswith("acme+")
-    hand_over(mx, mail("No number, no thread"), to=address)
+    hand_over(mx, mail("No number, no thread"), to=[address])
     wait_for(lambda: desk.rows("SELECT outcome FROM decisions WHERE outcome = 'reply'") != [], SOON, desk.log)
     assert "No number, no thread" not in titles(desk)
     assert mx.deliveries(address)[-1].status == "sent"
