@@ -21,6 +21,7 @@ from mailgate.core.outgoing import Care, MailKind, Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Claim, Courier, Ending, OutboxState
 from mailgate.core.route import SmarthostRoute
 from mailgate.flows.relay import Relay
+from mailgate.flows.settlement import Surroundings
 from mailgate.maildir import Maildir
 from mailgate.smarthost import Smarthost
 from mailgate.store import migrate, tables
@@ -73,7 +74,8 @@ class Sink(asyncio.Protocol):
 
 async def measure(name: str, courier: Courier, mails: int) -> None:
     async with _filled(mails) as database:
-        relay = Relay(database, courier, _failed, lambda _event, _label: None, wallclock.now)
+        settled = Surroundings(_failed, lambda _event, _label: None, wallclock.now, wallclock.chance)
+        relay = Relay(database, courier, settled)
         wall, cpu = time.perf_counter(), time.process_time()
         while (next_at := await relay.sweep()) and next_at <= wallclock.now():
             pass

@@ -1,5 +1,6 @@
-"""Knows what time it is. Nothing else in mailgate reads a clock: the time comes in as an argument."""
+"""Knows what time it is, and what chance says. Nothing else in mailgate asks: they come in as arguments."""
 
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -14,3 +15,8 @@ def now() -> datetime:
 def steady() -> float:
     """Seconds since some instant, by a clock that nobody sets."""
     return time.monotonic()
+
+
+def chance() -> float:
+    """A number from 0 up to 1."""
+    return secrets.randbits(53) / 2**53

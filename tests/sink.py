@@ -1,16 +1,19 @@
-"""Knows a real SMTP server on loopback that keeps every copy it gets and fails wherever a test wants it to.
+"""Knows a real SMTP or LMTP server on loopback that keeps every copy and fails wherever a test wants it to.
 
 A copy counts as received once its final dot was read and the server did not refuse it, whether or not its
 answer reached the client: that is what "arrived" means to a reader.
 """
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NoReturn
 
 
 class Stage(StrEnum):
@@ -41,6 +44,7 @@ class HangsUp:
     """The server closes the connection without an answer; at the dot it has kept the mail or not."""
 
     kept: bool = False
+    reset: bool = False  # by RST in place of FIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,21 @@ class Hangs:
     reply: bytes = b""
 
 
-Fault = Answers | HangsUp | Hangs
+@dataclass(frozen=True, slots=True)
+class Drips:
+    """The server says what it should, octet by octet, each after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chatters:
+    """The server says what it should, and in the same breath what nobody asked for."""
+
+    more: bytes
+
+
+Fault = Answers | HangsUp | Hangs | Drips | Chatters
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,11 @@ class Sink:
 
     Args:
         extensions: what it offers beside what its certificate and its passwords make it offer.
-        credentials: the AUTH PLAIN argument that it takes.
+        credentials: the AUTH argument that it takes, or the answers to AUTH LOGIN.
+        auth: the ways to give a password that it offers.
+        lmtp: it answers the dot once for each recipient.
+        socket: the path of a Unix socket to listen on, in place of a port.
+        most: mails that it takes on one connection before it takes its leave.
         connections: how many were opened.
         commands: every line it was sent, in order.
     """
@@ -78,6 +100,10 @@ class Sink:
     tls: ssl.SSLContext | None = None
     extensions: tuple[str, ...] = ("SIZE 1000000", "8BITMIME", "SMTPUTF8")
     credentials: str = ""
+    auth: str = "PLAIN"
+    lmtp: bool = False
+    socket: str = ""
+    most: int = 0
     copies: list[Copy] = field(default_factory=list)
     connections: int = 0
     commands: list[str] = field(default_factory=list)
@@ -106,10 +132,12 @@ async def serving(sink: Sink, *, implicit_tls: bool = False) -> AsyncIterator[Si
         tasks.add(session)
         session.add_done_callback(tasks.discard)
 
-    listening = await asyncio.start_server(
-        connected, "127.0.0.1", sink.port, limit=2**26, ssl=sink.tls if implicit_tls else None
-    )
-    sink.port = listening.sockets[0].getsockname()[1]
+    if sink.socket:
+        listening: asyncio.Server = await asyncio.start_unix_server(connected, sink.socket, limit=2**26)
+    else:
+        tls = sink.tls if implicit_tls else None
+        listening = await asyncio.start_server(connected, "127.0.0.1", sink.port, limit=2**26, ssl=tls)
+        sink.port = listening.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
@@ -133,6 +161,7 @@ class _Session:
         self._number = number
         self._reverse_path = ""
         self._recipients: list[str] = []
+        self._mails = 0
 
     async def run(self) -> None:
         self._sink.open.add(self._writer)
@@ -150,13 +179,12 @@ class _Session:
         self._sink.commands.append(text)
         verb, _, argument = text.partition(" ")
         match verb.upper():
-            case "EHLO":
+            case "EHLO" | "LHLO":
                 await self._answer(Stage.EHLO, self._greeting())
             case "STARTTLS":
                 await self._secure()
             case "AUTH":
-                right = argument == self._sink.credentials
-                await self._answer(Stage.AUTH, b"235 welcome" if right else b"535 5.7.8 no")
+                await self._log_in(argument)
             case "MAIL" | "RCPT" | "DATA":
                 await self._transaction(Stage(verb.upper()), argument)
             case "QUIT":
@@ -164,6 +192,16 @@ class _Session:
                 raise _HungUpError
             case _:
                 await self._answer(Stage(verb.upper()), b"250 ok")
+
+    async def _log_in(self, argument: str) -> None:
+        if argument == "LOGIN":
+            said = []
+            for asks in (b"334 VXNlcm5hbWU6", b"334 UGFzc3dvcmQ6"):
+                await self._say(asks)
+                said.append((await self._reader.readuntil(b"\r\n")).decode().strip())
+            argument = f"LOGIN {' '.join(said)}"
+        right = argument == self._sink.credentials
+        await self._answer(Stage.AUTH, b"235 welcome" if right else b"535 5.7.8 no")
 
     async def _secure(self) -> None:
         if await self._answer(Stage.STARTTLS, b"220 go ahead"):
@@ -174,6 +212,10 @@ class _Session:
         match stage:
             case Stage.MAIL:
                 self._reverse_path, self._recipients = _path(argument), []
+                self._mails += 1
+                if 0 < self._sink.most < self._mails:
+                    await self._say(b"421 4.7.0 too many")
+                    raise _HungUpError
                 await self._answer(Stage.MAIL, b"250 ok")
             case Stage.RCPT:
                 await self._recipient(_path(argument))
@@ -185,7 +227,7 @@ class _Session:
         if self._sink.tls and self._writer.get_extra_info("sslcontext") is None:
             offered.append("STARTTLS")
         if self._sink.credentials:
-            offered.append("AUTH PLAIN")
+            offered.append(f"AUTH {self._sink.auth}")
         lines = ["sink.example", *offered]
         last = len(lines) - 1
         return "\r\n".join(
@@ -208,9 +250,21 @@ class _Session:
             self._number,
         )
         faults = self._sink.faults[Stage.DOT]
+        if self._sink.lmtp:
+            await self._answer_each(copy)
+            return
         if not faults or _keeps(faults[0]):
             self._sink.copies.append(copy)
         await self._answer(Stage.DOT, b"250 2.0.0 queued as %d" % len(self._sink.copies))
+
+    async def _answer_each(self, copy: Copy) -> None:
+        """RFC 2033 section 4.2"""
+        for recipient in copy.recipients:
+            faults = self._sink.faults[Stage.DOT]
+            fault = faults[0] if faults else None
+            if fault is None or _keeps(fault):
+                self._sink.copies.append(replace(copy, recipients=(recipient,)))
+            await self._answer(Stage.DOT, f"250 2.0.0 {recipient} has it".encode())
 
     async def _answer(self, stage: Stage, reply: bytes) -> bool:
         """Whether it went as it should."""
@@ -218,22 +272,40 @@ class _Session:
         match faults.pop(0) if faults else None:
             case None:
                 await self._say(reply)
-                return True
             case Answers(wrong):
                 await self._say(wrong)
                 if wrong.startswith(b"421"):
                     raise _HungUpError
                 return False
-            case HangsUp():
-                raise _HungUpError
+            case HangsUp(reset=reset):
+                self._hang_up(reset=reset)
             case Hangs(begun):
                 self._writer.write(begun)
                 await asyncio.Event().wait()
-                return False
+            case Drips(seconds):
+                await self._drip(reply, seconds)
+            case Chatters(more):
+                await self._say(reply + b"\r\n" + more)
+        return True
+
+    def _hang_up(self, *, reset: bool) -> NoReturn:
+        if reset:
+            line = self._writer.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._writer.transport.abort()
+        raise _HungUpError
+
+    async def _drip(self, reply: bytes, seconds: float) -> None:
+        for octet in reply + b"\r\n":
+            self._writer.write(bytes([octet]))
+            await asyncio.sleep(seconds)
 
     async def _say(self, reply: bytes) -> None:
         self._writer.write(reply + b"\r\n")
         await self._writer.drain()
+
+
+_NO_LINGER = struct.pack("ii", 1, 0)  # closing sends RST
 
 
 def _keeps(fault: Fault) -> bool:
@@ -243,7 +315,7 @@ def _keeps(fault: Fault) -> bool:
             return not reply.startswith((b"4", b"5"))
         case HangsUp(kept):
             return kept
-        case Hangs():
+        case Hangs() | Drips() | Chatters():
             return True
 
 

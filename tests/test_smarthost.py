@@ -9,12 +9,12 @@ import pytest
 
 from mailgate.core.relay import Attempt, Ending
 from mailgate.core.route import SmarthostRoute, Tls
-from mailgate.smarthost import Smarthost, Timeouts
+from mailgate.smarthost import Manners, Smarthost, Timeouts
 from tests.outgoing import ACKNOWLEDGEMENT
 from tests.sink import Answers, Copy, Fault, Hangs, HangsUp, Sink, Stage, serving
 
 MAIL = replace(ACKNOWLEDGEMENT, content=b"Subject: [ACME-1] Printer\r\n\r\n.hidden\r\n..two\r\nend\r\n")
-IMPATIENT = Timeouts(connect=0.3, command=0.3, answer=0.3, goodbye=0.3)
+IMPATIENT = Manners(Timeouts(connect=0.3, command=0.3, answer=0.3, goodbye=0.3))
 
 SENT = Attempt(Ending.SENT, "250 2.0.0 queued as 1")
 
@@ -27,7 +27,7 @@ async def sink() -> AsyncIterator[Sink]:
 
 @pytest.fixture
 async def smarthost(sink: Sink) -> AsyncIterator[Smarthost]:
-    smarthost = Smarthost(SmarthostRoute("127.0.0.1", sink.port), "support.example.com", timeouts=IMPATIENT)
+    smarthost = Smarthost(SmarthostRoute("127.0.0.1", sink.port), "support.example.com", IMPATIENT)
     yield smarthost
     await smarthost.close()
 
@@ -64,10 +64,10 @@ async def test_lines_that_do_not_end_in_crlf_are_made_to(sink: Sink, smarthost: 
 @pytest.mark.parametrize(
     ("stage", "fault", "outcome"),
     [
-        (Stage.BANNER, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
-        (Stage.BANNER, Answers(b"554 no"), Attempt(Ending.DEFERRED, "554 no")),
-        (Stage.EHLO, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
-        (Stage.MAIL, Answers(b"421 busy"), Attempt(Ending.DEFERRED, "421 busy")),
+        (Stage.BANNER, Answers(b"421 busy"), Attempt(Ending.UNREACHED, "421 busy")),
+        (Stage.BANNER, Answers(b"554 no"), Attempt(Ending.UNREACHED, "554 no")),
+        (Stage.EHLO, Answers(b"421 busy"), Attempt(Ending.UNREACHED, "421 busy")),
+        (Stage.MAIL, Answers(b"421 busy"), Attempt(Ending.UNREACHED, "421 busy")),
         (Stage.MAIL, Answers(b"451 4.3.0 later"), Attempt(Ending.DEFERRED, "451 4.3.0 later")),
         (Stage.MAIL, Answers(b"550 5.7.1 no"), Attempt(Ending.REFUSED, "550 5.7.1 no")),
         (Stage.MAIL, Answers(b"530 5.7.0 log in"), Attempt(Ending.DEFERRED, "530 5.7.0 log in")),
@@ -93,7 +93,8 @@ async def test_a_refusal_says_whether_it_is_for_good(
     assert await smarthost.carry(MAIL, Marks(sink)) == SENT
 
 
-BEFORE_THE_DOT = (Stage.BANNER, Stage.EHLO, Stage.MAIL, Stage.RCPT, Stage.DATA)
+BEFORE_MAIL = (Stage.BANNER, Stage.EHLO)
+BEFORE_THE_DOT = (*BEFORE_MAIL, Stage.MAIL, Stage.RCPT, Stage.DATA)
 BROKEN = (HangsUp(), Hangs(), Answers(b"nonsense"), Answers(b"250-" + b"x" * 10_000_000), Hangs(b"250 2.0"))
 
 
@@ -108,7 +109,7 @@ async def test_what_breaks_before_the_dot_is_deferred(
 
     outcome = await smarthost.carry(MAIL, marks)
 
-    assert outcome.ending is Ending.DEFERRED
+    assert outcome.ending is (Ending.UNREACHED if stage in BEFORE_MAIL else Ending.DEFERRED)
     assert outcome.reply
     assert marks.copies_before == []
     assert sink.copies == []
@@ -137,7 +138,7 @@ async def test_what_breaks_after_the_dot_is_uncertain(sink: Sink, smarthost: Sma
 )
 async def test_what_fails_at_quit_says_nothing_of_the_mail(sink: Sink, fault: Fault) -> None:
     sink.inject(Stage.QUIT, fault)
-    smarthost = Smarthost(SmarthostRoute("127.0.0.1", sink.port), "support.example.com", timeouts=IMPATIENT)
+    smarthost = Smarthost(SmarthostRoute("127.0.0.1", sink.port), "support.example.com", IMPATIENT)
 
     assert await smarthost.carry(MAIL, Marks(sink)) == SENT
     await smarthost.close()
@@ -145,14 +146,14 @@ async def test_what_fails_at_quit_says_nothing_of_the_mail(sink: Sink, fault: Fa
     assert len(sink.copies) == 1
 
 
-async def test_nobody_there_is_deferred() -> None:
+async def test_nobody_there_says_nothing_of_the_mail() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         smarthost = Smarthost(SmarthostRoute("127.0.0.1", closed.getsockname()[1]), "support.example.com")
 
         outcome = await smarthost.carry(MAIL, Marks(Sink()))
 
-    assert outcome.ending is Ending.DEFERRED
+    assert outcome.ending is Ending.UNREACHED
     assert "Connect call failed" in outcome.reply
 
 
@@ -233,7 +234,7 @@ async def test_a_cancelled_mail_closes_its_connection(sink: Sink, smarthost: Sma
 
 async def test_no_more_connections_than_allowed_are_open(sink: Sink) -> None:
     route = SmarthostRoute("127.0.0.1", sink.port)
-    smarthost = Smarthost(route, "support.example.com", connections=3, timeouts=IMPATIENT)
+    smarthost = Smarthost(route, "support.example.com", replace(IMPATIENT, connections=3))
 
     await asyncio.gather(*(smarthost.carry(MAIL, Marks(sink)) for _ in range(30)))
     await smarthost.close()
@@ -322,7 +323,7 @@ async def test_a_password_is_not_sent_in_the_clear(sink: Sink) -> None:
     outcome = await Smarthost(route, "support.example.com").carry(MAIL, Marks(sink))
 
     assert outcome == Attempt(
-        Ending.DEFERRED, "the server offers no TLS, and a password is not sent in the clear"
+        Ending.UNREACHED, "the server offers no TLS, and a password is not sent in the clear"
     )
     assert sink.commands == ["EHLO support.example.com"]
 
@@ -336,10 +337,10 @@ async def test_a_password_may_be_sent_in_the_clear_where_tls_is_switched_off(sin
     await smarthost.close()
 
 
-async def test_a_wrong_password_defers(sink: Sink) -> None:
+async def test_a_wrong_password_says_nothing_of_the_mail(sink: Sink) -> None:
     sink.credentials = "PLAIN AG1lAHNlY3JldA=="
     route = SmarthostRoute("127.0.0.1", sink.port, tls=Tls.OFF, username="me", password="wrong")
 
     outcome = await Smarthost(route, "support.example.com").carry(MAIL, Marks(sink))
 
-    assert outcome == Attempt(Ending.DEFERRED, "535 5.7.8 no")
+    assert outcome == Attempt(Ending.UNREACHED, "535 5.7.8 no")

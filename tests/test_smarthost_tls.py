@@ -8,12 +8,12 @@ import pytest
 
 from mailgate.core.relay import Attempt, Ending
 from mailgate.core.route import SmarthostRoute, Tls
-from mailgate.smarthost import Smarthost, Timeouts
+from mailgate.smarthost import Manners, Smarthost, Timeouts
 from tests.outgoing import ACKNOWLEDGEMENT
 from tests.sink import Answers, Fault, HangsUp, Sink, Stage, serving
 
 CERTIFICATE = Path(__file__).parent / "dialogs" / "door.pem"  # for localhost
-IMPATIENT = Timeouts(connect=2, command=2, answer=2, goodbye=2)
+IMPATIENT = Manners(Timeouts(connect=2, command=2, answer=2, goodbye=2))
 SENT = Attempt(Ending.SENT, "250 2.0.0 queued as 1")
 IN_TLS = ["EHLO support.example.com", "STARTTLS", "EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
 IN_THE_CLEAR = ["EHLO support.example.com", "MAIL FROM:<> SIZE=12"]
@@ -30,9 +30,12 @@ def with_tls() -> Sink:
     return Sink(tls=context)
 
 
-async def carried(sink: Sink, tls: Tls, trust: ssl.SSLContext | None = None, **login: str) -> Attempt:
-    route = SmarthostRoute("localhost", sink.port, tls, **login)
-    smarthost = Smarthost(route, "support.example.com", timeouts=IMPATIENT, trust=trust)
+async def carried(
+    sink: Sink, tls: Tls, trust: ssl.SSLContext | None = None, login: tuple[str, str] = ("", "")
+) -> Attempt:
+    username, password = login
+    route = SmarthostRoute("localhost", sink.port, tls, username, password)
+    smarthost = Smarthost(route, "support.example.com", IMPATIENT, trust=trust)
     outcome = await smarthost.carry(MAIL, sure)
     await smarthost.close()
     return outcome
@@ -57,11 +60,11 @@ async def test_tls_from_the_first_byte() -> None:
 
 
 @pytest.mark.parametrize("tls", [Tls.REQUIRED, Tls.IMPLICIT])
-async def test_a_certificate_that_nobody_vouches_for_defers(tls: Tls) -> None:
+async def test_a_certificate_that_nobody_vouches_for_keeps_the_mail_here(tls: Tls) -> None:
     async with serving(with_tls(), implicit_tls=tls is Tls.IMPLICIT) as sink:
         outcome = await carried(sink, tls)
 
-    assert outcome.ending is Ending.DEFERRED
+    assert outcome.ending is Ending.UNREACHED
     assert "certificate verify failed" in outcome.reply
     assert sink.copies == []
 
@@ -73,11 +76,11 @@ async def test_where_tls_is_only_offered_any_certificate_will_do() -> None:
         assert sink.commands[:4] == IN_TLS
 
 
-async def test_tls_that_is_required_and_not_offered_defers() -> None:
+async def test_tls_that_is_required_and_not_offered_keeps_the_mail_here() -> None:
     async with serving(Sink()) as sink:
         outcome = await carried(sink, Tls.REQUIRED)
 
-    assert outcome == Attempt(Ending.DEFERRED, "TLS failed: SMTP STARTTLS extension not supported by server.")
+    assert outcome == Attempt(Ending.UNREACHED, "TLS failed: the server offers no STARTTLS")
     assert sink.copies == []
 
 
@@ -98,8 +101,8 @@ async def test_a_password_waits_for_tls_that_works(tls: Tls) -> None:
         sink.credentials = "PLAIN AG1lAHNlY3JldA=="
         sink.inject(Stage.STARTTLS, Answers(b"454 4.7.0 not now"))
 
-        put_off = await carried(sink, tls, trusting(), username="me", password="secret")
-        sent = await carried(sink, tls, trusting(), username="me", password="secret")
+        put_off = await carried(sink, tls, trusting(), ("me", "secret"))
+        sent = await carried(sink, tls, trusting(), ("me", "secret"))
 
-    assert put_off == Attempt(Ending.DEFERRED, "TLS failed: 454 4.7.0 not now")
+    assert put_off == Attempt(Ending.UNREACHED, "TLS failed: 454 4.7.0 not now")
     assert sent == SENT

@@ -26,6 +26,7 @@ LEVELS = Levels(
         OutboxState.FAILED: 2,
     },
     oldest_outgoing=None,
+    away=1,
     held=5,
     overdue=6,
 )
@@ -127,6 +128,7 @@ async def test_the_numbers() -> None:
         'mailgate_outbox{state="uncertain"} 1.0',
         'mailgate_outbox{state="failed"} 2.0',
         "mailgate_outbox_oldest_seconds 0.0",
+        "mailgate_smarthosts_away 1.0",
         "mailgate_held 5.0",
         "mailgate_clocks_overdue 6.0",
         "mailgate_database_up 1.0",

@@ -15,9 +15,9 @@ import structlog
 from mailgate import shipped, wallclock
 from mailgate.app.neighbours import Neighbours
 from mailgate.app.office import (
-    courier,
     database_file,
     keys,
+    mail_out,
     notifiers,
     office,
     rules,
@@ -95,19 +95,7 @@ class House:
         self._office = office(configuration, self._keys)
         self._reader = Reader()
         self._metrics = Metrics()
-        self.sweeps = Sweeps(
-            World(
-                database=self.database,
-                read=self._reader.read,
-                office=lambda: self._office,
-                schedule=lambda: schedule(self.configuration),
-                courier=Ways(courier(configuration, now), Pager(lambda: notifiers(self.configuration), now)),
-                now=now,
-                count=self._metrics.count,
-                give_way=self._give_way,
-                lease=timedelta(seconds=configuration.settings.relay.lease_seconds),
-            )
-        )
+        self.sweeps = Sweeps(self._world(configuration, now))
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
         admits = rules(configuration, self._keys, self._accept)
         doors = configuration.settings.listener
@@ -195,6 +183,22 @@ class House:
             self._metrics.count("accepted", "smtp")
             self._told("smtp")
         return reply
+
+    def _world(self, configuration: Configuration, now: Callable[[], datetime]) -> World:
+        """What the sweeps work with."""
+        courier, way_out = mail_out(configuration, now)
+        return World(
+            database=self.database,
+            read=self._reader.read,
+            office=lambda: self._office,
+            schedule=lambda: schedule(self.configuration),
+            courier=Ways(courier, Pager(lambda: notifiers(self.configuration), now)),
+            way_out=way_out,
+            now=now,
+            count=self._metrics.count,
+            give_way=self._give_way,
+            lease=timedelta(seconds=configuration.settings.relay.lease_seconds),
+        )
 
     def _web(self) -> Web:
         place = self.configuration.settings.web.listen

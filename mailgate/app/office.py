@@ -18,7 +18,7 @@ from mailgate.core.address import Keys, admitted
 from mailgate.core.digest import Schedule
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.notifier import Notifier
-from mailgate.core.relay import Courier
+from mailgate.core.relay import OPEN_WAY, Courier, WayOut
 from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.core.sentences import sentences
 from mailgate.core.tongue import ENGLISH
@@ -30,7 +30,7 @@ from mailgate.mail.render import Look
 from mailgate.mail.shelf import Reader
 from mailgate.maildir import Maildir
 from mailgate.pager import why_unusable
-from mailgate.smarthost import Smarthost, Timeouts
+from mailgate.smarthost import Manners, Smarthost, Smarthosts, Timeouts
 
 
 def office(configuration: Configuration, keys: Keys) -> Office:
@@ -136,15 +136,30 @@ def tls(settings: ListenerTable) -> ssl.SSLContext | None:
     return context
 
 
-def courier(configuration: Configuration, now: Callable[[], datetime]) -> Courier:
-    """The way out for mail that the configuration names."""
+def mail_out(
+    configuration: Configuration, now: Callable[[], datetime]
+) -> tuple[Courier, Callable[[], WayOut]]:
+    """The way out for mail that the configuration names, and how it stands with it."""
     relay = configuration.settings.relay
-    match relay.route:
-        case MaildirRoute(folder):
-            return Maildir(Path(folder), now)
-        case SmarthostRoute() as route:
-            patience = Timeouts(connect=relay.timeout_seconds, command=relay.timeout_seconds)
-            return Smarthost(route, configuration.desk.domain, relay.connections, patience)
+    folders = [Path(route.folder) for route in relay.routes if isinstance(route, MaildirRoute)]
+    if folders:
+        return Maildir(folders[0], now), lambda: OPEN_WAY
+    courier = Smarthosts([server for _, server in smarthosts(configuration, now)])
+    return courier, courier.way_out
+
+
+def smarthosts(
+    configuration: Configuration, now: Callable[[], datetime]
+) -> tuple[tuple[SmarthostRoute, Smarthost], ...]:
+    """The servers that mail goes out to, in the order in which they are tried; none for a folder."""
+    relay = configuration.settings.relay
+    patience = Timeouts(connect=relay.timeout_seconds, command=relay.timeout_seconds)
+    manners = Manners(patience, relay.connections, relay.mails_per_connection)
+    return tuple(
+        (route, Smarthost(route, configuration.desk.domain, manners, now=now))
+        for route in relay.routes
+        if isinstance(route, SmarthostRoute)
+    )
 
 
 def notifiers(configuration: Configuration) -> dict[str, Notifier]:

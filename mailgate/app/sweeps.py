@@ -4,14 +4,16 @@ A decision rings for what follows from it; whoever rings for nothing costs one l
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailgate import wallclock
 from mailgate.core.change import Change
 from mailgate.core.digest import Schedule
 from mailgate.core.message import Reading
-from mailgate.core.relay import Claim, Courier
+from mailgate.core.relay import Claim, Courier, WayOut
 from mailgate.core.ticket import Ticket
 from mailgate.flows import deadline, digest, escalation
 from mailgate.flows.announcement import Announced, Due, announced
@@ -19,6 +21,7 @@ from mailgate.flows.bell import Bell, Sweep, keep
 from mailgate.flows.intake import Intake
 from mailgate.flows.office import Office
 from mailgate.flows.relay import Pace, Relay
+from mailgate.flows.settlement import Surroundings
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.unit import Database, Unit
 from mailgate.store.wakes import Wake
@@ -31,7 +34,7 @@ class World:
     Args:
         read: reads one mail within its limits.
         office, schedule: what is decided and written by today, and when the digest is due.
-        courier: the way out.
+        courier, way_out: what takes mail out, and how it stands with the servers that it goes to.
         count: counts an event under a label.
         lease: how long mail that a program was sending when it died waits for another.
     """
@@ -41,6 +44,7 @@ class World:
     office: Callable[[], Office]
     schedule: Callable[[], Schedule]
     courier: Courier
+    way_out: Callable[[], WayOut]
     now: Callable[[], datetime]
     count: Callable[[str, str], None]
     give_way: Callable[[float], Awaitable[None]]
@@ -65,8 +69,14 @@ class Sweeps:
             Wake.RELAY: self.relay_bell,
         }
         self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
+        settled = Surroundings(self._undelivered, world.count, world.now, wallclock.chance)
         self._relay = Relay(
-            world.database, world.courier, self._undelivered, world.count, world.now, Pace(lease=world.lease)
+            world.database,
+            world.courier,
+            settled,
+            Pace(lease=world.lease),
+            world.way_out,
+            socket.gethostname(),
         )
 
     def start(self, *, mail_out: bool, timers: bool) -> None:

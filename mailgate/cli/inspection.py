@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mailgate import keyfile, shipped
+from mailgate import keyfile, shipped, wallclock
 from mailgate.app.dkim import signers
-from mailgate.app.office import try_notifiers, try_templates
+from mailgate.app.office import smarthosts, try_notifiers, try_templates
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
 from mailgate.config.lint import doubts
-from mailgate.core.route import MaildirRoute, SmarthostRoute
-from mailgate.smarthost import Smarthost, Timeouts
+from mailgate.core.route import MaildirRoute
 from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, StoreError
 from mailgate.store.unit import Database
@@ -145,26 +144,24 @@ async def _schema_differences(url: str) -> tuple[str, ...]:
 
 
 def _relay(configuration: Configuration) -> Checked:
-    settings = configuration.settings.relay
-    match settings.route:
-        case MaildirRoute(folder):
-            place = next(one for one in (Path(folder), *Path(folder).parents) if one.exists())
+    routes = configuration.settings.relay.routes
+    for route in routes:
+        if isinstance(route, MaildirRoute):
+            place = next(one for one in (Path(route.folder), *Path(route.folder).parents) if one.exists())
             if not os.access(place, os.W_OK):
                 return Checked("relay", (f"{place}: cannot be written to",), _NEEDS_WORK)
-        case SmarthostRoute() as route:
-            patience = Timeouts(connect=settings.timeout_seconds, command=settings.timeout_seconds)
-            smarthost = Smarthost(route, configuration.desk.domain, timeouts=patience)
-            fault = asyncio.run(_fault(smarthost))
-            if fault:
-                return Checked("relay", (f"{route}: {fault}",), _NEEDS_WORK)
-    return Checked("relay", note=str(settings.route))
+    faults = asyncio.run(_faults(configuration))
+    if faults:
+        return Checked("relay", faults, _NEEDS_WORK)
+    return Checked("relay", note=", ".join(map(str, routes)))
 
 
-async def _fault(smarthost: Smarthost) -> str:
-    try:
-        return await smarthost.fault()
-    finally:
-        await smarthost.close()
+async def _faults(configuration: Configuration) -> tuple[str, ...]:
+    """What keeps mail from each server that it may go out to."""
+    servers = smarthosts(configuration, wallclock.now)
+    found = await asyncio.gather(*(server.fault() for _, server in servers))
+    await asyncio.gather(*(server.close() for _, server in servers))
+    return tuple(f"{route}: {fault}" for (route, _), fault in zip(servers, found, strict=True) if fault)
 
 
 def _count(number: int, noun: str, many: str = "") -> str:

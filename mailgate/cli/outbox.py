@@ -9,10 +9,12 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.listing import Listing, Row, show
 from mailgate.cli.options import as_json, at_instant
-from mailgate.cli.screen import Column, say
+from mailgate.cli.screen import Column, say, tell
 from mailgate.cli.trace import trace
 from mailgate.core.audit import Action
-from mailgate.store import audits
+from mailgate.core.instant import written
+from mailgate.core.relay import Outage
+from mailgate.store import audits, outages
 from mailgate.store import mailq as store
 from mailgate.store.mailq import STUCK, Queued
 from mailgate.store.unit import Database, Unit
@@ -40,13 +42,18 @@ def outbox() -> None:
 @as_json
 @at_instant
 def list_(*, failed: bool, as_json: bool, now: datetime) -> None:
-    """List mail that waits, is uncertain or has failed, the oldest first."""
+    """List mail that waits, is uncertain or has failed, oldest first; and servers that are away."""
 
-    async def listed(database: Database) -> tuple[Queued, ...]:
+    async def listed(database: Database) -> tuple[tuple[Queued, ...], tuple[Outage, ...]]:
         async with database.read() as unit:
-            return await store.entries(unit)
+            return await store.entries(unit), await outages.standing(unit, now)
 
-    rows = [_row(one, now) for one in with_database(listed) if not failed or one.state in STUCK]
+    found, away = with_database(listed)
+    for one in away:
+        tell(
+            f"{one.server} cannot be reached since {written(one.since)}, and mail for it waits: {one.reason}"
+        )
+    rows = [_row(one, now) for one in found if not failed or one.state in STUCK]
     empty = "No mail is uncertain or has failed." if failed else "No mail waits, is uncertain or has failed."
     show(rows, _COLUMNS, empty, as_json=as_json)
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -15,7 +15,7 @@ from mailgate.cli.fault import Fault
 from mailgate.cli.options import configuration, configuration_file
 from mailgate.cli.screen import say
 from mailgate.core.listening import CannotListenError
-from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.core.route import MaildirRoute, Route, SmarthostRoute
 from mailgate.wallclock import now
 
 
@@ -105,14 +105,18 @@ def _greeting(house: House, *, listens: bool) -> Iterable[str]:
         if alias:
             yield f"Mail {alias} to open a ticket, with [P1] to [P4] in the subject for a priority."
     if HouseRole.RELAY in house.roles:
-        match house.configuration.settings.relay.route:
-            case MaildirRoute(folder):
-                yield f"Mail that goes out lies in {folder}/new, one file each; or: mutt -f {folder}"
-            case SmarthostRoute() as route:
-                yield f"Mail goes out by {route}."
+        yield _way_out(house.configuration.settings.relay.routes)
     if HouseRole.WEB in house.roles:
         yield f"Health and metrics: http://{house.web.listening}/healthz, /readyz and /metrics"
     yield "Look at it with: mailgate tickets. Stop it with Ctrl-C."
+
+
+def _way_out(routes: Sequence[Route]) -> str:
+    match routes[0]:
+        case MaildirRoute(folder):
+            return f"Mail that goes out lies in {folder}/new, one file each; or: mutt -f {folder}"
+        case SmarthostRoute():
+            return f"Mail goes out by {', or else '.join(map(str, routes))}."
 
 
 def _entrances(house: House) -> Iterable[str]:

@@ -30,10 +30,10 @@ from mailgate.config.fields import (
 )
 from mailgate.config.notifiers import NotifyTable
 from mailgate.config.problem import Problem
+from mailgate.config.relay import RelayTable
 from mailgate.config.rotas import RotaTable
 from mailgate.config.toml import Document, Section, reject, validate
 from mailgate.core.listening import BareNewlines
-from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_route
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
@@ -107,31 +107,6 @@ class DatabaseTable(Section):
         return f"{_SQLITE}{absolute(path, known)}"
 
 
-class RelayTable(Section):
-    """`[relay]`: mail out."""
-
-    url: str = Field(default="maildir:../var/sent", validate_default=True)
-    tls: Tls = Tls.OFFERED
-    connections: int = Field(default=10, ge=1, le=100)
-    timeout_seconds: int = Field(default=60, ge=1)
-    lease_seconds: int = Field(default=30, ge=1, le=300)
-    suppress_days: int = Field(default=60, ge=0, le=3650)
-
-    @field_validator("url")
-    @classmethod
-    def _beside_the_file(cls, url: str, known: ValidationInfo) -> str:
-        match _route(url, Tls.OFFERED):
-            case MaildirRoute(folder):
-                return f"maildir:{absolute(folder, known)}"
-            case SmarthostRoute():
-                return url
-
-    @property
-    def route(self) -> Route:
-        """Where mail goes out."""
-        return read_route(self.url, self.tls)
-
-
 class DigestTable(Section):
     """`[digest]`: the daily mail to the operators; they also get what is sent to postmaster and abuse."""
 
@@ -202,11 +177,3 @@ def _try_certificate(certificate: Path, key: Path | None) -> None:
         reason = str(getattr(error, "reason", "") or error.strerror or error).replace("_", " ").lower()
         wrong = f"tls_certificate {certificate} with tls_key {key}: {reason}"
         raise reject(wrong, "PEM files that belong together, the key without a password") from None
-
-
-def _route(url: str, tls: Tls) -> Route:
-    try:
-        return read_route(url, tls)
-    except ValueError as error:
-        wrong, _, right = str(error).partition("; ")
-        raise reject(wrong, right) from None

@@ -1,11 +1,12 @@
-"""Knows how the way out is written in the configuration: `smtp://`, `smtps://` or `maildir:`."""
+"""Knows how a way out is written in the configuration: by `smtp`, `smtps`, `lmtp` or `maildir`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-_PORTS = {"smtp": 25, "smtps": 465}
-_REMEDY = "write smtp://host:port, smtps://host:port or maildir:folder"
+_PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
+_UNIX = "unix:"
+_REMEDY = "write smtp://host:port, smtps://host:port, lmtp://host:port, lmtp:unix:socket or maildir:folder"
 
 
 class Tls(StrEnum):
@@ -19,17 +20,27 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmarthostRoute:
-    """Mail goes out to this server."""
+    """Mail goes out to this server.
 
-    host: str
-    port: int
+    Args:
+        socket: the path of a Unix socket, in place of host and port; a relative one is relative to the
+            configuration's own.
+        lmtp: it speaks LMTP (RFC 2033): it answers for each recipient.
+    """
+
+    host: str = ""
+    port: int = 0
     tls: Tls = Tls.OFFERED
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+    socket: str = ""
+    lmtp: bool = False
 
     def __str__(self) -> str:
         """Without the password."""
-        scheme = "smtps" if self.tls is Tls.IMPLICIT else "smtp"
+        if self.socket:
+            return f"lmtp:{_UNIX}{self.socket}"
+        scheme = "smtps" if self.tls is Tls.IMPLICIT else "lmtp" if self.lmtp else "smtp"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{self.port}"
 
@@ -48,7 +59,7 @@ Route = SmarthostRoute | MaildirRoute
 
 
 def read_route(url: str, tls: Tls = Tls.OFFERED) -> Route:
-    """The route that a URL names; `tls` is what is asked of an `smtp://` one.
+    """The route that a URL names; `tls` is what is asked of an `smtp://` or `lmtp://` one.
 
     Raises:
         ValueError: it names none; the text says what is wrong and what would be right.
@@ -59,10 +70,13 @@ def read_route(url: str, tls: Tls = Tls.OFFERED) -> Route:
             raise ValueError(f"the folder is missing; {_REMEDY}")
         case "maildir":
             return MaildirRoute(rest)
-        case "smtp" | "smtps":
+        case "lmtp" if rest == _UNIX:
+            raise ValueError(f"the socket is missing; {_REMEDY}")
+        case "lmtp" if rest.startswith(_UNIX):
+            # Whoever could listen in on it could read our memory as well.
+            return SmarthostRoute(socket=rest.removeprefix(_UNIX), tls=Tls.OFF, lmtp=True)
+        case "smtp" | "smtps" | "lmtp":
             return _smarthost(url, tls)
-        case "lmtp":
-            raise ValueError(f"mail cannot be handed out by LMTP; {_REMEDY}")
         case _ if not colon:
             raise ValueError(f"{url!r} is no address of a mail server or folder; {_REMEDY}")
         case _:
@@ -85,4 +99,5 @@ def _smarthost(url: str, tls: Tls) -> SmarthostRoute:
         tls=Tls.IMPLICIT if parts.scheme == "smtps" else tls,
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+        lmtp=parts.scheme == "lmtp",
     )

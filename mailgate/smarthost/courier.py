@@ -1,33 +1,45 @@
-"""Knows the connections to a smarthost: how they are opened, secured, used again and closed.
+"""Knows one mail server: the connections to it, when they are used again, and when the server is left alone.
 
 A connection is used again only after a clean end; after a fault, and when its user was cancelled, it is
-closed.
+closed. A server that cannot be reached so often in a row is left alone but for a probe now and then
+(`core/breaker.py`): no mail waits for it meanwhile in a session that comes to nothing.
 """
 
 import asyncio
 import ssl
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
+from mailgate import wallclock
+from mailgate.core.breaker import PROBE_RESTS, Breaker, after_failure, after_probe, after_success
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import Attempt, BeforeDot, Ending
+from mailgate.core.relay import Attempt, BeforeDot, Ending, Outage
 from mailgate.core.route import SmarthostRoute, Tls
-from mailgate.smarthost.dialog import Dialog, in_words, outcome_of, sayable
+from mailgate.smarthost.dialog import Dialog, in_words, sayable
+from mailgate.smarthost.session import Session, Timeouts, TlsError, opened
+from mailgate.smarthost.wire import GoingAwayError, LineError
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds of patience; `answer` is the one to the final dot (RFC 5321 section 4.5.3.2)."""
+class Manners:
+    """How we behave towards a server.
 
-    connect: float = 60.0
-    command: float = 300.0
-    answer: float = 600.0
-    goodbye: float = 2.0
+    Args:
+        timeouts: seconds of patience in each step.
+        connections: how many are open at most.
+        mails: how many go by one connection.
+        idle: seconds after which a connection is not used again: somebody on the way may have forgotten it.
+    """
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    connections: int = 8
+    mails: int = 100
+    idle: float = 60.0
 
 
 class Smarthost:
@@ -35,48 +47,63 @@ class Smarthost:
 
     Args:
         name: what we say in EHLO: our own host or mail domain.
-        connections: how many are open at most.
         trust: what a certificate is checked against; by default the system's authorities.
+        now, chance: when probes are due.
     """
 
     def __init__(
         self,
         route: SmarthostRoute,
         name: str,
-        connections: int = 8,
-        timeouts: Timeouts = Timeouts(),
+        manners: Manners = Manners(),
         trust: ssl.SSLContext | None = None,
+        now: Callable[[], datetime] = wallclock.now,
+        chance: Callable[[], float] = wallclock.chance,
     ) -> None:
         self._route = route
         self._name = name
-        self._timeouts = timeouts
+        self._manners = manners
         self._context = _context(route.tls, trust)
-        self._slots = asyncio.Semaphore(connections)
-        self._idle: list[SMTP] = []  # the last one used is the first to be used again
+        self._now = now
+        self._chance = chance
+        self._slots = asyncio.Semaphore(manners.connections)
+        self._idle: list[Session] = []  # the last one used is the first to be used again
+        self._tasks: set[asyncio.Task[None]] = set()  # goodbyes, and a probe
+        self._breaker = Breaker()
         self._closed = False
 
     async def carry(self, mail: Outgoing, before_dot: BeforeDot) -> Attempt:
-        """Hands the mail over; every fault ends it."""
+        """Hands the mail over; every fault ends it. `UNREACHED`: the server never heard of it."""
         for path in (mail.reverse_path, *mail.recipients):
             if not sayable(path):
                 return Attempt(Ending.REFUSED, f"{path!a} cannot be said in SMTP")
         async with self._slots:
-            client = self._reusable()
-            if client and (outcome := await self._talk(client, mail, before_dot, reused=True)):
+            if self._breaker.is_open:
+                return Attempt(Ending.UNREACHED, self._breaker.reason)
+            session = self._reusable()
+            if session and (outcome := await self._talk(session, mail, before_dot, reused=True)):
                 return outcome
             try:
-                client = await self._connected()
-            except (SMTPException, OSError, ValueError) as fault:
+                session = await self._opened()
+            except (LineError, OSError, ValueError) as fault:
                 # A 5xx here, too, speaks of us or of the line, not of this mail.
-                return Attempt(Ending.DEFERRED, in_words(fault))
-            outcome = await self._talk(client, mail, before_dot, reused=False)
+                return self._unreached(fault)
+            outcome = await self._talk(session, mail, before_dot, reused=False)
             return outcome or Attempt(Ending.DEFERRED, "the server closed the connection")
+
+    @property
+    def outage(self) -> Outage | None:
+        """Since when and why it is left alone; None if it is not."""
+        breaker = self._breaker
+        if not breaker.is_open or breaker.since is None or breaker.probe_at is None:
+            return None
+        return Outage(str(self._route), breaker.since, breaker.probe_at, breaker.reason)
 
     async def fault(self) -> str:
         """What keeps mail from the server: the line, TLS, the password; empty if nothing does."""
         try:
-            self._idle.append(await self._connected())
-        except (SMTPException, OSError, ValueError) as fault:
+            self._keep(await self._opened())
+        except (LineError, OSError, ValueError) as fault:
             return in_words(fault)
         return ""
 
@@ -84,86 +111,120 @@ class Smarthost:
         """Says goodbye on every idle connection; those in use are closed when they come back."""
         self._closed = True
         idle, self._idle = self._idle, []
-        await asyncio.gather(*(_say_goodbye(client, self._timeouts.goodbye) for client in idle))
+        await asyncio.gather(*(session.leave() for session in idle))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _reusable(self) -> SMTP | None:
+    def _reusable(self) -> Session | None:
+        """A connection that stands, as far as one can know; the others are left."""
+        now = asyncio.get_running_loop().time()
         while self._idle:
-            client = self._idle.pop()
-            if client.is_connected:
-                return client
-            client.close()
+            session = self._idle.pop()
+            if session.wire.is_open and now - session.used < self._manners.idle:
+                return session
+            self._leave(session)
         return None
 
+    def _keep(self, session: Session) -> None:
+        session.used = asyncio.get_running_loop().time()
+        if self._closed:
+            session.wire.close()
+        elif session.mails >= self._manners.mails:
+            self._leave(session)
+        else:
+            self._idle.append(session)
+
     async def _talk(
-        self, client: SMTP, mail: Outgoing, before_dot: BeforeDot, *, reused: bool
+        self, session: Session, mail: Outgoing, before_dot: BeforeDot, *, reused: bool
     ) -> Attempt | None:
         """Hands the mail over on this connection; None: it was stale, and nothing had begun."""
-        dialog = Dialog(client, mail, self._timeouts.answer)
+        dialog = Dialog(session, mail)
+        session.mails += 1
         try:
-            return await dialog.run(before_dot)
-        except (SMTPException, OSError) as fault:
-            stale = reused and not dialog.begun
-            return None if stale else outcome_of(fault, dot_sent=dialog.dot_sent)
+            outcome = await dialog.run(before_dot)
+            self._learn(after_success(self._breaker))
+        except LineError as fault:
+            if reused:
+                return None
+            unreached = self._unreached(fault)
+            return (
+                unreached if isinstance(fault, GoingAwayError) else Attempt(Ending.DEFERRED, in_words(fault))
+            )
         except Exception as fault:  # noqa: BLE001 - the one broad except of this door: a courier never raises
             _log.exception("A mail could not be handed over.", what="carry_failed", cause=mail.cause)
-            return outcome_of(fault, dot_sent=dialog.dot_sent)
+            dialog.is_clean = False
+            dialog.close_the_books(fault)
+            return dialog.attempt
         finally:  # also when cancelled
-            if dialog.clean and client.is_connected and not self._closed:
-                self._idle.append(client)
+            if dialog.is_clean and session.wire.is_open:
+                self._keep(session)
             else:
-                client.close()
+                session.wire.close()
+        if dialog.is_leaving:
+            self._fail(outcome.reply)
+        return outcome
 
-    async def _connected(self) -> SMTP:
+    async def _opened(self) -> Session:
+        """A session as secure as the route demands."""
+        route, timeouts = self._route, self._manners.timeouts
         try:
-            return await self._open(self._route.tls)
-        except _TlsError as fault:
-            if self._route.tls is not Tls.OFFERED or self._route.username:
+            return await opened(route, self._name, timeouts, self._context, route.tls)
+        except TlsError as fault:
+            if route.tls is not Tls.OFFERED or route.username:
                 raise
             _log.warning(
                 "The smarthost offers TLS that does not work; mail goes to it in the clear.",
                 what="tls_failed",
                 reason=in_words(fault),
             )
-            return await self._open(Tls.OFF)
+            return await opened(route, self._name, timeouts, self._context, Tls.OFF)
 
-    async def _open(self, tls: Tls) -> SMTP:
-        client = SMTP(
-            hostname=self._route.host,
-            port=self._route.port,
-            local_hostname=self._name,
-            timeout=self._timeouts.connect,
-            use_tls=tls is Tls.IMPLICIT,
-            start_tls=False,
-            tls_context=self._context,
-        )
-        ready = False
-        try:
-            await client.connect()
-            await _greet(client)
-            await self._secure(client, tls)
-            client.timeout = self._timeouts.command
-            ready = True
-        finally:
-            if not ready:
-                client.close()
-        return client
+    def _unreached(self, fault: Exception) -> Attempt:
+        self._fail(in_words(fault))
+        return Attempt(Ending.UNREACHED, in_words(fault))
 
-    async def _secure(self, client: SMTP, tls: Tls) -> None:
-        if tls is Tls.REQUIRED or (tls is Tls.OFFERED and client.supports_extension("starttls")):
-            try:
-                await client.starttls()
-            except (SMTPException, OSError) as fault:
-                raise _TlsError(f"TLS failed: {in_words(fault)}") from fault
-            await _greet(client)  # RFC 3207 section 4.2: what was said before counts no more
-        if not self._route.username:
-            return
-        if tls is not Tls.OFF and client.get_transport_info("sslcontext") is None:
-            raise SMTPException("the server offers no TLS, and a password is not sent in the clear")
-        await client.login(self._route.username, self._route.password)
+    def _fail(self, reason: str) -> None:
+        self._learn(after_failure(self._breaker, reason, self._now(), self._chance()))
 
+    def _learn(self, breaker: Breaker) -> None:
+        """Tells the operators once when the server is given up, and once when mail goes to it again."""
+        before, self._breaker = self._breaker, breaker
+        if breaker.is_open and not before.is_open and not self._closed:
+            self._do(self._probe())
+        if breaker.since and not before.since:
+            _log.warning(
+                "A mail server cannot be reached; it is left alone, and mail for it waits.",
+                what="smarthost_open",
+                server=str(self._route),
+                reason=breaker.reason,
+            )
+        if before.since and not breaker.since:
+            _log.warning(
+                "A mail server takes mail again.", what="smarthost_closed", server=str(self._route), reason=""
+            )
 
-class _TlsError(SMTPException):
-    """STARTTLS was wanted and did not come about."""
+    async def _probe(self) -> None:
+        """Tries a session now and then, until one comes about or a mail under way got through."""
+        while self._breaker.is_open:
+            rest = PROBE_RESTS[-1]
+            if self._breaker.probe_at is not None:  # a clock that was put back makes it no longer
+                rest = min(rest, self._breaker.probe_at - self._now())
+            await asyncio.sleep(max(0.0, rest.total_seconds()))
+            if self._breaker.is_open:
+                try:
+                    fault = await self.fault()
+                except Exception as bug:  # noqa: BLE001 - without its probe the server would be left alone for ever
+                    fault = in_words(bug)
+                self._breaker = after_probe(self._breaker, fault, self._now(), self._chance())
+
+    def _leave(self, session: Session) -> None:
+        self._do(session.leave())
+
+    def _do(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _context(tls: Tls, trust: ssl.SSLContext | None) -> ssl.SSLContext:
@@ -174,18 +235,3 @@ def _context(tls: Tls, trust: ssl.SSLContext | None) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-async def _greet(client: SMTP) -> None:
-    try:
-        await client.ehlo()
-    except SMTPHeloError:
-        if not client.is_connected:
-            raise
-        await client.helo()
-
-
-async def _say_goodbye(client: SMTP, seconds: float) -> None:
-    with suppress(SMTPException, OSError):
-        await client.quit(timeout=seconds)
-    client.close()

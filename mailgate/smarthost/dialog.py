@@ -1,122 +1,140 @@
 """Knows the dialog that hands one mail over, and what each answer and fault on the way says about the mail.
 
 It goes command by command, so that the moment before the final dot is known. Whatever fails before the dot is
-safe to try again; what fails after it without an answer is uncertain.
+safe to try again; what fails after it without an answer is uncertain. LMTP answers the dot once for each
+recipient (RFC 2033 section 4.2): what was answered holds, whatever happens to the others.
 """
 
 import asyncio
 from contextlib import suppress
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException, SMTPServerDisconnected
-
 from mailgate.core.outgoing import Outgoing
-from mailgate.core.relay import Attempt, BeforeDot, Ending
+from mailgate.core.relay import Attempt, BeforeDot, Ending, Fate, attempt_of
 from mailgate.failpoint import Failpoint, reach
+from mailgate.smarthost.session import Session
+from mailgate.smarthost.wire import GOING_AWAY, Answer, GoingAwayError, LineError
 
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
 _LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
+_SLOWEST = 10_000  # octets a second; a server that takes less is not waited for
 _GO_AHEAD = 354
-_GOING_AWAY = 421
 _AUTHENTICATE_FIRST = 530  # RFC 4954 section 6, and RFC 3207 section 4 for TLS
 
 
 class Dialog:
-    """One mail on one open connection.
-
-    Args:
-        patience: how many seconds to wait for the answer to the final dot.
+    """One mail in one session.
 
     Attributes:
-        begun: the server took MAIL; before that, a connection that was idle may just have been stale.
-        dot_sent: the end of data went out.
-        clean: the connection may be used again.
+        begun: the server answered MAIL; before that, a connection that was idle may just have been stale.
+        is_clean: the connection may be used again.
+        is_leaving: the server took its leave in the midst of it.
     """
 
-    def __init__(self, client: SMTP, mail: Outgoing, patience: float) -> None:
-        self._client = client
+    def __init__(self, session: Session, mail: Outgoing) -> None:
+        self._session = session
         self._mail = mail
-        self._patience = patience
+        self._fates: dict[str, Fate] = {}
+        self._dot_sent = False
         self.begun = False
-        self.dot_sent = False
-        self.clean = False
+        self.is_clean = False
+        self.is_leaving = False
 
     async def run(self, before_dot: BeforeDot) -> Attempt:
         """From MAIL to the answer to the final dot.
 
         Raises:
-            SMTPException, OSError: the connection failed; `outcome_of` says what that means.
+            LineError: the connection failed before the server answered MAIL.
         """
-        if self._mail.needs_smtputf8 and not self._client.supports_extension("smtputf8"):
-            self.clean = True
+        if self._mail.needs_smtputf8 and "smtputf8" not in self._session.extensions:
+            self.is_clean = True
             return Attempt(Ending.REFUSED, "the server does not take addresses beyond ASCII (SMTPUTF8)")
-        answer = await self._command(b"MAIL", b"FROM:" + _path(self._mail.reverse_path), *self._options())
+        answer = await self._session.ask(b"MAIL", b"FROM:" + _path(self._mail.reverse_path), *self._options())
         self.begun = True
-        if not _accepted(answer):
-            return await self._turned_down(_outcome(answer))
-        named = await self._name_recipients()
-        if named.ending is not Ending.SENT:
-            return await self._turned_down(named)
-        answer = await self._command(b"DATA")
-        if answer.code != _GO_AHEAD:
-            return await self._turned_down(_outcome(answer))
-        return await self._hand_over(before_dot, named)
+        try:
+            if answer.accepts:
+                await self._hand_over(before_dot)
+            else:
+                self._decide_all(answer)
+                await self._reset()
+        except LineError as fault:
+            self.is_clean, self.is_leaving = False, isinstance(fault, GoingAwayError)
+            self.close_the_books(fault)
+        return self.attempt
 
-    async def _name_recipients(self) -> Attempt:
-        """How it stands after RCPT: `SENT` if the mail can go to at least one."""
-        refused, deferred = [], []
-        refusal = delay = ""
+    @property
+    def attempt(self) -> Attempt:
+        """What came of it."""
+        mail = self._mail.recipients
+        return attempt_of({recipient: self._fates[recipient] for recipient in mail})
+
+    def close_the_books(self, fault: Exception) -> None:
+        """For whom nothing was answered: nothing is known after the dot, and nothing happened before it."""
+        ending = Ending.UNCERTAIN if self._dot_sent else Ending.DEFERRED
+        self._decide_rest(Fate(ending, in_words(fault)))
+
+    async def _hand_over(self, before_dot: BeforeDot) -> None:
         for recipient in self._mail.recipients:
-            answer = await self._command(b"RCPT", b"TO:" + _path(recipient))
-            if _refused(answer):
-                refused.append(recipient)
-                refusal = _line(answer)
-            elif not _accepted(answer):
-                deferred.append(recipient)
-                delay = _line(answer)
-        if len(refused) + len(deferred) < len(self._mail.recipients):
-            return Attempt(Ending.SENT, "", tuple(refused), tuple(deferred), refusal)
-        if deferred:
-            return Attempt(Ending.DEFERRED, delay, tuple(refused), refusal=refusal)
-        return Attempt(Ending.REFUSED, refusal)
-
-    async def _hand_over(self, before_dot: BeforeDot, named: Attempt) -> Attempt:
-        protocol = self._client.protocol
-        if protocol is None:
-            raise SMTPServerDisconnected("the connection was lost")
+            answer = await self._session.ask(b"RCPT", b"TO:" + _path(recipient))
+            if not answer.accepts:
+                self._fates[recipient] = _fate(answer)
+        taken = [one for one in self._mail.recipients if one not in self._fates]
+        if not taken:
+            await self._reset()
+            return
+        answer = await self._session.ask(b"DATA")
+        if answer.code != _GO_AHEAD:
+            self._decide_all(answer)
+            await self._reset()
+            return
         reach(Failpoint.AFTER_354)
-        protocol.write(await _on_the_wire(self._mail.content))
-        if not await before_dot():
-            return Attempt(Ending.DEFERRED, "the claim was lost before the end of data")
+        octets = await _on_the_wire(self._mail.content)
+        patience = self._session.timeouts.command + len(octets) / _SLOWEST
+        await self._session.wire.pour(octets, patience)
+        if await before_dot():
+            await self._end(taken)
+        else:
+            self._decide_rest(Fate(Ending.DEFERRED, "the claim was lost before the end of data"))
+
+    async def _end(self, taken: list[str]) -> None:
+        """Sends the final dot, and hears what becomes of the mail for each of these."""
         reach(Failpoint.AFTER_MARK)
-        protocol.write(b".\r\n")  # raises if the connection is already gone
-        self.dot_sent = True
+        self._session.wire.send(b".\r\n")  # raises if the connection is already gone
+        self._dot_sent = True
         reach(Failpoint.AFTER_DOT)
-        answer = await protocol.read_response(timeout=self._patience)
-        self.clean = answer.code != _GOING_AWAY
-        if _accepted(answer):
-            return Attempt(Ending.SENT, _line(answer), named.refused, named.deferred, named.refusal)
-        if 400 <= answer.code < 600:  # noqa: PLR2004 - RFC 5321 section 4.2.1
-            return _outcome(answer)
-        self.clean = False
-        return Attempt(Ending.UNCERTAIN, _line(answer))
+        patience = self._session.timeouts.answer
+        if not self._session.lmtp:
+            self._heed(taken, await self._session.wire.answer(patience))
+            return
+        for recipient in taken:
+            self._heed([recipient], await self._session.wire.answer(patience))
 
-    async def _turned_down(self, outcome: Attempt) -> Attempt:
+    def _heed(self, recipients: list[str], answer: Answer) -> None:
+        """What an answer to the dot says for these."""
+        self.is_leaving |= answer.code == GOING_AWAY
+        if answer.code < 400 and not answer.accepts:  # noqa: PLR2004 - RFC 5321 section 4.2.1: it makes no sense here
+            raise LineError(str(answer))
+        self._fates |= dict.fromkeys(recipients, _fate(answer))
+        self.is_clean = not self.is_leaving
+
+    async def _reset(self) -> None:
         """Leaves the connection as it was before MAIL, if it lasts."""
-        with suppress(SMTPException, OSError):
-            self.clean = _accepted(await self._command(b"RSET"))
-        return outcome
+        with suppress(LineError):
+            self.is_clean = (await self._session.ask(b"RSET")).accepts
 
-    async def _command(self, *words: bytes) -> SMTPResponse:
-        answer = await self._client.execute_command(*words)
-        if answer.code == _GOING_AWAY:  # RFC 5321 section 3.8: it may come to any command
-            raise SMTPServerDisconnected(_line(answer))
-        return answer
+    def _decide_all(self, answer: Answer) -> None:
+        """The server said no to the mail as a whole: to all that it did not say no to by name."""
+        self._decide_rest(_fate(answer))
+
+    def _decide_rest(self, fate: Fate) -> None:
+        for recipient in self._mail.recipients:
+            self._fates.setdefault(recipient, fate)
 
     def _options(self) -> list[bytes]:
+        offered = self._session.extensions
         options = []
-        if self._client.supports_extension("size"):
+        if "size" in offered:
             options.append(b"SIZE=%d" % len(self._mail.content))
-        if self._client.supports_extension("8bitmime") and not self._mail.content.isascii():
+        if "8bitmime" in offered and not self._mail.content.isascii():
             options.append(b"BODY=8BITMIME")
         if self._mail.needs_smtputf8:
             options.append(b"SMTPUTF8")
@@ -128,29 +146,22 @@ def sayable(path: str) -> bool:
     return path.isprintable() and "<" not in path and ">" not in path
 
 
-def outcome_of(fault: Exception, *, dot_sent: bool) -> Attempt:
-    """What a connection that failed means for its mail."""
-    return Attempt(Ending.UNCERTAIN if dot_sent else Ending.DEFERRED, in_words(fault))
+def in_words(fault: object) -> str:
+    """A fault or an answer on one clean line: a remote server's words may hold anything."""
+    text = str(fault) or type(fault).__name__
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(shown.split())[:_LONGEST_REPLY]
 
 
-def in_words(fault: Exception) -> str:
-    """A fault on one clean line, the server's own words where it said any."""
-    if isinstance(fault, SMTPResponseException) and fault.code > 0:
-        return _on_one_line(f"{fault.code} {fault.message}")
-    return _on_one_line(str(fault) or type(fault).__name__)
+def _fate(answer: Answer) -> Fate:
+    if answer.accepts:
+        return Fate(Ending.SENT, in_words(answer))
+    return Fate(Ending.REFUSED if _is_for_good(answer) else Ending.DEFERRED, in_words(answer))
 
 
-def _outcome(answer: SMTPResponse) -> Attempt:
-    return Attempt(Ending.REFUSED if _refused(answer) else Ending.DEFERRED, _line(answer))
-
-
-def _accepted(answer: SMTPResponse) -> bool:
-    return 200 <= answer.code < 300  # noqa: PLR2004 - RFC 5321 section 4.2.1
-
-
-def _refused(answer: SMTPResponse) -> bool:
+def _is_for_good(answer: Answer) -> bool:
     """Whether the mail was refused for good; that we must authenticate first says nothing of the mail."""
-    return 500 <= answer.code < 600 and answer.code != _AUTHENTICATE_FIRST  # noqa: PLR2004 - section 4.2.1
+    return answer.code >= 500 and answer.code != _AUTHENTICATE_FIRST  # noqa: PLR2004 - RFC 5321 section 4.2.1
 
 
 def _path(address: str) -> bytes:
@@ -171,13 +182,3 @@ def _stuffed(content: bytes) -> bytes:
         content += b"\r\n"
     stuffed = content.replace(b"\n.", b"\n..")
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
-
-
-def _line(answer: SMTPResponse) -> str:
-    return _on_one_line(f"{answer.code} {answer.message}")
-
-
-def _on_one_line(text: str) -> str:
-    """Clean text: a remote server's words may hold anything."""
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(shown.split())[:_LONGEST_REPLY]

@@ -8,7 +8,7 @@ from sqlalchemy import func, literal_column, select
 
 from mailgate.core.clock import ClockState
 from mailgate.core.relay import OutboxState
-from mailgate.store import mailq
+from mailgate.store import mailq, outages
 from mailgate.store.tables import clocks, held, spool
 from mailgate.store.unit import Unit
 
@@ -23,6 +23,7 @@ class Levels:
     Args:
         spooled: mails accepted and not yet decided; `oldest_spooled` when the first of them was accepted.
         outgoing: mails in the outbox by state; `oldest_outgoing` when the first that waits was queued.
+        away: mail servers that are left alone.
         held: mails that wait for an operator.
         overdue: clocks past their due instant whose action is still to come.
     """
@@ -31,6 +32,7 @@ class Levels:
     oldest_spooled: datetime | None
     outgoing: Mapping[OutboxState, int]
     oldest_outgoing: datetime | None
+    away: int
     held: int
     overdue: int
 
@@ -45,6 +47,7 @@ async def levels(unit: Unit, now: datetime) -> Levels:
         oldest_spooled=spooled[1],
         outgoing=await mailq.tally(unit),
         oldest_outgoing=await mailq.oldest_unsent(unit),
+        away=len(await outages.standing(unit, now)),
         held=await unit.scalar(select(func.count()).where(held.c.state == "held")) or 0,
         overdue=await unit.scalar(select(func.count()).where(_OPEN, _MOVES, clocks.c.due < now)) or 0,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal_column, select, union_all, update
+from sqlalchemy import JSON, Row, case, func, literal, literal_column, select, union_all, update
 
 from mailgate.core.relay import OutboxState
 from mailgate.store.outbox import GOING
@@ -24,7 +24,11 @@ _RETRIED = (OutboxState.WAITING, OutboxState.UNCERTAIN, OutboxState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A mail, or a page, in the outbox as people are shown it; `via` as in `core.outgoing.Outgoing`."""
+    """A mail, or a page, in the outbox as people are shown it; `via` as in `core.outgoing.Outgoing`.
+
+    Args:
+        attempts: without those that found no server.
+    """
 
     id: int
     kind: str
@@ -54,12 +58,13 @@ async def entry(unit: Unit, id_: int) -> Queued | None:
 async def retry(unit: Unit, id_: int, now: datetime) -> bool:
     """Makes a mail that waits, is uncertain or has failed due now; False for others.
 
-    One that is past its patience gets one more attempt.
+    One that is past its patience gets one more attempt. An uncertain one goes to those who may have got it.
     """
+    told = case((outbox.c.state == OutboxState.UNCERTAIN, literal([], JSON)), else_=outbox.c.unsure)
     changed = await unit.execute(
         update(outbox)
         .where(outbox.c.id == id_, outbox.c.state.in_(_RETRIED))
-        .values(state=OutboxState.WAITING, next_at=now, settled=None)
+        .values(state=OutboxState.WAITING, next_at=now, settled=None, unsure=told)
     )
     await wake(unit, Wake.RELAY)
     return changed.rowcount == 1
@@ -98,7 +103,7 @@ _ENTRY = select(
     outbox.c.subject,
     outbox.c.recipients,
     outbox.c.state,
-    outbox.c.attempts,
+    (outbox.c.attempts - outbox.c.unreached).label("attempts"),
     outbox.c.created,
     outbox.c.next_at,
     outbox.c.reply,

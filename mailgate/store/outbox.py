@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Row,
+    Select,
     bindparam,
     case,
     func,
@@ -39,9 +40,11 @@ AT_ONCE = 16 * 1024 * 1024
 _LARGE = 1024 * 1024  # octets; unpacking more would hold up the sessions
 
 
-async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple[Claim, ...]:
-    """Takes the mails whose turn is next; the claim lasts until that instant."""
-    ids = await _due(unit, OutboxState.WAITING, now, limit)
+async def claim(
+    unit: Unit, now: datetime, until: datetime, limit: int, *, pages_only: bool = False
+) -> tuple[Claim, ...]:
+    """Takes the mails whose turn is next, or of them the pages to services, until that instant."""
+    ids = await _due(unit, _PAGES_DUE if pages_only else _DUE, OutboxState.WAITING, now, limit)
     if not ids:
         return ()
     taken = await unit.execute(_TAKE, {"ids": ids, "until": until})
@@ -50,7 +53,7 @@ async def claim(unit: Unit, now: datetime, until: datetime, limit: int) -> tuple
 
 async def lapsed(unit: Unit, now: datetime, limit: int) -> tuple[Claim, ...]:
     """Claims whose lease has ended: the process that held them is gone, or as good as."""
-    ids = await _due(unit, OutboxState.SENDING, now, limit)
+    ids = await _due(unit, _DUE, OutboxState.SENDING, now, limit)
     return await _claims((await unit.execute(_WHOLE, {"ids": ids})).all(), ids) if ids else ()
 
 
@@ -126,6 +129,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # another process takes other rows; SQLite has one writer
 )
+_PAGES_DUE = _DUE.where(outbox.c.via != "")
 _WHOLE = select(outbox).where(outbox.c.id.in_(_IDS))
 _TAKE = (
     update(outbox)
@@ -176,13 +180,15 @@ _SETTLE = (
             outbox.c.recipients: bindparam("new_recipients"),
             outbox.c.settled: bindparam("new_settled"),
             outbox.c.reply: bindparam("new_reply"),
+            outbox.c.unreached: bindparam("new_unreached"),
+            outbox.c.unsure: bindparam("new_unsure"),
         }
     )
 )
 
 
-async def _due(unit: Unit, state: OutboxState, now: datetime, limit: int) -> Sequence[int]:
-    rows = await unit.execute(_DUE, {"now": now, "of": state, "most": limit})
+async def _due(unit: Unit, due: Select[Any], state: OutboxState, now: datetime, limit: int) -> Sequence[int]:
+    rows = await unit.execute(due, {"now": now, "of": state, "most": limit})
     ids: list[int] = []
     octets = 0
     for row in rows:
@@ -224,6 +230,8 @@ def _claim(row: Row[*tuple[Any, ...]], content: bytes) -> Claim:
         ),
         ticket=None if row.ticket_id is None else TicketId(row.ticket_id),
         dot_at=row.dot_at,
+        unreached=row.unreached,
+        unsure=tuple(row.unsure),
     )
 
 
@@ -233,7 +241,9 @@ def _settled(claim: Claim, step: Step, reply: str, now: datetime) -> dict[str, o
         "claimed": claim.id,
         "new_state": step.state,
         "new_next_at": step.next_at,
-        "new_recipients": list(step.recipients if waiting else claim.mail.recipients),
+        "new_recipients": list(step.recipients or claim.mail.recipients),
         "new_settled": None if waiting else now,
         "new_reply": reply,
+        "new_unreached": claim.unreached + step.unreached,
+        "new_unsure": list(step.unsure),
     }

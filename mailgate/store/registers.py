@@ -45,3 +45,16 @@ audits = Table(
     Column("details", JSON, nullable=False),
 )
 Index("ix_audits_at", audits.c.at)  # the list, and what is old enough to go
+
+# Mail servers that a node leaves alone for now: what `mailgate outbox` and others are shown.
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("probe_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("server", "node"),  # a node tells of each once
+)

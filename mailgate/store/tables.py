@@ -210,13 +210,15 @@ outbox = Table(
     Column("subject", Text, nullable=False),
     Column("packed", LargeBinary, nullable=False),  # zlib; final bytes
     Column("state", String(16), nullable=False),  # waiting, sending, sent, uncertain, failed, dropped
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),  # fences who claims it
     Column("created", Instant, nullable=False),
     Column("next_at", Instant),  # waiting: the next attempt; sending: the end of the lease
     Column("dot_at", Instant),  # committed before the final dot: a restart knows what is uncertain
     Column("settled", Instant),
     Column("reply", Text, nullable=False, server_default=text("''")),
     Column("via", Text, nullable=False, server_default=text("''")),  # a notification service; empty: mail
+    Column("unreached", Integer, nullable=False, server_default=text("0")),  # attempts that found no server
+    Column("unsure", JSON, nullable=False, server_default=text("'[]'")),  # who may have got it before
     UniqueConstraint("cause"),  # at most one acknowledgement for a ticket, ever (behaviour.md 5.3)
 )
 # The relay sweep: what may be tried now, and when to wake.

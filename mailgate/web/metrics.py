@@ -31,6 +31,7 @@ class Metrics:
         self._spooled_age = self._gauge("spool_oldest_seconds", "Age of the oldest of them.")
         self._outgoing = self._gauge("outbox", "Mails in the outbox that are no success yet.", "state")
         self._outgoing_age = self._gauge("outbox_oldest_seconds", "Age of the oldest one that waits to go.")
+        self._away = self._gauge("smarthosts_away", "Mail servers that are left alone for now.")
         self._held = self._gauge("held", "Mails that wait for an operator.")
         self._overdue = self._gauge("clocks_overdue", "Targets that are past their due instant and not met.")
         self._tasks = self._gauge("tasks", "Things that this process has under way at once (asyncio tasks).")
@@ -56,6 +57,7 @@ class Metrics:
         for state, mails in levels.outgoing.items():
             self._outgoing.labels(state).set(mails)
         self._outgoing_age.set(_age(levels.oldest_outgoing, now))
+        self._away.set(levels.away)
         self._held.set(levels.held)
         self._overdue.set(levels.overdue)
 

@@ -17,6 +17,7 @@ from mailgate.core.relay import Claim, OutboxState
 from mailgate.core.route import SmarthostRoute, Tls
 from mailgate.flows import digest
 from mailgate.flows.relay import Relay
+from mailgate.flows.settlement import Surroundings
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.pager import Pager
 from mailgate.smarthost import Smarthost
@@ -45,7 +46,8 @@ class Office(Nightdesk):
         hook: dict[str, Notifier] = {"bus": Webhook("bus", receiver.url, b"s" * 32, 2)}
         mail = Smarthost(SmarthostRoute("127.0.0.1", sink.port, Tls.OFF), "support.example.com")
         ways = Ways(mail, Pager(lambda: hook, lambda: self.now))
-        self.relay = Relay(database, ways, self._failed, lambda _event, _label: None, lambda: self.now)
+        settled = Surroundings(self._failed, lambda _event, _label: None, lambda: self.now, lambda: 0.0)
+        self.relay = Relay(database, ways, settled)
 
     async def sends(self, now: datetime) -> datetime | None:
         """Sends all that is due; when the next attempt is."""

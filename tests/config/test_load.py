@@ -87,7 +87,7 @@ def test_what_is_left_out_takes_its_default(folder: Path) -> None:
     assert settings.listener.max_message_bytes == 26214400
     assert settings.digest.at == time(8)
     assert settings.database.url == f"sqlite:///{folder.parent}/var/mailgate.db"
-    assert settings.relay.route == MaildirRoute(f"{folder.parent}/var/sent")
+    assert settings.relay.routes == (MaildirRoute(f"{folder.parent}/var/sent"),)
     assert settings.service.secret_file == folder.parent / "var" / "secret.key"
     assert str(settings.web.listen) == "127.0.0.1:8025"
 
@@ -107,7 +107,7 @@ def test_a_smarthost_and_a_postgresql_are_taken_as_written(folder: Path) -> None
     write(folder, "mailgate.toml", MAIN + more)
     settings = loaded(folder).settings
 
-    assert settings.relay.route == SmarthostRoute("mx.example.com", 587, Tls.REQUIRED, "user", "pa ss")
+    assert settings.relay.routes == (SmarthostRoute("mx.example.com", 587, Tls.REQUIRED, "user", "pa ss"),)
     assert settings.database.url == "postgresql://mailgate@db/mailgate"
     assert settings.listener.smtp == (Place("::1", 0),)
     assert str(settings.listener.smtp[0]) == "[::1]:0"
@@ -168,7 +168,7 @@ email = "sam at example.com"
         "mailgate.toml:8: databse: unknown key: did you mean 'database'?",
         (
             "mailgate.toml:11: relay.url: 'http' is no way to send mail: "
-            "write smtp://host:port, smtps://host:port or maildir:folder"
+            "write smtp://host:port, smtps://host:port, lmtp://host:port, lmtp:unix:socket or maildir:folder"
         ),
         "mailgate.toml:12: relay.tls: \"required\" is not known: did you mean 'require'?",
         "mailgate.toml:14: digest.to: is empty: at least one",

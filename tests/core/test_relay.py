@@ -79,7 +79,7 @@ def test_automatic_mail_that_may_have_arrived_is_not_sent_again() -> None:
     """behaviour.md 5.4: at most once; operators see it."""
     step = next_step(Attempt(Ending.UNCERTAIN), _claim(ACKNOWLEDGEMENT), NOON)
 
-    assert step == Step(OutboxState.UNCERTAIN)
+    assert step == Step(OutboxState.UNCERTAIN, recipients=(BOB,), unsure=(BOB,))
 
 
 def test_a_persons_words_that_may_not_have_arrived_are_sent_again() -> None:
@@ -92,7 +92,7 @@ def test_a_persons_words_that_may_not_have_arrived_are_sent_again() -> None:
 def test_a_persons_words_that_stay_uncertain_for_three_days_are_left_so() -> None:
     step = next_step(Attempt(Ending.UNCERTAIN), _claim(REPLY), NOON + timedelta(days=3))
 
-    assert step == Step(OutboxState.UNCERTAIN)
+    assert step == Step(OutboxState.UNCERTAIN, recipients=(BOB, EVE, JOE), unsure=(BOB, EVE, JOE))
 
 
 def test_only_who_is_left_gets_it_again() -> None:
@@ -120,7 +120,7 @@ def test_a_mail_left_behind_after_its_dot_follows_its_care() -> None:
     automatic = replace(_claim(ACKNOWLEDGEMENT), dot_at=NOON)
     personal = replace(_claim(REPLY), dot_at=NOON)
 
-    assert abandoned(automatic, NOON) == Step(OutboxState.UNCERTAIN)
+    assert abandoned(automatic, NOON) == Step(OutboxState.UNCERTAIN, recipients=(BOB,), unsure=(BOB,))
     assert abandoned(personal, NOON) == Step(OutboxState.WAITING, NOON, (BOB, EVE, JOE))
 
 
@@ -131,14 +131,16 @@ def test_rests_never_shrink_and_are_bounded(attempt: int) -> None:
 
 @given(st.integers(1, 10_000), st.timedeltas(timedelta(0), timedelta(days=9)), st.sampled_from(Ending))
 def test_no_mail_waits_for_ever(attempt: int, age: timedelta, ending: Ending) -> None:
-    """A mail waits only for an instant that is ahead and within its patience."""
+    """A mail waits only for an instant that is ahead and, where a server knows of it, within its patience."""
     now = NOON + age
     for mail in (ACKNOWLEDGEMENT, REPLY):
         step = next_step(Attempt(ending), _claim(mail, attempt), now)
 
-        assert (step.next_at is not None) == (step.state is OutboxState.WAITING) == bool(step.recipients)
+        assert (step.next_at is not None) == (step.state is OutboxState.WAITING)
+        assert bool(step.recipients) == (step.state in {OutboxState.WAITING, OutboxState.UNCERTAIN})
         if step.next_at:
-            assert now < step.next_at <= NOON + PATIENCE
+            assert now < step.next_at
+            assert step.unreached or step.next_at <= NOON + PATIENCE
 
 
 @given(
@@ -150,6 +152,7 @@ def test_no_mail_waits_for_ever(attempt: int, age: timedelta, ending: Ending) ->
 def test_nobody_is_forgotten(ending: Ending, refused: set[str], deferred: set[str], care: Care) -> None:
     """Who was refused is told of, and is not tried again; who was put off is tried again."""
     deferred = deferred - refused if ending is Ending.SENT else set()
+    refused = refused if ending is not Ending.UNREACHED else set()
     outcome = Attempt(ending, "", tuple(refused), tuple(deferred))
 
     step = next_step(outcome, _claim(replace(REPLY, care=care)), NOON)

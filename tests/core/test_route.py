@@ -14,6 +14,8 @@ from mailgate.core.route import MaildirRoute, Route, SmarthostRoute, Tls, read_r
         ("SMTP://Mail.example:2525/", SmarthostRoute("mail.example", 2525)),
         ("smtp://[::1]:2525", SmarthostRoute("::1", 2525)),
         ("smtps://mail.example", SmarthostRoute("mail.example", 465, Tls.IMPLICIT)),
+        ("lmtp://mail.example", SmarthostRoute("mail.example", 24, lmtp=True)),
+        ("lmtp:unix:/run/lmtp.sock", SmarthostRoute(tls=Tls.OFF, socket="/run/lmtp.sock", lmtp=True)),
         (
             "smtp://a%40b:p%3Aw@mail.example",
             SmarthostRoute("mail.example", 25, username="a@b", password="p:w"),
@@ -35,7 +37,7 @@ def test_what_is_asked_of_the_line_is_said_beside_the_url() -> None:
         ("mail.example", "'mail.example' is no address of a mail server or folder"),
         ("maildir:", "the folder is missing"),
         ("http://mail.example", "'http' is no way to send mail"),
-        ("lmtp://mail.example", "mail cannot be handed out by LMTP"),
+        ("lmtp:unix:", "the socket is missing"),
         ("smtp://", "the host or port is missing"),
         ("smtp://mail.example:0", "the host or port is missing"),
         ("smtp://mail.example:x", "the host or port cannot be read"),
@@ -47,7 +49,10 @@ def test_a_url_that_names_none_is_told_with_what_would_be_right(url: str, wrong:
     with pytest.raises(ValueError, match="maildir:folder") as refused:
         read_route(url)
 
-    assert str(refused.value) == f"{wrong}; write smtp://host:port, smtps://host:port or maildir:folder"
+    assert str(refused.value) == (
+        f"{wrong}; write smtp://host:port, smtps://host:port, "
+        "lmtp://host:port, lmtp:unix:socket or maildir:folder"
+    )
 
 
 def test_a_route_is_shown_without_its_password() -> None:

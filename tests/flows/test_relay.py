@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, OutboxState
+from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, OutboxState, WayOut
 from mailgate.flows.relay import Pace, Relay
+from mailgate.flows.settlement import Surroundings
 from mailgate.store import mailq, outbox, tables
 from mailgate.store.posting import post
 from mailgate.store.unit import Database, Unit
@@ -70,9 +71,11 @@ class World:
 
     def __init__(self, database: Database, courier: Letterbox, pace: Pace = Pace()) -> None:  # noqa: B008 - frozen
         self.now = NOON
+        self.way_out = WayOut()
         self.told: list[tuple[tuple[str, ...], str]] = []
         self.counted: Counter[tuple[str, str]] = Counter()
-        self.relay = Relay(database, courier, self._failed, self._count, lambda: self.now, pace)
+        settled = Surroundings(self._failed, self._count, lambda: self.now, lambda: 0.0)
+        self.relay = Relay(database, courier, settled, pace, lambda: self.way_out, "node")
 
     async def round(self) -> datetime | None:
         """Does all that is due."""
@@ -205,7 +208,7 @@ async def test_what_is_uncertain_follows_its_care(database: Database) -> None:
 
 async def test_who_was_refused_among_others_is_told_of_and_not_tried_again(database: Database) -> None:
     bob, eve, joe = "bob@acme.example", "eve@acme.example", "joe@acme.example"
-    courier = Letterbox(Attempt(Ending.SENT, "250 ok", (eve,), (joe,), "550 gone"))
+    courier = Letterbox(Attempt(Ending.SENT, "250 ok", (eve,), (joe,), refusal="550 gone"))
     world = World(database, courier)
     await queue(database, replace(REPLY, recipients=(bob, eve, joe)))
 
@@ -514,7 +517,8 @@ async def test_a_bug_where_failures_are_told_keeps_no_mail_from_settling(databas
         await unit.execute(update(tables.outbox).values(subject="half done"))
         raise RuntimeError("a bug")
 
-    relay = Relay(database, courier, failed, lambda _event, _label: None, lambda: NOON)
+    settled = Surroundings(failed, lambda _event, _label: None, lambda: NOON, lambda: 0.0)
+    relay = Relay(database, courier, settled)
     await queue(database, REPLY, MAIL)
 
     await relay.sweep()

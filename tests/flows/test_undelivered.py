@@ -12,6 +12,7 @@ from mailgate.core.message import Mailbox
 from mailgate.core.outgoing import MailKind, Outgoing
 from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending
 from mailgate.flows.relay import Relay
+from mailgate.flows.settlement import Surroundings
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.registers import suppressions
 from mailgate.store.tables import clocks, journal, outbox, tickets
@@ -47,7 +48,8 @@ async def relayed(desk: Desktop, refused: MailKind) -> None:
     async def failed(unit: Unit, claim: Claim, reply: str) -> None:
         await tell_undelivered(unit, claim, reply, desk.office, desk.now)
 
-    relay = Relay(desk.database, Refusing(refused), failed, lambda _event, _label: None, lambda: desk.now)
+    settled = Surroundings(failed, lambda _event, _label: None, lambda: desk.now, lambda: 0.0)
+    relay = Relay(desk.database, Refusing(refused), settled)
     await relay.sweep()
     await relay.idle()
     await relay.stop(1)

@@ -41,7 +41,7 @@ async def test_nothing_waits_in_an_empty_desk(world: "World") -> None:
     nothing = dict.fromkeys(
         (OutboxState.WAITING, OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.FAILED), 0
     )
-    assert found == Levels(0, None, nothing, None, held=0, overdue=0)
+    assert found == Levels(0, None, nothing, None, away=0, held=0, overdue=0)
 
 
 async def test_everything_that_waits_is_counted(world: "World") -> None:
@@ -75,6 +75,7 @@ async def test_everything_that_waits_is_counted(world: "World") -> None:
             OutboxState.FAILED: 1,
         },
         oldest_outgoing=NINE,
+        away=0,
         held=1,
         overdue=1,
     )
