@@ -13,6 +13,7 @@ from mailgate.core.listening import BareNewlines, Protocol
 from mailgate.core.message import Envelope
 from mailgate.core.reply import Reply
 from mailgate.listener.answer import Answer, Each, Offers, reply_of
+from mailgate.listener.budget import Budget
 from mailgate.listener.path import MailFrom, mail_from, rcpt_to
 from mailgate.listener.rules import Rules
 from mailgate.listener.turnstile import Local, Peer, Turnstile
@@ -60,8 +61,7 @@ class Conversation:
         self.protocol = protocol
         self.secure = False
         self.transaction: Transaction | None = None
-        self.errors = 0
-        self.idle_commands = 0
+        self.budget = Budget()
         self._greeting = ""
         self._door = door
         self._moment = moment
@@ -158,6 +158,7 @@ class Conversation:
             transaction.overshoot += 1
             return replies.TOO_MANY_RECIPIENTS
         verdict = self.rules.doorman(address, reverse_path)
+        self.budget.meet(known=verdict.accepted)
         if not verdict.accepted:
             return self.refused("A recipient was refused.", verdict, reverse_path, address)
         transaction.recipients.append(address)
@@ -200,12 +201,9 @@ class Conversation:
         excused = answer is replies.TOO_MANY_RECIPIENTS and overshoot <= limits.recipient_overshoot
         reply = reply_of(answer)
         if reply is not None and reply.refuses and not excused:
-            self.errors += 1
-        if self.errors > limits.hard_errors:
-            return self.refused("A session had too many errors.", replies.TOO_MANY_ERRORS)
-        if self.idle_commands > limits.idle_commands:
-            return self.refused("A session had too many commands.", replies.TOO_MANY_COMMANDS)
-        return None
+            self.budget.errors += 1
+        ended = self.budget.overdrawn(limits)
+        return None if ended is None else self.refused(*ended)
 
     def refused(
         self, sentence: str, answer: Reply, reverse_path: str | None = None, recipient: str = ""
@@ -229,7 +227,7 @@ class Conversation:
         return self.rules.tls_required and self._offers_tls and not self.secure
 
     def _greet(self, argument: bytes) -> Reply | None:
-        self.idle_commands += 1
+        self.budget.idle_commands += 1
         if not argument or len(argument) > _LONGEST_GREETING or not argument.isascii():
             return replies.BAD_ARGUMENT
         name = argument.decode("ascii")
@@ -247,14 +245,22 @@ class Conversation:
         return self._door.turnstile.begin_mail(self.peer, self.rules, self._moment())
 
     def _rset(self, argument: bytes) -> Reply:
-        self.idle_commands += 1
+        self.budget.idle_commands += 1
         if argument:
             return replies.BAD_ARGUMENT
         self.transaction = None
         return replies.OK
 
+    def _auth(self) -> Reply:
+        """It is not offered: who tries all the same guesses at passwords."""
+        self.budget.logins += 1
+        refusal = self._door.turnstile.log_in(self.peer, self.rules, self._moment())
+        if refusal is not None:
+            return self.refused("A client had too many logins.", refusal)
+        return replies.NOT_OFFERED
+
     def _idle(self, answer: Reply) -> Reply:
-        self.idle_commands += 1
+        self.budget.idle_commands += 1
         return answer
 
 
@@ -270,6 +276,6 @@ _ANSWERS: dict[bytes, Callable[[Conversation, bytes], Answer]] = {
     b"VRFY": lambda talk, _: talk._idle(replies.CANNOT_VERIFY),  # noqa: SLF001
     b"HELP": lambda talk, _: talk._idle(replies.HELP),  # noqa: SLF001
     b"EXPN": lambda _talk, _: replies.NOT_OFFERED,
-    b"AUTH": lambda _talk, _: replies.NOT_OFFERED,
+    b"AUTH": lambda talk, _: talk._auth(),  # noqa: SLF001
     b"QUIT": lambda _talk, argument: replies.BAD_ARGUMENT if argument else replies.BYE,
 }

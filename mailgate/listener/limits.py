@@ -13,9 +13,12 @@ class Limits:
         soft_errors: refused commands until each further one is answered `error_delay` later;
             `hard_errors` until the session ends. An accepted mail sets both to zero, as in Postfix.
         idle_commands: NOOP, RSET, VRFY, EHLO and their like until a mail is accepted.
+        logins, logins_per_client: attempts to authenticate, which is not offered; in a session, in a minute.
+        strangers: recipients that nobody here is, in a session that has named no other.
         recipient_overshoot: recipients over the limit that are answered 452 without counting as errors.
         command_bytes: RFC 5321 section 4.5.3.1.4 asks for 512, its extensions for a little more.
         greeting_delay: how long a client is watched for talking before it was greeted.
+        idle, idle_crowded: of silence between commands; the other where most of the sessions are taken.
         proxy_header: how long a proxy is waited for to say who its client is.
         data_idle, data_whole: between two pieces of a mail, and for all of it.
         data_rate, data_rate_grace: bytes per second that must come on average once the grace is over.
@@ -36,10 +39,14 @@ class Limits:
     hard_errors: int = 20
     error_delay: float = 1.0
     idle_commands: int = 100
+    logins: int = 3
+    logins_per_client: int = 10
+    strangers: int = 10
     command_bytes: int = 1024
     greeting_delay: float = 0.0
     proxy_header: float = 10.0
     idle: float = 300.0
+    idle_crowded: float = 10.0
     data_idle: float = 180.0
     data_whole: float = 1800.0
     data_rate: int = 500

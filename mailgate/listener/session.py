@@ -107,8 +107,9 @@ class SmtpSession(Connection):
             await self._say(f"220 {self._door.rules.hostname} {_SPEAKS[self._protocol]} mailgate")
         while not self._over:
             limits = self._door.rules.limits
+            idle = limits.idle_crowded if self._door.turnstile.is_crowded(limits) else limits.idle
             try:
-                line = await self._wire.line(limits.command_bytes, limits.idle)
+                line = await self._wire.line(limits.command_bytes, idle)
             except TimeoutError:
                 self._say_last(self._talk.refused("A client was silent.", replies.TIMED_OUT))
             except EndlessLineError:
@@ -157,12 +158,12 @@ class SmtpSession(Connection):
         goodbye = self._talk.count(answer)
         if goodbye is None and isinstance(answer, Reply) and answer.ends:
             goodbye = answer
+        limits = self._door.rules.limits
+        if self._talk.budget.errors > limits.soft_errors:
+            await asyncio.sleep(limits.error_delay)
         if goodbye is not None:
             self._say_last(goodbye)
             return
-        limits = self._door.rules.limits
-        if self._talk.errors > limits.soft_errors:
-            await asyncio.sleep(limits.error_delay)
         await self._say(str(answer))
         if self._has_taken:
             self._has_taken = False
@@ -200,7 +201,7 @@ class SmtpSession(Connection):
         answer = await rules.accept(MailObject(envelope, content))
         if not answer.accepted:
             return self._talk.refused("A mail was not taken.", answer, envelope.reverse_path)
-        self._talk.errors = self._talk.idle_commands = 0
+        self._talk.budget.renew()
         self._has_taken = True
         _log.info(
             "A mail was accepted.",

@@ -7,7 +7,8 @@ from collections import Counter
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from mailgate.core.reply import TOO_BUSY, TOO_MANY_CONNECTIONS, TOO_MUCH_MAIL, Reply
+from mailgate.core.reply import TOO_BUSY, TOO_MANY_CONNECTIONS, TOO_MANY_LOGINS, TOO_MUCH_MAIL, Reply
+from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
 
 
@@ -20,6 +21,7 @@ class Local(StrEnum):
 Peer = IPv4Address | IPv6Address | Local
 
 _MINUTE = 60.0
+_CROWD = 0.8  # of the sessions that there may be
 
 
 class Turnstile:
@@ -34,13 +36,15 @@ class Turnstile:
         self.last_heard = float("-inf")  # when a client last sent anything, on the loop's clock
         self.bytes_in_flight = 0
         self._inside: Counter[Peer] = Counter()
+        self._total = 0
         self._connections = _EachMinute()
         self._messages = _EachMinute()
+        self._logins = _EachMinute()
 
     def enter(self, peer: Peer, rules: Rules, now: float) -> Reply | None:
         """Counts a session in; the reply turns it away instead. Who was let in must `leave`."""
         client, limits = client_of(peer), rules.limits
-        if self._inside.total() >= min(limits.sessions, self._most):
+        if self._total >= min(limits.sessions, self._most):
             return TOO_BUSY
         if not is_exempt(peer, rules):
             if self._inside[client] >= limits.sessions_per_client:
@@ -48,12 +52,18 @@ class Turnstile:
             if self._connections.count(client, now) > limits.connections_per_client:
                 return TOO_MANY_CONNECTIONS
         self._inside[client] += 1
+        self._total += 1
         return None
+
+    def is_crowded(self, limits: Limits) -> bool:
+        """Whether so many are inside that who is idle keeps others out."""
+        return self._total >= _CROWD * min(limits.sessions, self._most)
 
     def leave(self, peer: Peer) -> None:
         """Counts a session out."""
         client = client_of(peer)
         self._inside[client] -= 1
+        self._total -= 1
         if not self._inside[client]:
             del self._inside[client]
 
@@ -63,6 +73,13 @@ class Turnstile:
             return None
         over = self._messages.count(client_of(peer), now) > rules.limits.messages_per_client
         return TOO_MUCH_MAIL if over else None
+
+    def log_in(self, peer: Peer, rules: Rules, now: float) -> Reply | None:
+        """Counts an attempt to authenticate; the reply ends the session."""
+        if is_exempt(peer, rules):
+            return None
+        over = self._logins.count(client_of(peer), now) > rules.limits.logins_per_client
+        return TOO_MANY_LOGINS if over else None
 
 
 def peer_at(host: str) -> Peer:
