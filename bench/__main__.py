@@ -27,6 +27,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "proof": ("--tickets", "2000"),
     "road": ("--mails", "500", "--rounds", "2"),
     "promises": ("--promises", "500", "--within", "5"),
+    "dialogues": ("--count", "300"),
     "loss": ("--mails", "500", "--kills", "2"),
     "soak": ("--minutes", "0.3"),
 }

@@ -41,6 +41,7 @@ class Connection(SMTP):
         self._door = door
         self._wire = Wire(reader)
         self._talked = False
+        self._ended = False
         self._over = False
         self._said_bye = False
 
@@ -58,6 +59,7 @@ class Connection(SMTP):
     def eof_received(self) -> bool:
         """What came before the end is still answered: the client may only have closed its side."""
         asyncio.StreamReaderProtocol.eof_received(self)
+        self._ended = True
         return self._tls_protocol is None  # TLS has no half-closed connection
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - however it was lost
@@ -84,17 +86,21 @@ class Connection(SMTP):
         return peer_at(name[0]) if name else None
 
     async def _begin_tls(self, peer: Peer) -> None:
+        if self._ended:  # no handshake will come, and nothing would say so once TLS has begun
+            raise HungUpError
         self.tls_context = self._door.rules.tls
         try:
-            await super().smtp_STARTTLS("")
-        except TLSSetupException as failure:
-            reason = type(failure.__cause__).__name__
+            async with asyncio.timeout(self._door.rules.limits.tls_handshake):
+                await super().smtp_STARTTLS("")
+        except (TLSSetupException, TimeoutError) as failure:
+            cause = failure.__cause__ if isinstance(failure, TLSSetupException) else failure
+            reason = type(cause).__name__
             _log.info("TLS could not be set up.", what="tls_failed", peer=str(peer), reason=reason)
-            raise
+            raise HungUpError from None
         self._wire.discard()  # RFC 3207 section 4.2: what was sent ahead in the clear is not believed
 
     async def _say(self, text: str) -> None:
-        if self._over:
+        if self._over or self._writer.transport.is_closing():  # nobody hears; what he has sent is still taken
             return
         self._writer.write(text.encode("ascii") + b"\r\n")
         if self._writer.transport.get_write_buffer_size():  # else all of it is on its way
@@ -106,7 +112,7 @@ class Connection(SMTP):
 
     def _say_last(self, answer: Answer) -> None:
         """The last words; after them the conversation is over."""
-        if not self._over:
+        if not self._over and not self._writer.transport.is_closing():
             self._writer.write(str(answer).encode("ascii") + b"\r\n")
         self._over = True
         self._said_bye = answer is replies.BYE
@@ -122,7 +128,10 @@ class Connection(SMTP):
         """Hears out for a moment who still talks: to close on him would undo the last words."""
         if self._said_bye or self._door.closing or not self._writer.can_write_eof():
             return
-        self._writer.write_eof()
+        try:
+            self._writer.write_eof()
+        except OSError:  # he is gone, and the loop has not looked yet
+            return
         async with asyncio.timeout(_LINGER):
             while True:
                 await self._wire.piece(_LINGER)

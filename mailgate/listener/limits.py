@@ -20,6 +20,7 @@ class Limits:
         greeting_delay: how long a client is watched for talking before it was greeted.
         idle, idle_crowded: of silence between commands; the other where most of the sessions are taken.
         proxy_header: how long a proxy is waited for to say who its client is.
+        tls_handshake: how long all of a TLS handshake may take.
         data_idle, data_whole: between two pieces of a mail, and for all of it.
         data_rate, data_rate_grace: bytes per second that must come on average once the grace is over.
         text_line_bytes: RFC 5321 asks for 1000; real mail has longer lines.
@@ -47,6 +48,7 @@ class Limits:
     proxy_header: float = 10.0
     idle: float = 300.0
     idle_crowded: float = 10.0
+    tls_handshake: float = 30.0
     data_idle: float = 180.0
     data_whole: float = 1800.0
     data_rate: int = 500

@@ -74,6 +74,11 @@ class Listener:
         """How many clients are inside."""
         return len(self._sessions)
 
+    @property
+    def bytes_in_flight(self) -> int:
+        """Of mails that have come and are not stored yet."""
+        return self._door.turnstile.bytes_in_flight
+
     async def start(self) -> None:
         """Listens on every address.
 

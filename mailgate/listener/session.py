@@ -7,7 +7,6 @@ mail whose sender hangs up after the final dot.
 import asyncio
 
 import structlog
-from aiosmtpd.smtp import TLSSetupException
 
 from mailgate.core import reply as replies
 from mailgate.core.listening import Protocol
@@ -59,7 +58,7 @@ class SmtpSession(Connection):
             if not is_proxy(peer, self._door.rules) or await self._is_announced():
                 await self._converse()
                 await self._linger()
-        except (HungUpError, ConnectionError, TimeoutError, TLSSetupException) as end:
+        except (HungUpError, ConnectionError, TimeoutError) as end:
             _log.debug("A client hung up.", what="session_lost", peer=str(peer), reason=type(end).__name__)
         finally:
             self._sessions.discard(self)
@@ -121,7 +120,7 @@ class SmtpSession(Connection):
         """What the command is answered; None where that is done."""
         try:
             return await self._obey(line)
-        except (HungUpError, ConnectionError, TLSSetupException):
+        except (HungUpError, ConnectionError):
             raise
         except Exception:  # noqa: BLE001 - the door's one broad except: a bug of ours is 451 (`behaviour.md` 1.3)
             _log.exception("A command failed.", what="command_failed", peer=str(self._talk.peer))

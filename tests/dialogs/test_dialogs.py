@@ -12,27 +12,15 @@ import pytest
 
 from mailgate.core.listening import Address, BareNewlines, Place, SocketFile
 from mailgate.core.message import MailObject
-from mailgate.core.reply import NO_ROOM, NO_SUCH_USER, QUEUED, RELAY_DENIED, Reply, queued
+from mailgate.core.reply import NO_ROOM, Reply, queued
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Rules
 from mailgate.listener.server import Listener
+from tests.dialogs.door import CERTIFICATE, HOSTNAME, doorman, tls
+from tests.dialogs.written import DIALOGS, LINE, said, settings_of, unescaped
 
-HERE = Path(__file__).parent
-CERTIFICATE = HERE / "door.pem"  # for localhost, made for these tests
-DOMAIN = "vendor.test"
-KNOWN = {"acme", "globex", "postmaster", "abuse", "jörg"}
 ANYWHERE = Place("127.0.0.1", 0)
 PATIENCE = 5.0  # seconds
-_LINE = re.compile(r"(?P<who>[CS]) ?(?P<times>\d+)?(?P<how>[:>~]) ?(?P<text>.*)")
-
-
-def doorman(recipient: str, _reverse_path: str) -> Reply:
-    local, _, domain = recipient.lower().rpartition("@")
-    if not local and domain == "postmaster":
-        return QUEUED
-    if domain != DOMAIN:
-        return RELAY_DENIED
-    return QUEUED if local in KNOWN else NO_SUCH_USER
 
 
 async def fails(_letter: MailObject) -> Reply:
@@ -81,9 +69,6 @@ class Stage:
         return self.writer
 
 
-DIALOGS = {path.name: path.read_text(encoding="utf-8").splitlines() for path in sorted(HERE.glob("*.txt"))}
-
-
 @pytest.mark.parametrize("name", DIALOGS)
 async def test_dialog(name: str, tmp_path: Path) -> None:
     """behaviour.md 1"""
@@ -110,19 +95,13 @@ async def test_dialog(name: str, tmp_path: Path) -> None:
         await listener.stop(0)
 
 
-def settings_of(lines: list[str]) -> dict[str, str]:
-    return dict(word.split("=") for line in lines if line.startswith("! ") for word in line[2:].split())
-
-
 def rules_of(settings: dict[str, str], stage: Stage) -> Rules:
     kinds: dict[str, Any] = {item.name: type(item.default) for item in fields(Limits)}
     told = {name: kind(settings.pop(name)) for name, kind in kinds.items() if name in settings}
     limits = replace(Limits(error_delay=0.001), **told)
-    rules = Rules("mail.vendor.test", doorman, stage.accept, limits, exempt=())
-    if tls := settings.pop("tls", None):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
-        rules = replace(rules, tls=context, tls_required=tls == "required")
+    rules = Rules(HOSTNAME, doorman, stage.accept, limits, exempt=())
+    if wanted := settings.pop("tls", None):
+        rules = replace(rules, tls=tls(), tls_required=wanted == "required")
     if bare := settings.pop("bare_newlines", None):
         rules = replace(rules, bare_newlines=BareNewlines(bare))
     if accept := settings.pop("accept", None):
@@ -168,27 +147,20 @@ async def do(deed: str, stage: Stage) -> None:
 
 
 async def say_or_hear(line: str, stage: Stage) -> None:
-    found = _LINE.fullmatch(line)
+    found = LINE.fullmatch(line)
     assert found, "not a line of a dialogue"
-    times = int(found["times"] or 1)
     if found["who"] == "C":
-        stage.client.write((unescaped(found["text"]) + (b"\r\n" if found["how"] == ":" else b"")) * times)
+        octets, times = said(found)
+        stage.client.write(octets * times)
         await stage.client.drain()
         return
-    for _ in range(times):
+    for _ in range(int(found["times"] or 1)):
         heard = (await stage.reader.readline()).decode()
         assert heard.endswith("\r\n"), f"heard {heard!r}"
         if found["how"] == "~":
             assert re.fullmatch(found["text"], heard[:-2]), f"heard {heard!r}"
         else:
             assert heard.startswith(found["text"]), f"heard {heard!r}"
-
-
-def unescaped(text: str) -> bytes:
-    parts = re.split(r"(\\x[0-9a-fA-F]{2}|\\[rn0\\])", text)
-    named = {r"\r": b"\r", r"\n": b"\n", r"\0": b"\0", "\\\\": b"\\"}
-    octets = (bytes.fromhex(part[2:]) if part.startswith(r"\x") else part.encode() for part in parts)
-    return b"".join(named.get(part, octet) for part, octet in zip(parts, octets, strict=True))
 
 
 async def expect_the_end(stage: Stage) -> None:
