@@ -35,6 +35,7 @@ from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
 from mailgate.keyfile import KeyFileError
+from mailgate.listener.rules import Rules
 from mailgate.listener.server import Listener
 from mailgate.pager import Pager
 from mailgate.reader import Reader
@@ -98,8 +99,7 @@ class House:
         self.sweeps = Sweeps(self._world(configuration, now))
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
         admits = rules(configuration, self._keys, self._accept)
-        doors = configuration.settings.listener
-        self.listener = Listener(doors.smtp, admits, lmtp=doors.lmtp, lent=lent)
+        self.listener = _door(configuration, admits, lent)
         self.web = self._web()
         self._metronome = Scheduler(wallclock.now)
         self._is_up = False
@@ -240,6 +240,11 @@ class House:
             if one.counts and str(one) not in self._doubted:
                 self._doubted.add(str(one))
                 _log.warning("A policy may not be meant so.", what="policy_doubtful", reason=str(one))
+
+
+def _door(configuration: Configuration, admits: Rules, lent: Mapping[str, int] | None) -> Listener:
+    doors = configuration.settings.listener
+    return Listener(doors.smtp, admits, lmtp=doors.lmtp, lent=lent)
 
 
 def _spare_the_collector() -> None:
