@@ -1,0 +1,55 @@
+"""Knows how the world is asked about the domain of a configuration: what it publishes for mail in and out."""
+
+import asyncio
+
+from mailgate.app.dkim import Published, published
+from mailgate.config import Configuration
+from mailgate.core import published as records
+from mailgate.core.dnsrecord import ascii_name
+from mailgate.core.listening import Place
+from mailgate.core.lookup import Answer, Found, Nothing, RecordType
+from mailgate.core.published import Finding
+from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.resolver import Resolver
+
+
+async def findings(configuration: Configuration, resolver: Resolver) -> tuple[Finding, ...]:
+    """How it stands with each record that the domain needs.
+
+    Raises:
+        ConfigurationError: a key of DKIM cannot be used.
+    """
+    domain = ascii_name(configuration.desk.domain)
+    keys = published(configuration) if configuration.settings.dkim else ()
+    return (
+        await _exchanges(domain, resolver),
+        records.sending(domain, await resolver.ask(domain, RecordType.TXT), _sends(configuration)),
+        *await asyncio.gather(*(_key(one, resolver) for one in keys)),
+    )
+
+
+async def _exchanges(domain: str, resolver: Resolver) -> Finding:
+    answer = await resolver.ask(domain, RecordType.MX)
+    hosts = answer.records if isinstance(answer, Found) else (domain,)
+    found = await asyncio.gather(*(_addresses(host, resolver) for host in hosts))
+    return records.exchanges(domain, answer, dict(zip(hosts, found, strict=True)))
+
+
+async def _addresses(host: str, resolver: Resolver) -> Answer:
+    """What is known of the addresses of a host, of either kind."""
+    answers = [await resolver.ask(host, kind) for kind in (RecordType.A, RecordType.AAAA)]
+    found = next((one for one in answers if isinstance(one, Found)), None)
+    return found or next((one for one in answers if not isinstance(one, Nothing)), answers[0])
+
+
+async def _key(one: Published, resolver: Resolver) -> Finding:
+    return records.key(one.selector, one.name, one.record, await resolver.ask(one.name, RecordType.TXT))
+
+
+def _sends(configuration: Configuration) -> str:
+    """The mechanism of SPF for whom mail goes out by; where that is this machine, the hosts of its MX."""
+    match configuration.settings.relay.route:
+        case SmarthostRoute(host, port) if not Place(host, port).is_loopback:
+            return f"a:{ascii_name(host)}"
+        case SmarthostRoute() | MaildirRoute():
+            return "mx"
