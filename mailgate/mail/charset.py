@@ -9,7 +9,9 @@ import codecs
 
 from mailgate.mail import escape
 from mailgate.mail.label import USUAL, codec, is_vague
+from mailgate.mail.oneline import one_line
 
+_SHOWN = 40  # characters of a label
 _SAMPLE = 8 * 1024  # bytes shown to the guesser
 _SURE = 0.4  # below this confidence a guess is no better than the most usual 8-bit set
 _FAIRLY = 0.1  # the same of bytes that are mostly beyond ASCII
@@ -69,14 +71,19 @@ def _marked(content: bytes) -> str:
 
 def _unlabelled(label: str, *, plain: bool, known: bool) -> str:
     if label and not known:
-        return f"unknown charset {label[:40]!r}"
+        return f"unknown charset {_shown(label)!r}"
     if plain:
         return ""
-    return f"the text is not {label[:40]}" if label else "8-bit text without a charset"
+    return f"the text is not {_shown(label)}" if label else "8-bit text without a charset"
+
+
+def _shown(label: str) -> str:
+    """A label for people: a broken one may hold anything, half of the header with it."""
+    return one_line(label, _SHOWN)
 
 
 def _labelled(content: bytes, name: str, label: str, *, guess: bool) -> tuple[str, str]:
-    wrong = f"the text is not {label[:40]}"
+    wrong = f"the text is not {_shown(label)}"
     if name in _ESCAPED:
         return _escaped(content, name, wrong, guess=guess)
     foreign = name == USUAL and guess and _is_mostly_beyond(content[:_SAMPLE])  # to western languages

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +84,10 @@ LABELS += ["cp1252", "gb2312", "iso-8859-2"]
 )
 def test_any_bytes_decode(content: bytes, label: str) -> None:
     assert isinstance(decoded(content, label)[0], str)
+
+
+@given(content=st.binary(max_size=60), label=st.text(max_size=60))
+def test_what_is_wrong_with_a_label_is_told_on_one_line_without_controls(content: bytes, label: str) -> None:
+    for named in (label, f"utf-8\x00]\r\n{label}", f"big5; x={label}\x1b[2J", f"unheard-of{label}"):
+        for wrong in (decoded(content, named)[1], decoded(b"\xff\xc3(" + content, named)[1]):
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u202e\ud800-\udfff]", wrong)
