@@ -29,6 +29,7 @@ from mailgate.core.internal import unmarked
 from mailgate.core.letterhead import Letterhead
 from mailgate.core.message import Mailbox, Message
 from mailgate.core.move import Move
+from mailgate.core.notice import Matter
 from mailgate.core.outgoing import Draft
 from mailgate.core.participant import PeopleChanged, Side
 from mailgate.core.promise import Promise, raised_by_tag, titled
@@ -69,12 +70,23 @@ def _escalated(follows: Consequence, finding: Finding, hearing: Hearing, head: L
     by_customer = finding.outcome in {Outcome.NEW_TICKET, Outcome.REPLY}
     text = unmarked(arrival.message.reply_text) if by_customer else ""
     woken = escalated(head, ticket, policy, follows.events, arrival.received, text)
+    if finding.unpaged and woken.events:
+        return _wakes_nobody(follows, finding, arrival, head)
     return replace(
         follows,
         events=follows.events + woken.events,
         drafts=follows.drafts + woken.drafts,
         beside=tuple(_escalated_too(other, hearing, head) for other in follows.beside),
     )
+
+
+def _wakes_nobody(follows: Consequence, finding: Finding, arrival: Arrival, head: Letterhead) -> Consequence:
+    """What follows without a page: the timeline says why, and the operators hear of it once a day (5.3)."""
+    sender = arrival.message.sender
+    reason = f"nobody was woken: {finding.unpaged}"
+    noted = MailNoted(arrival.received, sender.address if sender else "", reason)
+    told = letters.operator_notice(head, arrival, Matter.FLOOD, reason, remedy="")
+    return replace(follows, events=(*follows.events, noted), drafts=(*follows.drafts, *told))
 
 
 def _escalated_too(other: Also, hearing: Hearing, head: Letterhead) -> Also:

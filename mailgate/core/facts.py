@@ -36,7 +36,7 @@ class Question:
         references: Message-IDs of In-Reply-To and References, the nearest first.
         ticket_ids: tickets that its signed addresses name.
         numbers: tickets of the account that its subject and commands in it name, by their numbers.
-        sender: who wrote, where a person seems to have; what they wrote lately is asked for.
+        sender: who wrote, a person or a machine; what they wrote lately is asked for.
         fingerprint, received: what the mail is like, and when it was accepted.
         speaks: it may be for the customer's people; which of them are suppressed is asked for.
         reported_ids: Message-IDs that a delivery report speaks of.

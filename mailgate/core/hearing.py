@@ -77,7 +77,7 @@ class Arrival:
     def question(self) -> Question:
         """What the store is asked before the rules are."""
         message, report = self.message, self.message.report
-        is_person = message.verdict.origin is Origin.PERSON
+        wrote = message.verdict.origin in {Origin.PERSON, Origin.MACHINE}
         answered = (*message.in_reply_to, *reversed(message.references))
         nearest = tuple(dict.fromkeys(chain.from_iterable(map(spellings, answered))))
         return Question(
@@ -89,7 +89,7 @@ class Arrival:
             numbers=self._named_tickets,
             reported_ids=tuple(dict.fromkeys((*report.message_ids, *nearest))) if report else (),
             reported_recipients=report.names if report else (),
-            sender=message.sender.address if message.sender and is_person else "",
+            sender=message.sender.address if message.sender and wrote else "",
             fingerprint=message.fingerprint,
             received=self.received,
             speaks=bool(self.staff_tokens),
@@ -126,6 +126,7 @@ class Finding:
         sent: the mail of ours that a delivery report speaks of.
         hold: why it is kept aside; `matter` what the operators are told, None for nothing.
         unanswered: why no automatic answer goes to who wrote; empty where one may.
+        unpaged: why nobody is woken by it; empty where somebody may be.
     """
 
     outcome: Outcome
@@ -142,3 +143,4 @@ class Finding:
     hold: HoldKind | None = None
     matter: Matter | None = None
     unanswered: str = ""
+    unpaged: str = ""

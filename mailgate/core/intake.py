@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailgate.core.account import UnknownSenders
 from mailgate.core.address import Token, TokenRole, principal
-from mailgate.core.brake import braked, reordered, repeated
+from mailgate.core.brake import braked, crowded, reordered, repeated
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Fault
@@ -35,6 +35,8 @@ def found(hearing: Hearing) -> Finding:
     finding = next(filter(None, (rule(hearing) for rule in RULES)))
     if finding.work is not None and (finding.work.faults or finding.work.checked):
         return _answered_to_staff(finding, hearing)
+    if finding.outcome in _WAKING and not hearing.arrival.released and finding.requester is None:
+        finding = replace(finding, unpaged=crowded(hearing, finding.ticket))
     if finding.outcome not in _ANSWERED:
         return finding
     silence = "" if finding.requester else _silence(hearing)  # staff wrote, and a customer is answered
@@ -253,6 +255,7 @@ def _request(hearing: Hearing) -> Finding:
 
 
 _LET_IT_GO = "your operators can release it with mailgate held; or say it in other words"
+_WAKING = frozenset({Outcome.NEW_TICKET, Outcome.REPLY})
 _ANSWERED = frozenset({Outcome.NEW_TICKET, Outcome.NOT_ENTITLED})
 
 RULES: tuple[Callable[[Hearing], Finding | None], ...] = (

@@ -241,6 +241,7 @@ class Matter(StrEnum):
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
     PAGE = "page"  # a page that reached nobody
     BRAKE = "brake"  # so much alike came from one sender that it is not answered, or not passed on
+    FLOOD = "flood"  # so many tickets came from one sender that they wake nobody more
     LETTER = "letter"  # a mail to postmaster or abuse
 
 

@@ -149,11 +149,13 @@ def test_a_responder_of_staff_is_told_only_so_often_what_is_wrong(to: ToAccount,
     assert judged_after(4, released=True).rule != "5.3"
 
 
-def test_a_mail_is_known_by_who_wrote_it_only_where_a_person_seems_to_have() -> None:
+def test_a_mail_is_known_by_who_wrote_it_but_a_report_is_nobodys() -> None:
     heard = hearing(mail())
     assert heard.arrival.question.sender == BOB.address
     robot = hearing(mail(verdict=Verdict(Origin.MACHINE, "List-Id")))
-    assert robot.arrival.question.sender == ""
+    assert robot.arrival.question.sender == BOB.address
+    report = hearing(mail(verdict=Verdict(Origin.DELIVERY_REPORT, "multipart/report")))
+    assert report.arrival.question.sender == ""
 
 
 def test_a_responder_of_staff_that_takes_its_time_is_told_only_so_often_a_day() -> None:
@@ -169,3 +171,40 @@ def test_a_responder_of_staff_that_takes_its_time_is_told_only_so_often_a_day() 
     reason = "its sender wrote 12 mails like it within a day"
     held = Finding(Outcome.HELD, "5.3", reason, hold=HoldKind.HELD, matter=Matter.BRAKE)
     assert judged_after(12) == held
+
+
+def on_tickets(count: int, minutes: float, first: int = 100) -> tuple[Recent, ...]:
+    """A mail on each of so many tickets, so many minutes apart."""
+    return tuple(recent((at + 0.5) * minutes, OTHER, first + at) for at in range(count))
+
+
+@pytest.mark.parametrize(
+    ("before", "unpaged"),
+    [
+        ((), ""),
+        (on_tickets(9, 1), ""),
+        (on_tickets(10, 1), "its sender wrote on 10 tickets within ten minutes"),
+        (tuple(recent(minute / 3, OTHER, 100) for minute in range(1, 30)), ""),
+        (
+            tuple(recent(minute / 3, OTHER) for minute in range(1, 12)),
+            "its sender wrote on 11 tickets within",
+        ),
+        (on_tickets(29, 40), ""),
+        (on_tickets(30, 40), "its sender wrote on 30 tickets within a day"),
+    ],
+    ids=["nothing", "nine", "ten", "many on one", "decided at once", "29 in a day", "30 in a day"],
+)
+def test_who_writes_on_many_tickets_at_once_wakes_nobody_more(
+    before: tuple[Recent, ...], unpaged: str
+) -> None:
+    """behaviour.md 5.3"""
+    for origin in (Origin.PERSON, Origin.MACHINE):
+        finding = judged(*before, verdict=Verdict(origin))
+        assert (finding.outcome, finding.unpaged.startswith(unpaged)) == (Outcome.NEW_TICKET, True)
+        assert bool(finding.unpaged) is bool(unpaged)
+
+
+def test_a_mail_that_the_operators_let_in_may_wake_somebody() -> None:
+    heard = hearing(mail(), Facts(recent=on_tickets(40, 0.1)))
+    let_in = replace(heard, arrival=replace(heard.arrival, released=True))
+    assert (bool(found(heard).unpaged), found(let_in).unpaged) == (True, "")

@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from mailgate.core.account import Desk
 from mailgate.core.address import TokenRole
+from mailgate.core.change import Outcome
 from mailgate.core.digest import Schedule
 from mailgate.core.event import Event, PageSent, TicketTaken
 from mailgate.core.ladder import Escalation
@@ -172,7 +174,8 @@ async def test_sweeps_at_once_take_each_step_once(database: Database) -> None:
     """behaviour.md 6.4: two programs on one database."""
     desk = Nightdesk(database)
     for number in range(20):
-        await desk.takes(letter(number, f"[P1] Fleet {number} down"))
+        sender = f"person{number}@acme.example"
+        await desk.takes(letter(number, f"[P1] Fleet {number} down", sender=sender), sender=sender)
     await desk.decides()
     assert len(await desk.pages()) == 20
     others = [Nightdesk(database) for _ in range(4)]
@@ -253,3 +256,22 @@ async def test_a_page_that_cannot_be_written_keeps_no_other_from_going_and_is_tr
 
 async def test_without_a_step_there_is_nothing_to_look_for(database: Database) -> None:
     assert await Nightdesk(database).sweeps(NIGHT) is None
+
+
+@pytest.mark.parametrize("mark", ["", "Auto-Submitted: auto-generated\r\n"], ids=["a person", "a machine"])
+async def test_two_hundred_urgent_mails_of_one_sender_wake_nobody_two_hundred_times(
+    database: Database, mark: str
+) -> None:
+    """behaviour.md 5.3: each is a ticket, with its clocks; the pages are those of the first ten."""
+    desk = Nightdesk(database)
+    for number in range(200):
+        await desk.takes(letter(number, f"[P1] Fleet {number} down", mark))
+    assert await desk.decides() == [Outcome.NEW_TICKET] * 200
+    assert len(await desk.pages()) == 10
+
+    noted = select(journal.c.ticket_id).where(journal.c.kind == "mail_noted")
+    assert len(await desk.rows(noted)) == 190
+    told = select(outbox.c.cause).where(outbox.c.kind == "operator_notice", outbox.c.cause.like("%flood%"))
+    assert await desk.rows(told) == [("operator_notice:flood:acme:bob@acme.example:2026-11-20",)]
+    await desk.sweeps(after(99))
+    assert len({*await desk.rows(select(escalations.c.ticket_id))}) == 10
