@@ -9,7 +9,7 @@ from mailgate.core.dnsrecord import ascii_name
 from mailgate.core.listening import Place
 from mailgate.core.lookup import Answer, Found, Nothing, RecordType
 from mailgate.core.published import Finding
-from mailgate.core.route import MaildirRoute, SmarthostRoute
+from mailgate.core.route import SmarthostRoute
 from mailgate.resolver import Resolver
 
 
@@ -47,9 +47,10 @@ async def _key(one: Published, resolver: Resolver) -> Finding:
 
 
 def _sends(configuration: Configuration) -> str:
-    """The mechanism of SPF for whom mail goes out by; where that is this machine, the hosts of its MX."""
-    match configuration.settings.relay.route:
-        case SmarthostRoute(host, port) if not Place(host, port).is_loopback:
-            return f"a:{ascii_name(host)}"
-        case SmarthostRoute() | MaildirRoute():
-            return "mx"
+    """The mechanisms of SPF for whom mail goes out by; where that is this machine, the hosts of its MX."""
+    hosts = [
+        ascii_name(one.host)
+        for one in configuration.settings.relay.routes
+        if isinstance(one, SmarthostRoute) and one.host and not Place(one.host, one.port).is_loopback
+    ]
+    return " ".join(f"a:{host}" for host in hosts) or "mx"
