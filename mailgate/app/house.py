@@ -115,7 +115,10 @@ class House:
         file = database_file(self.configuration)
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-        await migrate.prepare(self.database, shipped.folder("migrations"))
+        standing = await migrate.prepare(self.database, shipped.folder("migrations"))
+        if standing.newer:
+            reason = f"{standing.current} adds to {standing.head}, which this program knows"
+            _log.warning("The database is a newer mailgate's.", what="schema_newer", reason=reason)
         if self._neighbours:
             await self._neighbours.start(self.sweeps.wake)
         if HouseRole.WEB in self.roles:

@@ -50,7 +50,9 @@ def upgrade() -> None:
         return await upgraded(database, shipped.folder("migrations"), noted)
 
     standing = with_new_database(run)
-    if standing.current == standing.head:
+    if standing.newer:
+        say(f"The schema is {standing.current}; this mailgate would make {standing.head}, and works on it.")
+    elif standing.serves:
         say(f"The schema is {standing.head}: up to date.")
     else:
         say(f"The schema is {standing.head} now; it was {standing.current or 'not there'}.")
@@ -123,11 +125,11 @@ def restore(*, file: Path, force: bool, nothing_since: bool, as_json: bool) -> N
     target.parent.mkdir(parents=True, exist_ok=True)
     (before, uncertain), aside = asyncio.run(put_back(file, target, now(), prepared))
     if as_json:
-        told = {"schema": before.head, "was": before.current, "aside": str(aside) if aside else None}
+        told = {"schema": before.after, "was": before.current, "aside": str(aside) if aside else None}
         emit_json({"file": str(target), **told, "uncertain": uncertain, "rows": copy.rows})
         return
-    say(f"{target} is the backup {file} now, {sum(copy.rows.values())} rows of schema {before.head}.")
-    if before.current != before.head:
+    say(f"{target} is the backup {file} now, {sum(copy.rows.values())} rows of schema {before.after}.")
+    if not before.serves:
         say(f"Its schema was {before.current}.")
     if aside:
         say(f"What was there before is {aside}.")

@@ -137,8 +137,8 @@ def _database(configuration: Configuration) -> Checked:
 async def _schema_differences(url: str) -> tuple[str, ...]:
     database = Database(url)
     try:
-        await migrate.require(database, shipped.folder("migrations"))
-        return await migrate.differences(database)
+        standing = await migrate.require(database, shipped.folder("migrations"))
+        return () if standing.newer else await migrate.differences(database)
     finally:
         await database.close()
 

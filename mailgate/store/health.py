@@ -19,8 +19,8 @@ _UNSAFE_SETTINGS = {
 async def faults_found(database: Database, migrations: Path) -> tuple[str, ...]:
     """What is wrong with the database, a line each; nothing, if all is well."""
     try:
-        await require(database, migrations)
-        different = await differences(database)
+        standing = await require(database, migrations)
+        different = () if standing.newer else await differences(database)
         async with database.read() as unit:
             wrong = await (_sqlite_faults(unit) if database.is_sqlite else _postgresql_faults(unit))
     except StoreError as fault:

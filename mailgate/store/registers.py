@@ -58,3 +58,10 @@ outages = Table(
     Column("reason", Text, nullable=False),
     UniqueConstraint("server", "node"),  # a node tells of each once
 )
+
+compatibility = Table(
+    "compatibility",
+    metadata,
+    Column("revision", String(32), primary_key=True),  # of the schema as it is
+    Column("oldest", String(32), nullable=False),  # a program that knows this revision works on it
+)

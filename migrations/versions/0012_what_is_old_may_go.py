@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0012"
 down_revision = "0009"
+adds_only = True
 
 _REFERENCES = (
     ("ix_spool_raw_id", "spool", "raw_id", False),

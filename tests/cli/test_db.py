@@ -145,7 +145,7 @@ async def test_a_backup_of_a_running_database_is_a_whole_database(
         while not copy.exists():  # noqa: ASYNC110 - of a file there is no event
             await asyncio.sleep(0.01)
     said = (
-        f"Copied to {copy}: {copy.stat().st_size} octets, 8 rows of schema {NEWEST}.\n"
+        f"Copied to {copy}: {copy.stat().st_size} octets, 9 rows of schema {NEWEST}.\n"
         f"The signing keys are not in it: keep {file.parent.parent}/var/secret.key as well.\n"
     )
     assert await copying == (0, said, "")

@@ -1,5 +1,7 @@
 """The schema: made by the migrations alone, alike on both databases, known by its number."""
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,33 @@ async def test_a_database_that_is_newer_than_the_program_is_refused(database: Da
         )
 
 
+async def test_a_newer_schema_that_only_adds_is_worked_on(database: Database, tmp_path: Path) -> None:
+    newer = newer_migrations(tmp_path, "adds_only = True")
+    assert (await migrate.upgrade(database, newer)).after == "9998"
+    standing = migrate.Standing("9998", NEWEST, newer=True)
+    for goes_on in (migrate.upgrade, migrate.require, migrate.prepare):
+        assert await goes_on(database, MIGRATIONS) == standing
+    assert standing.after == "9998"
+    async with database.read() as unit:
+        assert await unit.scalar(text("SELECT version_num FROM alembic_version")) == "9998"
+
+
+async def test_a_newer_schema_that_does_more_than_add_is_refused(database: Database, tmp_path: Path) -> None:
+    await migrate.upgrade(database, newer_migrations(tmp_path, ""))
+    for refuses in (migrate.upgrade, migrate.require, migrate.prepare):
+        with pytest.raises(NewerDatabaseError):
+            await refuses(database, MIGRATIONS)
+
+
+async def test_two_programs_that_upgrade_at_once_do_it_once(database_url: str, tmp_path: Path) -> None:
+    nodes = [Database(database_url) for _ in range(4)]
+    newer = newer_migrations(tmp_path, "adds_only = True")
+    before = await asyncio.gather(*(migrate.upgrade(node, newer) for node in nodes))
+    assert sorted(one.current for one in before) == [NEWEST, "9998", "9998", "9998"]
+    for node in nodes:
+        await node.close()
+
+
 @pytest.mark.postgresql
 async def test_postgresql_is_not_upgraded_by_the_start_of_the_service(empty_postgresql_url: str) -> None:
     database = Database(empty_postgresql_url)
@@ -89,6 +118,17 @@ async def test_an_upgrade_that_fails_leaves_the_schema_as_it_was(tmp_path: Path)
         await migrate.upgrade(database, broken.parent)
     assert await _sqlite_schema(database) == {}
     await database.close()
+
+
+def newer_migrations(folder: Path, says: str) -> Path:
+    """Those of a program that has one more than this one."""
+    shutil.copytree(MIGRATIONS, folder / "newer")
+    (folder / "newer" / "versions" / "9998_more.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision = '9998'\ndown_revision = '{NEWEST}'\n{says}\n"
+        "def upgrade() -> None:\n    op.add_column('tickets', sa.Column('colour', sa.Text))\n"
+    )
+    return folder / "newer"
 
 
 async def _sqlite_schema(database: Database) -> dict[str, list[str]]:
