@@ -84,13 +84,14 @@ def test_a_role_is_shut_in_as_the_whole_service_is() -> None:
     assert set(whole) - set(role) == {
         "Description=mailgate: enterprise support by e-mail",
         f"ExecStart={INSTALLED} serve",
+        "RuntimeDirectory=mailgate",
         "WantedBy=multi-user.target",
     }
     assert set(role) - set(whole) == {
         "Description=mailgate: %i",
         "PartOf=mailgate.target",
         f"ExecStart={INSTALLED} serve --roles %i",
-        "RuntimeDirectoryPreserve=yes",
+        "RuntimeDirectory=mailgate-%i",
         "WantedBy=mailgate.target",
     }
 
