@@ -6,12 +6,13 @@ BIN := .venv/bin
 
 install: .venv/installed
 
-.venv/installed: requirements-dev.lock pyproject.toml
+.venv/installed: requirements-build.lock requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mailgate needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "Making .venv from requirements-dev.lock (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
@@ -45,6 +46,7 @@ audit: install
 
 # Resolves anew within the bounds of pyproject.toml; no index address is written.
 lock: install
+	$(BIN)/uv pip compile --group build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-build.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra apprise --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-apprise.lock
 	$(BIN)/uv pip compile pyproject.toml --extra apprise --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock

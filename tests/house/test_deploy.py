@@ -60,9 +60,14 @@ def test_the_image_is_not_root_and_is_stopped_watched_and_started_as_the_service
 
 
 def test_nothing_is_installed_without_a_hash() -> None:
-    installs = [part for run in said("RUN") for part in run.split("&&") if "pip install" in part]
-    assert len(installs) == 3
-    assert [one for one in installs if "--require-hashes" not in one and "--no-index" not in one] == []
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (told,) = re.findall(r"^python3 -m venv /opt/mailgate\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    steps = [part for run in said("RUN") for part in run.split("&&")] + told.splitlines()
+    fetching = [one for one in steps if re.search(r"/pip (install|wheel)", one) and "--no-index" not in one]
+    assert len(fetching) == 6
+    ours = [one for one in fetching if "--require-hashes" not in one]
+    assert [one.rsplit(maxsplit=1)[1] for one in ours] == [".", "."]
+    assert [one for one in ours if not ("--no-deps" in one and "--no-build-isolation" in one)] == []
 
 
 def test_what_is_started_has_roles_that_exist_and_together_all_of_them() -> None:
