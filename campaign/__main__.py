@@ -2,6 +2,9 @@
 
     python -m campaign --rounds 300 [--postgresql] [--seed S] [--keep FOLDER]
     python -m campaign --from-seed S [--postgresql]
+    python -m campaign --failpoints [--postgresql | --sqlite]
+    python -m campaign --at after_insert:kill:2
+    python -m campaign --mutations [NAME ...]
 
 What is shown, and how: docs/campaign.md. Ends with 1 if an invariant is broken; says which, and the seed.
 """
@@ -15,30 +18,58 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from campaign import rounds
+from campaign import mutations, points, rounds
 from campaign.plan import drawn
+from campaign.tally import Tally
 
 
 def main(arguments: Sequence[str]) -> int:
     """Does what is asked for; returns the exit code."""
     options = _options(arguments)
+    if options.mutations is not None:
+        return mutations.run(options.mutations, _say)
     folder = Path(options.keep or tempfile.mkdtemp(prefix="mailgate-campaign-"))
-    began = time.monotonic()
+    databases = [True] if options.postgresql else [False]
+    if options.failpoints and not (options.postgresql or options.sqlite):
+        databases = [False, True]
+    code = 0
+    for postgresql in databases:
+        began = time.monotonic()
+        place = folder / ("postgresql" if postgresql else "sqlite")
+        tally = _played(options, place, postgresql=postgresql)
+        _say(f"{tally.told}\n{time.monotonic() - began:.0f} s")
+        code = code or _judged(tally, place, postgresql=postgresql)
+    if not (code or options.keep):
+        shutil.rmtree(folder)
+    return code
+
+
+def _played(options: argparse.Namespace, folder: Path, *, postgresql: bool) -> Tally:
+    patience: float = options.patience
+    if options.failpoints:
+        aims = points.every(options.seed, postgresql=postgresql)
+        return points.run(aims, folder, _say, postgresql=postgresql)
+    if options.at:
+        aims = [
+            points.named(options.seed + number, words, postgresql=postgresql)
+            for number, words in enumerate(options.at)
+        ]
+        return asyncio.run(rounds.run(aims, folder, _say, patience, postgresql=postgresql))
     if options.from_seed is None:
         seeds = range(options.seed, options.seed + options.rounds)
     else:
         seeds = range(options.from_seed, options.from_seed + 1)
-    plans = [drawn(seed, postgresql=options.postgresql) for seed in seeds]
-    tally = asyncio.run(rounds.run(plans, folder, _say, postgresql=options.postgresql))
-    _say(f"{tally.told}\n{time.monotonic() - began:.0f} s")
-    failed = tally.rounds[-1].breaches
-    if not failed:
-        if not options.keep:
-            shutil.rmtree(folder)
+    plans = [drawn(seed, postgresql=postgresql) for seed in seeds]
+    return asyncio.run(rounds.run(plans, folder, _say, patience, postgresql=postgresql))
+
+
+def _judged(tally: Tally, folder: Path, *, postgresql: bool) -> int:
+    last = tally.rounds[-1]
+    if not last.breaches:
         return 0
-    _say("\n".join(failed))
-    again = " --postgresql" if options.postgresql else ""
-    _say(f"Broken; the installation is in {folder}. Again: --from-seed {tally.rounds[-1].seed}{again}")
+    _say("\n".join(last.breaches))
+    again = f"--from-seed {last.seed}{' --postgresql' if postgresql else ''}"
+    _say(f"Broken; the installation is in {folder}. Its last round again: {again}")
     return 1
 
 
@@ -50,11 +81,24 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m campaign", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own; else SQLite")
-    parser.add_argument("--seed", type=int, default=1, help="of the first round; each has the next one")
-    parser.add_argument("--from-seed", type=int, help="that one round alone")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--rounds", type=int, default=10, help="so many; without anything, ten")
+    what.add_argument("--from-seed", type=int, metavar="S", help="that one round alone")
+    what.add_argument("--failpoints", action="store_true", help="each place, on both databases")
+    what.add_argument("--at", action="append", metavar="NAME:ACTION:N", help="one place; may be repeated")
+    what.add_argument(
+        "--mutations", nargs="*", metavar="NAME", help="each deliberate breakage, which must be caught"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--postgresql", action="store_true", help="on a PostgreSQL of its own, and not on SQLite"
+    )
+    where.add_argument("--sqlite", action="store_true", help="on SQLite alone")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="of the first round; each has the next one"
+    )
     parser.add_argument("--keep", default="", metavar="FOLDER", help="leave everything there; a new folder")
+    parser.add_argument("--patience", type=float, default=60, help="seconds until all must be at rest")
     return parser.parse_args(arguments)
 
 

@@ -92,10 +92,7 @@ def read(url: str) -> Books:
         return _read_sqlite(url.removeprefix("sqlite:///"))
     with psycopg.connect(url, autocommit=True) as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        stuck = (
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
-        )
-        broken = [f"connection {pid} sits in a transaction" for (pid,) in connection.execute(stuck)]
+        broken = [f"connection {pid} sits in a transaction" for (pid,) in connection.execute(_STUCK)]
         return _read(lambda query: connection.execute(query).fetchall(), broken)
 
 
@@ -146,6 +143,10 @@ def _read(rows: Rows, broken: Sequence[str]) -> Books:
     )
 
 
+_STUCK = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+    AND state LIKE 'idle in transaction%' AND state_change < now() - interval '5 seconds'
+"""
 _SPOOLED = """
     SELECT spool.id, raw_id, packed, state, leased_until FROM spool JOIN raw_mails ON raw_mails.id = raw_id
 """

@@ -14,7 +14,7 @@ from campaign.books import Books, Queued
 from campaign.letters import CAUSES, OUTCOMES
 from campaign.people import Sent
 from campaign.sink import Copy
-from mailgate.core.instant import ticks
+from mailgate.core.instant import from_ticks
 
 AT_MOST_ONCE = "at_most_once"
 FINISHES = timedelta(seconds=3)
@@ -27,12 +27,12 @@ class Trouble:
 
     Args:
         began, ended: from the moment of it until the service was up again.
-        kills: the server itself lost its life, with all that it knew.
+        forgets: the server lost what it knew of mails that were under way: it was killed, or stumbled.
     """
 
     began: datetime
     ended: datetime
-    kills: bool
+    forgets: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _of_one_mail(mail: Queued, copies: Sequence[Copy], troubles: Sequence[Troubl
     if mail.care == AT_MOST_ONCE and len(copies) > 1:
         yield f"came out {len(copies)} times, and may at most once"
     for earlier, later in pairwise(copies):
-        if earlier.answered and earlier.life == later.life:
+        if earlier.answered and earlier.life == later.life and not _stumbled(earlier, later, troubles):
             yield "was sent again, though the server had heard that it arrived"
     yield from _of_its_state(mail, copies, troubles)
 
@@ -194,13 +194,16 @@ def _of_its_state(mail: Queued, copies: Sequence[Copy], troubles: Sequence[Troub
 
 
 def _died_amid(mail: Queued, troubles: Sequence[Trouble]) -> bool:
-    """Whether the server was killed between the final dot and the settlement of a mail."""
+    """Whether the server died, or stumbled, between the final dot and the settlement of a mail."""
     if mail.dot_at is None or mail.settled is None:
         return False
-    return any(
-        trouble.kills and mail.dot_at <= ticks(trouble.ended) and ticks(trouble.began) <= mail.settled
-        for trouble in troubles
-    )
+    dot, settled = from_ticks(mail.dot_at), from_ticks(mail.settled)
+    return any(one.forgets and one.began <= settled and dot <= one.ended for one in troubles)
+
+
+def _stumbled(earlier: Copy, later: Copy, troubles: Sequence[Trouble]) -> bool:
+    """Whether one life of the server forgot between two copies that it had sent the first."""
+    return any(one.forgets and one.began <= later.at and earlier.at <= one.ended for one in troubles)
 
 
 def _in_peace(instant: datetime, troubles: Sequence[Trouble]) -> bool:

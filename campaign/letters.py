@@ -34,9 +34,10 @@ class Matter(StrEnum):
 
 
 OUTCOMES: Mapping[Matter, frozenset[str]] = {
-    Matter.QUESTION: frozenset({"new_ticket"}),
+    # A question and the second mail under its Message-ID may be decided by two nodes, in either order.
+    Matter.QUESTION: frozenset({"new_ticket", "reply"}),
     Matter.ALARM: frozenset({"new_ticket"}),
-    Matter.SECOND: frozenset({"reply"}),
+    Matter.SECOND: frozenset({"new_ticket", "reply"}),
     Matter.ANSWER: frozenset({"reply"}),
     Matter.AUTORESPONSE: frozenset({"note"}),
     Matter.WORDS: frozenset({"staff_reply"}),
@@ -169,7 +170,8 @@ class Writer:
         ways = [Way.PLAIN] * 5 + [way for way in Way if way is not Way.PLAIN]
         way = self._chance.choice(ways)
         repeats = self._chance.randint(1, 3) if way is Way.DEAF else 1
-        return way, self._chance.uniform(0, 0.01), repeats
+        pause = self._chance.choice((0.0, self._chance.uniform(0, 0.01)))
+        return way, pause, repeats
 
     def _key(self) -> str:
         self._written += 1

@@ -13,8 +13,8 @@ from campaign.letters import STAFF, Letter, Story, Way, Writer
 from campaign.sink import Copy, Sink
 
 _REST = 0.05  # seconds before a mail is sent again
-_INSISTS = 60.0  # seconds
-_LISTENS = 20.0  # seconds until a person gives up to hear from the desk
+_INSISTS = 120.0  # seconds
+_LISTENS = 30.0  # seconds until a person gives up to hear from the desk
 
 
 @dataclass(slots=True)
@@ -40,12 +40,12 @@ class People:
     """Everybody who writes.
 
     Args:
-        port: where the desk listens.
+        ports: where the desk listens; every other attempt goes to the second node, if there is one.
         now: the time.
         sent: every mail so far, by its key.
     """
 
-    port: int
+    ports: Sequence[int]
     sink: Sink
     now: Callable[[], datetime]
     sent: dict[str, Sent] = field(default_factory=dict)
@@ -99,7 +99,8 @@ class People:
 
     async def _try(self, sent: Sent, way: Way) -> bool:
         sent.attempts += 1
-        heard: Heard = await hand_over(sent.letter, self.port, way)
+        port = self.ports[sent.attempts % len(self.ports)]
+        heard: Heard = await hand_over(sent.letter, port, way)
         if heard.accepted:
             sent.acknowledged = True
         elif heard.handed_over and not heard.code:

@@ -1,16 +1,17 @@
 """Knows what happens in a round: all of it is drawn from a seed, so a round can be told again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random  # noqa: TID251 - drawn from a seed, so that a round can be told again
 
 from campaign.letters import Story, Writer
-from mailgate.failpoint import Failpoint
+from mailgate.failpoint import Action, Failpoint
 
 CLIENTS = 8
 STORIES = 2  # of each client
 HIDDEN = 0.05  # of the sink's answers
+ACCOMPANIED = 0.25  # of the rounds on PostgreSQL have a second node
 AT_ONCE = (0.05, 0.6)  # seconds after the first mail
 
 
@@ -19,6 +20,8 @@ class Blow(StrEnum):
 
     KILL = "kill"  # SIGKILL at a random moment
     FAILPOINT = "failpoint"  # SIGKILL at a point of the program
+    STUMBLE = "stumble"  # a fault, or a stall, at a point of the program, which lives on
+    CHECKPOINT = "checkpoint"  # SIGKILL while SQLite brings its log into the database file
     DISCONNECT = "disconnect"  # PostgreSQL ends every connection
     DATABASE = "database"  # PostgreSQL loses its power
     EVERYTHING = "everything"  # and the server with it
@@ -27,8 +30,15 @@ class Blow(StrEnum):
 TRAFFIC = tuple(point for point in Failpoint if point not in {Failpoint.IN_MIGRATION, Failpoint.IN_DIGEST})
 """The failpoints that mails come by."""
 
-_ON_SQLITE = (Blow.KILL,) * 3 + (Blow.FAILPOINT,) * 2
+_ON_SQLITE = (Blow.KILL,) * 5 + (Blow.FAILPOINT,) * 4 + (Blow.CHECKPOINT,)
 _ON_POSTGRESQL = (Blow.KILL,) * 4 + (Blow.FAILPOINT,) * 3 + (Blow.DISCONNECT, Blow.DATABASE, Blow.EVERYTHING)
+_WORDS = {
+    Blow.KILL: "killed",
+    Blow.CHECKPOINT: "killed in a checkpoint",
+    Blow.DISCONNECT: "disconnected from the database",
+    Blow.DATABASE: "database crashed",
+    Blow.EVERYTHING: "killed with the database",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Plan:
         failpoint: as MAILGATE_FAILPOINT says it.
         clients: the stories of each.
         writer: writes what else is to be written.
+        partner: a second node works beside the one that is hit.
     """
 
     seed: int
@@ -48,31 +59,36 @@ class Plan:
     failpoint: str
     clients: Sequence[Sequence[Story]]
     writer: Writer
+    partner: bool = False
 
     @property
     def told(self) -> str:
         """The blow in words."""
-        match self.blow:
-            case Blow.FAILPOINT:
-                return f"killed at {self.failpoint}"
-            case Blow.KILL:
-                return f"killed after {self.after * 1000:.0f} ms"
-            case Blow.DISCONNECT:
-                return f"disconnected after {self.after * 1000:.0f} ms"
-            case Blow.DATABASE:
-                return f"database crashed after {self.after * 1000:.0f} ms"
-            case Blow.EVERYTHING:
-                return f"killed with the database after {self.after * 1000:.0f} ms"
+        if self.failpoint:
+            told = f"{'killed' if self.blow is Blow.FAILPOINT else 'stumbled'} at {self.failpoint}"
+        else:
+            told = f"{_WORDS[self.blow]} after {self.after * 1000:.0f} ms"
+        return f"one of two {told}" if self.partner else told
 
 
-def drawn(seed: int, *, postgresql: bool, failpoint: str = "") -> Plan:
-    """The round of this seed; with a failpoint, the blow is there."""
+def drawn(seed: int, *, postgresql: bool) -> Plan:
+    """The round of this seed."""
     chance = Random(seed)  # noqa: S311 - a seed is to give the same round again
     blow = chance.choice(_ON_POSTGRESQL if postgresql else _ON_SQLITE)
     after = chance.uniform(*AT_ONCE)
-    point = f"{chance.choice(TRAFFIC)}:kill:{chance.randint(1, 3)}"
+    point = f"{chance.choice(TRAFFIC)}:{Action.KILL}:{chance.randint(1, 3)}"
     writer = Writer(str(seed), chance)
     clients = [[writer.story() for _ in range(STORIES)] for _ in range(CLIENTS)]
-    if failpoint:
-        blow, point = Blow.FAILPOINT, failpoint
-    return Plan(seed, blow, after, point if blow is Blow.FAILPOINT else "", clients, writer)
+    partner = postgresql and chance.random() < ACCOMPANIED
+    return Plan(seed, blow, after, point if blow is Blow.FAILPOINT else "", clients, writer, partner)
+
+
+def aimed(seed: int, point: Failpoint, action: Action, nth: int, *, postgresql: bool) -> Plan:
+    """The traffic of this seed, with the blow at that point.
+
+    Who stands still past its leases has a second node beside it, which takes its work up meanwhile.
+    """
+    blow = Blow.FAILPOINT if action is Action.KILL else Blow.STUMBLE
+    partner = postgresql and action is Action.SLEEP
+    plan = drawn(seed, postgresql=False)
+    return replace(plan, blow=blow, failpoint=f"{point}:{action}:{nth}", partner=partner)

@@ -21,10 +21,10 @@ from mailgate.wallclock import now
 from tests.postgresql import Cluster
 
 ROUNDS_OF_A_DATABASE = 20
-_REST = 60.0  # seconds until everything must be at rest
+PATIENCE = 60.0  # seconds until everything must be at rest
 _LOOK = 0.05
 _QUIET = 6  # looks in a row: a mail whose connection was reset may just have been read
-_AT_A_FAILPOINT = 2.0  # seconds; one that is not come by until then is no reason to wait
+_GLANCE = 0.01
 
 
 @dataclass
@@ -34,6 +34,7 @@ class Stage:
     desk: Desk
     sink: Sink
     people: People
+    patience: float
     operator: Database = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,20 +43,27 @@ class Stage:
     async def play(self, plan: Plan) -> Round:
         """One round."""
         desk, before, restarts = self.desk, set(self.people.sent), len(self.desk.restarts)
+        stumbled = desk.stumbles()
         if plan.failpoint:
             await asyncio.to_thread(desk.stop)
             await asyncio.to_thread(desk.start, plan.failpoint)
-        began = time.monotonic()
+        if plan.partner:
+            await asyncio.to_thread(desk.join)
+        self.people.ports = desk.ports
+        began, instant = time.monotonic(), now()
         talking = asyncio.create_task(self.people.talk(plan.clients, plan.writer))
-        await self._strike(plan)
+        await self._strike(plan, talking)
         found = await self._at_rest(talking)
         settled = time.monotonic() - began
-        if not found:
-            found = await self._examined()
+        if plan.blow is Blow.STUMBLE:
+            desk.excuse(instant)
+        await asyncio.to_thread(desk.part)
+        found += await self._examined()
         sent = [sent for key, sent in self.people.sent.items() if key not in before]
         return Round(
             plan.seed,
             plan.told,
+            not plan.failpoint or desk.stumbles() > stumbled,
             len(sent),
             sum(one.acknowledged for one in sent),
             sum(one.attempts for one in sent),
@@ -64,26 +72,30 @@ class Stage:
             tuple(found),
         )
 
-    async def _strike(self, plan: Plan) -> None:
-        desk = self.desk
-        if plan.blow is Blow.FAILPOINT:
-            if not await asyncio.to_thread(desk.dies_within, _AT_A_FAILPOINT):
-                await asyncio.to_thread(desk.kill)
-            return
-        await asyncio.sleep(plan.after)
+    async def _strike(self, plan: Plan, talking: "asyncio.Task[None]") -> None:
         match plan.blow:
-            case Blow.KILL:
-                await asyncio.to_thread(desk.kill)
-            case Blow.DISCONNECT:
-                await asyncio.to_thread(desk.disconnect)
-            case Blow.DATABASE:
-                await asyncio.to_thread(lambda: desk.crash_database(server_too=False))
-            case Blow.EVERYTHING:
-                await asyncio.to_thread(lambda: desk.crash_database(server_too=True))
+            case Blow.STUMBLE:  # it does so by itself
+                return
+            case Blow.FAILPOINT:
+                await self._await_death(talking)
+            case _:
+                await asyncio.sleep(plan.after)
+                await asyncio.to_thread(_suffer, self.desk, plan.blow)
+
+    async def _await_death(self, talking: "asyncio.Task[None]") -> None:
+        """The server dies by itself; if it has not when everybody has spoken, it is killed."""
+        alive = now()
+        while self.desk.lives:
+            alive = now()
+            if talking.done():
+                await asyncio.to_thread(self.desk.kill)
+                return
+            await asyncio.sleep(_GLANCE)
+        await asyncio.to_thread(self.desk.revive, alive)
 
     async def _at_rest(self, talking: "asyncio.Task[None]") -> list[str]:
         """What keeps the service from coming to rest; nothing, once everybody has spoken and all is sent."""
-        end, left, quiet = time.monotonic() + _REST, 0, 0
+        end, left, quiet = time.monotonic() + self.patience, 0, 0
         while time.monotonic() < end:
             alone = talking.done() and self.desk.is_alone()
             left, resting = await asyncio.to_thread(books.unfinished, self.desk.url)
@@ -94,7 +106,7 @@ class Stage:
             await self._hurry(resting)
             await asyncio.sleep(_LOOK)
         talking.cancel()
-        return [f"I5: {left} mails still wait after {_REST:.0f} seconds", *await self._examined()]
+        return [f"I5: {left} mails still wait after {self.patience:.0f} seconds"]
 
     async def _hurry(self, resting: Sequence[int]) -> None:
         """What rests for a minute after an attempt goes at once, as `mailgate outbox retry` makes it."""
@@ -109,18 +121,40 @@ class Stage:
         return breaches(Evidence(self.people.sent, self.sink.copies, read, self.desk.troubles, verified))
 
 
-async def run(plans: Sequence[Plan], folder: Path, said: Callable[[str], None], *, postgresql: bool) -> Tally:
+def _suffer(desk: Desk, blow: Blow) -> None:
+    match blow:
+        case Blow.CHECKPOINT if desk.kill_in_checkpoint():
+            pass
+        case Blow.DISCONNECT:
+            desk.disconnect()
+        case Blow.DATABASE:
+            desk.crash_database(server_too=False)
+        case Blow.EVERYTHING:
+            desk.crash_database(server_too=True)
+        case _:
+            desk.kill()
+
+
+async def run(
+    plans: Sequence[Plan],
+    folder: Path,
+    said: Callable[[str], None],
+    patience: float = PATIENCE,
+    *,
+    postgresql: bool,
+) -> Tally:
     """Plays the rounds; ends after the first in which an invariant is broken.
 
     Args:
         folder: where every installation is left; not there yet.
         said: told a line for each round.
+        patience: seconds until everything must be at rest.
     """
     tally = Tally()
     with cluster_for(postgresql=postgresql) as cluster:
         for first in range(0, len(plans), ROUNDS_OF_A_DATABASE):
             some = plans[first : first + ROUNDS_OF_A_DATABASE]
-            async with _set_up(folder / f"desk-{first}", cluster, some[0].seed) as stage:
+            async with _set_up(folder / f"desk-{first}", cluster, some[0].seed, patience) as stage:
                 for number, plan in enumerate(some, start=first + 1):
                     played = await stage.play(plan)
                     tally.rounds.append(played)
@@ -134,14 +168,14 @@ async def run(plans: Sequence[Plan], folder: Path, said: Callable[[str], None], 
 
 
 @asynccontextmanager
-async def _set_up(folder: Path, cluster: Cluster | None, seed: int) -> AsyncIterator[Stage]:
+async def _set_up(folder: Path, cluster: Cluster | None, seed: int, patience: float) -> AsyncIterator[Stage]:
     chance = Random(seed)  # noqa: S311 - a seed is to give the same round again
     lives: list[Desk] = []
-    ours = Sink(lambda: lives[0].life if lives else 0, lambda: chance.random() < HIDDEN)
+    ours = Sink(lambda: lives[0].life if lives else 0, now, lambda: chance.random() < HIDDEN)
     async with sink.serving(ours):
         with desk_in(folder, f"smtp://127.0.0.1:{ours.port}", cluster) as desk:
             lives.append(desk)
-            stage = Stage(desk, ours, People(desk.installation.smtp, ours, now))
+            stage = Stage(desk, ours, People(desk.ports, ours, now), patience)
             try:
                 yield stage
             finally:

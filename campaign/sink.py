@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 
@@ -19,6 +20,7 @@ class Copy:
 
     Args:
         life: which life of the server sent it.
+        at: when it was here.
         answered: the server was told that it arrived; otherwise that was hidden.
     """
 
@@ -30,6 +32,7 @@ class Copy:
     sha256: str
     life: int
     answered: bool
+    at: datetime
 
 
 @dataclass
@@ -38,10 +41,12 @@ class Sink:
 
     Args:
         life: tells which life of the server is talking now.
+        now: the time.
         hides: decides of each mail whether its answer is hidden.
     """
 
     life: Callable[[], int]
+    now: Callable[[], datetime]
     hides: Callable[[], bool]
     copies: list[Copy] = field(default_factory=list)
     port: int = 0
@@ -73,6 +78,7 @@ class Sink:
             hashlib.sha256(content).hexdigest(),
             life,
             not self.hides(),
+            self.now(),
         )
         async with self.changed:
             self.copies.append(copy)

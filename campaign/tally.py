@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round came to; seconds where it took time."""
+    """What one round came to; seconds where it took time.
+
+    Args:
+        reached: the failpoint, if it had one, was reached.
+    """
 
     seed: int
     told: str
+    reached: bool
     mails: int
     acknowledged: int
     attempts: int
@@ -21,8 +26,9 @@ class Round:
     def line(self) -> str:
         """The round in one line."""
         again = ", ".join(f"up again in {one:.1f} s" for one in self.restarts) or "not restarted"
+        told = self.told if self.reached else f"{self.told} (never reached)"
         return (
-            f"{self.told}; {self.mails} mails, {self.acknowledged} acknowledged in {self.attempts} attempts;"
+            f"{told}; {self.mails} mails, {self.acknowledged} acknowledged in {self.attempts} attempts;"
             f" {again}; at rest after {self.settled:.1f} s (seed {self.seed})"
         )
 

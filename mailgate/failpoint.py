@@ -90,6 +90,7 @@ def reach(point: Failpoint) -> None:
     _armed[0].left -= 1
     if _armed[0].left:
         return
+    os.write(2, f"Stumbled at {point}, as {VARIABLE} says.\n".encode())
     match _armed.pop().action:
         case Action.KILL:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -32,7 +32,7 @@ from mailgate.flows.lease import LEASE, Leases
 from mailgate.flows.office import Office
 from mailgate.flows.versions import versions_of
 from mailgate.store.apply import apply, keep_policies
-from mailgate.store.claims import claim_mails, next_free
+from mailgate.store.claims import claim_mails, next_free, older_waits
 from mailgate.store.facts import answer
 from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
@@ -41,6 +41,7 @@ from mailgate.store.unit import Database, Unit
 TRIES = 3
 _TOGETHER = 100  # mails; fewer statements each, and they are bounded in octets as well
 _TRY_AGAIN = timedelta(seconds=5)
+_TURNS = 3  # claims that a mail may wait for an older one: seconds, as claims last
 
 _log = structlog.get_logger()
 
@@ -121,6 +122,7 @@ class Intake:
         """
         async with self.database.read() as unit:
             before = await judged(unit, group, office, foresee, locked=False)
+            await _check_turn(unit, group, before)
         _check_apart(before)
         changes = await _changes(group, before, office)
         async with self.database.write() as unit:
@@ -238,6 +240,27 @@ def _check_apart(judgements: Sequence[Judgement]) -> None:
     known = [ticket for one in judgements for ticket in one.hearing.facts.tickets]
     if len(known) > len(set(known)):
         raise ConflictError("two mails of one transaction are about one ticket")
+
+
+async def _check_turn(unit: Unit, group: Sequence[Work], judgements: Sequence[Judgement]) -> None:
+    """What answers a mail that nobody knows may answer one that waits, or is in the hands of another node.
+
+    Raises:
+        ConflictError: an older mail waits; this one gives way a few times, for it may be that one.
+    """
+    group_ids = [work.mail.id for work in group]
+    waiting = iter(judgements)
+    for work in group:
+        own = list(islice(waiting, len(work.arrivals)))
+        if work.mail.attempts > _TURNS or not any(_answers_nothing_known(one) for one in own):
+            continue
+        if await older_waits(unit, work.mail, group_ids):
+            raise ConflictError("it answers a mail that is not known, and an older one is not decided yet")
+
+
+def _answers_nothing_known(one: Judgement) -> bool:
+    is_new = one.finding.outcome is Outcome.NEW_TICKET
+    return is_new and bool(one.hearing.arrival.question.references)
 
 
 def _identity(

@@ -77,6 +77,17 @@ _NEXT_FREE = select(
     func.min(case((_FREE, literal(EPOCH, spool.c.received.type)), else_=spool.c.leased_until))
 ).where(_WAITING)
 
+_OLDER = (
+    select(spool.c.id)
+    .where(
+        _WAITING,
+        tuple_(spool.c.received, spool.c.id)
+        < tuple_(bindparam("received", type_=spool.c.received.type), bindparam("mail")),
+        spool.c.id.not_in(_IDS),
+    )
+    .limit(1)
+)
+
 # Everybody waits for who holds this lock: a program that hangs with it loses it, as its transaction is ended.
 _UNLESS_IT_HANGS = "set_config('idle_in_transaction_session_timeout', :patience, true)"
 _ARRIVE = text(f"SELECT {_UNLESS_IT_HANGS}, pg_advisory_xact_lock_shared(:key)")
@@ -110,6 +121,12 @@ async def move_leases(unit: Unit, attempts: Mapping[int, int], until: datetime) 
         return frozenset()
     moved = {"ids": sorted(attempts), "claims": sorted(attempts.items()), "until": until}
     return frozenset((await unit.execute(_MOVE, moved)).scalars())
+
+
+async def older_waits(unit: Unit, mail: SpooledMail, beside: Sequence[int]) -> bool:
+    """Whether a mail that was accepted before this one is not decided yet, other than these."""
+    asked = {"received": mail.received, "mail": mail.id, "ids": list(beside)}
+    return (await unit.execute(_OLDER, asked)).first() is not None
 
 
 async def oldest_waiting(unit: Unit) -> datetime | None:

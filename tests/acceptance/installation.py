@@ -115,7 +115,7 @@ class Installation:
             text=True,
             timeout=timeout,
             check=False,
-            env=environment(),
+            env={**environment(), **self.surroundings},
             cwd=self.folder,
         )
 
@@ -135,7 +135,7 @@ class Installation:
                 env={**environment(), **self.surroundings},
                 cwd=self.folder,
             )
-        wait_for(self.listens, 30, self.log)
+        wait_for(self.listens, 60, self.log)
 
     def listens(self) -> bool:
         """Whether the door is open."""

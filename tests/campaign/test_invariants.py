@@ -26,7 +26,7 @@ NOTICE = replace(
     care="at_least_once",
     message_id="n@x",
 )
-A_COPY = Copy("a@x", (PERSON,), KEY, "", automatic=True, sha256="1", life=1, answered=True)
+A_COPY = Copy("a@x", (PERSON,), KEY, "", automatic=True, sha256="1", life=1, answered=True, at=NOON)
 N_COPY = replace(A_COPY, message_id="n@x", recipients=("sam@example.com",))
 CLOCK = Clock(1, "response", 1, started=10, due=20, stopped=None)
 WELL = Evidence(
@@ -63,7 +63,7 @@ def sender(**changed: object) -> Evidence:
 
 
 def killed_at(instant: datetime) -> tuple[Trouble]:
-    return (Trouble(instant, instant + timedelta(seconds=1), kills=True),)
+    return (Trouble(instant, instant + timedelta(seconds=1), forgets=True),)
 
 
 def test_a_mail_that_became_a_ticket_an_acknowledgement_and_a_notice_breaks_nothing() -> None:
@@ -153,6 +153,8 @@ def test_a_mail_that_may_go_out_twice_does_so_after_a_hidden_answer_or_a_death()
     hidden, later = replace(N_COPY, answered=False), replace(N_COPY, life=2)
     assert breaches(copies(A_COPY, hidden, N_COPY)) == []
     assert breaches(copies(A_COPY, N_COPY, later)) == []
+    stumbled = replace(copies(A_COPY, N_COPY, N_COPY), troubles=killed_at(NOON))
+    assert breaches(stumbled) == []
 
 
 def test_an_acknowledgement_is_uncertain_after_a_hidden_answer_or_a_death_amid_it() -> None:

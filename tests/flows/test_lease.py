@@ -1,6 +1,7 @@
 """flows/lease: a mail is decided once, whoever is stopped with it in his hands, and for how long."""
 
 import asyncio
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 from mailgate.core.change import Outcome
 from mailgate.core.message import Reading
 from mailgate.flows.lease import LEASE
+from mailgate.store.claims import LONGEST, claim_mails
 from mailgate.store.tables import outbox, spool, tickets
 from mailgate.store.unit import Database
 from tests.core.desks import NOON
@@ -92,3 +94,32 @@ async def test_a_mail_that_was_taken_over_is_told_of_and_not_worked_on(database:
         stopped.going_on.set()
         assert await working == []
     assert [line["what"] for line in lines] == ["claim_lost"]
+
+
+ANSWER = letter(2, "Re: [P2] Printer on fire", "In-Reply-To: <m1@acme.example>\r\n")
+
+
+async def test_an_answer_waits_for_the_mail_that_it_answers_whoever_has_it(database: Database) -> None:
+    """behaviour.md 3.3; two nodes share what waits, and one may be quicker, or dead."""
+    dead, desk = Desktop(database), Desktop(database)
+    await dead.takes(letter(1))
+    async with database.write() as unit:
+        await claim_mails(unit, NOON, LEASE, 1)
+    await desk.takes(ANSWER)
+    assert await desk.decides() == []
+    desk.now = NOON + LEASE
+    assert await desk.decides() == [Outcome.NEW_TICKET, Outcome.REPLY]
+
+
+async def test_an_answer_waits_only_so_long_for_a_mail_that_others_cannot_decide(database: Database) -> None:
+    """A mail that breaks us delays the others for moments."""
+    desk = Desktop(database)
+    await desk.takes(letter(1))
+    async with database.write() as unit:
+        await claim_mails(unit, NOON, LONGEST, 1)
+    await desk.takes(ANSWER)
+    for seconds in (0, 1, 3, 6):
+        desk.now = NOON + timedelta(seconds=seconds)
+        assert await desk.decides() == []
+    desk.now = NOON + timedelta(seconds=7)
+    assert await desk.decides() == [Outcome.NEW_TICKET]

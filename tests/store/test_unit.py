@@ -88,6 +88,23 @@ async def test_writers_at_once_lose_no_update(database: Database) -> None:
     assert await numbers(database) == [21]
 
 
+async def test_programs_that_write_at_once_lose_no_update_and_none_is_refused(sqlite_url: str) -> None:
+    programs = [Database(sqlite_url) for _ in range(3)]
+    async with programs[0].write() as unit:
+        await unit.execute(insert(counters), [ACME])
+
+    async def count(program: Database) -> None:
+        for _ in range(10):
+            async with program.write() as unit:
+                last = (await unit.execute(select(counters.c.last_number))).scalar_one()
+                await unit.execute(counters.update().values(last_number=last + 1))
+
+    await asyncio.gather(*(count(program) for program in programs))
+    assert await numbers(programs[0]) == [31]
+    for program in programs:
+        await program.close()
+
+
 async def test_a_transaction_that_is_cancelled_is_undone(database: Database) -> None:
     begun = asyncio.Event()
 
