@@ -53,6 +53,7 @@ COMMANDS = {
     "keys": _Place("keys", "keys", "List the keys that sign reply addresses; rotate or retire them."),
     "dkim": _Place("dkim", "dkim", "Make keys that sign mail by DKIM; show their DNS records."),
     "prune": _Place("prune", "prune", "Take away what ended long ago."),
+    "erase": _Place("erase", "erase", "Take one person out of everything that is stored."),
     "audit": _Place("audit", "audit", "List what operators did by command."),
     "db": _Place("db", "db", "Upgrade, check, back up and restore the database."),
 }
