@@ -34,10 +34,6 @@ from mailgate.store.unit import Unit
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _OPENED = "ticket_opened"
 _ON_TICKETS = (journal, clocks, escalations, decisions, messages, outbox)
-_NOBODYS = {
-    "counters",
-    "policies",
-}  # names of accounts, and files of vendors, which are known by their digests
 
 
 async def rows_naming(unit: Unit, person: Person, account: str) -> int:
@@ -141,7 +137,8 @@ def _texts(table: Table) -> Any:
 
 
 def _tables() -> list[Table]:
-    return [table for table in metadata.sorted_tables if table.name not in _NOBODYS]
+    """What has rows of its own; accounts and the files of policies are known by their names, and nobody's."""
+    return [table for table in metadata.sorted_tables if "id" in table.c]
 
 
 def _changed(row: Row[Any], person: Person, *, own: bool) -> Mapping[str, object]:
