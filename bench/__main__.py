@@ -28,6 +28,7 @@ SMALL: dict[str, tuple[str, ...]] = {
     "road": ("--mails", "500", "--rounds", "2"),
     "promises": ("--promises", "500", "--within", "5"),
     "dialogues": ("--count", "300"),
+    "overload": ("--sessions", "30", "--megabytes", "10", "--budget", "64"),
     "loss": ("--mails", "500", "--kills", "2"),
     "soak": ("--minutes", "0.3"),
 }

@@ -33,7 +33,7 @@ from mailgate.config.problem import Problem
 from mailgate.config.relay import RelayTable
 from mailgate.config.rotas import RotaTable
 from mailgate.config.toml import Document, Section, reject, validate
-from mailgate.core.listening import BareNewlines
+from mailgate.core.listening import COPIES, BareNewlines
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
@@ -84,8 +84,9 @@ class ListenerTable(Section):
             raise reject("require_tls without a certificate", "tls_certificate and tls_key as well")
         if self.tls_certificate is not None:
             _try_certificate(self.tls_certificate, self.tls_key)
-        if self.bytes_in_flight < self.max_message_bytes:
-            raise reject("bytes_in_flight is less than max_message_bytes", "room for one mail")
+        if self.bytes_in_flight < COPIES * self.max_message_bytes:
+            wrong = "bytes_in_flight is less than twice max_message_bytes"
+            raise reject(wrong, "room for one mail, which is checked and packed in a second copy")
         return self
 
 

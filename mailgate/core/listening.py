@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 
+COPIES = 2
+"""Of a mail that is taken in are in memory at once: as it came, and as it is checked and packed."""
+
 _HIGHEST_PORT = 65_535
 _UNIX = "unix:"
 

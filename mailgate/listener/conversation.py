@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from mailgate.core import reply as replies
-from mailgate.core.listening import BareNewlines, Protocol
+from mailgate.core.listening import COPIES, BareNewlines, Protocol
 from mailgate.core.message import Envelope
 from mailgate.core.reply import Reply
 from mailgate.listener.answer import Answer, Each, Offers, reply_of
@@ -174,7 +174,7 @@ class Conversation:
         if argument:
             return replies.BAD_ARGUMENT
         if (
-            self._door.turnstile.bytes_in_flight + self.transaction.said.size
+            self._door.turnstile.bytes_in_flight + COPIES * self.transaction.said.size
             > self.rules.limits.bytes_in_flight
         ):
             return replies.NO_ROOM

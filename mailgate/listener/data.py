@@ -8,7 +8,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from mailgate.core.listening import BareNewlines
+from mailgate.core.listening import COPIES, BareNewlines
 from mailgate.core.reply import (
     BARE_NEWLINE,
     HEADER_TOO_BIG,
@@ -93,12 +93,13 @@ class Reception:
     def _keep(self, more: int) -> bool:
         """Whether there is memory for the mail with so many bytes more; where there is not, none is held."""
         room = self._limits.bytes_in_flight - self._turnstile.bytes_in_flight
-        self._kept = self._kept and more <= room
+        cost = COPIES * more
+        self._kept = self._kept and cost <= room
         if not self._kept:
             self.release()
             return False
-        self._turnstile.bytes_in_flight += more
-        self._held += more
+        self._turnstile.bytes_in_flight += cost
+        self._held += cost
         return True
 
 

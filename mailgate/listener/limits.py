@@ -25,7 +25,8 @@ class Limits:
         data_rate, data_rate_grace: bytes per second that must come on average once the grace is over.
         text_line_bytes: RFC 5321 asks for 1000; real mail has longer lines.
         hops: Received fields; RFC 5321 section 6.3 wants at least 100.
-        bytes_in_flight: of mails in all sessions that are not yet in the spool.
+        bytes_in_flight: of memory for mails in all sessions that are not yet in the spool; a mail takes
+            twice its size.
         free_bytes: room on the disk under which no mail is taken.
     """
 

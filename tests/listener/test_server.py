@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import smtplib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -362,3 +363,63 @@ async def test_reasons_of_an_address_are_told_also_of_a_file(tmp_path: Path) -> 
         CannotListenError, match=f"^cannot listen on {taken}: a file that is no socket stands there$"
     ):
         await Listener((), rules(), lmtp=(taken,)).start()
+
+
+STATES = {
+    "connected": (b"", b""),
+    "greeted": (b"EHLO c\r\n", b"250 HELP"),
+    "half a command": (b"EHLO c\r\nMAIL FR", b"250 HELP"),
+    "a mail is announced": (b"EHLO c\r\nMAIL FROM:<a@b>\r\n", b"250 2.1.0"),
+    "it has a recipient": (ANNOUNCED.removesuffix(b"DATA\r\n"), b"250 2.1.5"),
+    "it is being sent": (ANNOUNCED + b"Subject: x\r\n", b"354"),
+    "it is being stored": (ANNOUNCED + MAIL, b"354"),
+    "it is being stored, and QUIT behind it": (ANNOUNCED + MAIL + b"QUIT\r\n", b"354"),
+    "it is being stored, and he has closed his side": (ANNOUNCED + MAIL, b"354"),
+    "in errors": (b"NONSENSE\r\n" * 3, b"500"),
+}
+
+
+async def test_the_service_ends_with_fifty_sessions_in_every_state_and_nothing_acknowledged_is_lost() -> None:
+    """behaviour.md 1.3, 1.4"""
+    stored: list[str] = []
+
+    async def slow(letter: MailObject) -> Reply:
+        await asyncio.sleep(0.5)
+        stored.append(letter.envelope.greeting)
+        return queued(len(stored))
+
+    async with listening(rules(slow)) as listener:
+        states = [state for state in STATES for _ in range(5)]
+        clients = [await one_in(state, listener) for state in states]
+        stopping = asyncio.create_task(listener.stop(5))
+        await asyncio.sleep(0.05)
+        for state, client in zip(states, clients, strict=True):
+            if state == "it is being sent":
+                client.writer.write(b".\r\n")
+        async with asyncio.timeout(4):
+            await stopping
+        heard = [await client.hears() for client in clients]
+        for client in clients:
+            client.writer.close()
+    down = "421 4.3.2 shutting down, please try again later\r\n"
+    ends = dict.fromkeys(STATES, down)
+    for state in STATES:
+        if state.startswith("it is being"):
+            ends[state] = f"250 2.0.0 accepted as N\r\n{down}"
+    assert [re.sub(r"as \d+", "as N", one) for one in heard] == [ends[state] for state in states]
+    assert len(stored) == "".join(heard).count("250 2.0.0 accepted") == 20
+    assert listener.sessions == 0
+
+
+async def one_in(state: str, listener: Listener) -> Client:
+    octets, last = STATES[state]
+    client = Client(*await asyncio.open_connection("127.0.0.1", listener.listening[0].port))
+    await client.says(b"", "220")
+    if octets:
+        await client.says(octets, last.decode())
+    if state == "in errors":
+        for _ in range(2):
+            await client.reader.readline()
+    if "closed his side" in state:
+        client.writer.write_eof()
+    return client
