@@ -160,7 +160,9 @@ async def test_a_server_that_is_away_is_told_before_the_list(database: Database,
 
     assert told == (
         *(0, "[]\n"),
-        ("smtp://mx.example:25 cannot be reached since 2026-11-20T12:00:00Z, and mail for it waits: "
-        "[Errno 111] Connect call failed\n"),
+        (
+            "smtp://mx.example:25 cannot be reached since 2026-11-20T12:00:00Z, and mail for it waits: "
+            "[Errno 111] Connect call failed\n"
+        ),
     )
     assert later == (0, "[]\n", "")  # whoever wrote it would have probed again

@@ -627,8 +627,10 @@ def test_a_password_lies_in_a_file_of_its_own(folder: Path) -> None:
     [
         (
             ['url = "smtp://me@one.example"', 'password_file = "open.password"'],
-            ("relay.password_file: {}/open.password: others may read it: "
-            "make it private with chmod 600 {}/open.password"),
+            (
+                "relay.password_file: {}/open.password: others may read it: "
+                "make it private with chmod 600 {}/open.password"
+            ),
         ),
         (
             ['url = "smtp://me@one.example"', 'password_file = "none"'],
@@ -640,8 +642,10 @@ def test_a_password_lies_in_a_file_of_its_own(folder: Path) -> None:
         ),
         (
             ['url = "smtp://me@one.example"', 'password_file = ["one.password", "one.password"]'],
-            ("relay.password_file: has 2 files for 1 urls: "
-            "a path, or a list of them: one for each url, empty where it needs none"),
+            (
+                "relay.password_file: has 2 files for 1 urls: "
+                "a path, or a list of them: one for each url, empty where it needs none"
+            ),
         ),
         (
             ['url = ["smtp://one.example", "maildir:x"]'],
@@ -649,13 +653,17 @@ def test_a_password_lies_in_a_file_of_its_own(folder: Path) -> None:
         ),
         (
             ["url = []"],
-            ('relay.url: is empty: a URL, such as "smtp://mx.example.com:587", '
-            "or a list of them in the order in which they are tried"),
+            (
+                'relay.url: is empty: a URL, such as "smtp://mx.example.com:587", '
+                "or a list of them in the order in which they are tried"
+            ),
         ),
         (
             ["url = 25"],
-            ('relay.url: is no text: a URL, such as "smtp://mx.example.com:587", '
-            "or a list of them in the order in which they are tried"),
+            (
+                'relay.url: is no text: a URL, such as "smtp://mx.example.com:587", '
+                "or a list of them in the order in which they are tried"
+            ),
         ),
     ],
 )
