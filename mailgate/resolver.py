@@ -134,7 +134,7 @@ def _absolute(name: str) -> dns.name.Name | None:
 def _reason(fault: Exception, seconds: float) -> str:
     match fault:
         case dns.exception.Timeout() | TimeoutError():
-            return f"no answer within {seconds:.3g} seconds"
+            return f"no answer within {round(seconds, 1):g} seconds"
         case dns.resolver.NoNameservers():
             return "its name servers report a fault"
         case dns.resolver.YXDOMAIN() | dns.exception.FormError() | EOFError():

@@ -87,15 +87,16 @@ def canonical_body(body: bytes) -> bytes:
     return body[:end] + b"\r\n" if end else b""
 
 
+def canonical_value(body: bytes) -> bytes:
+    """The body of a field, unfolded, as it is signed (RFC 6376 section 3.4.2)."""
+    return _BLANKS.sub(b" ", body).strip(b" ")
+
+
 def _canonical_fields(head: bytes) -> Mapping[bytes, bytes]:
     """The body of each field as it is signed, by its name in lower case (RFC 6376 section 3.4.2)."""
     unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").split(b"\r\n")
     named = (line.partition(b":") for line in unfolded)
-    return {name.rstrip(b" \t").lower(): _one_blank(body) for name, _, body in named}
-
-
-def _one_blank(body: bytes) -> bytes:
-    return _BLANKS.sub(b" ", body).strip(b" ")
+    return {name.rstrip(b" \t").lower(): canonical_value(body) for name, _, body in named}
 
 
 def _signature(signer: Signer, fields: Mapping[bytes, bytes], body_hash: str, at: datetime) -> bytes:
@@ -113,7 +114,7 @@ def _signature(signer: Signer, fields: Mapping[bytes, bytes], body_hash: str, at
     unsigned = ";\r\n ".join(tags)
     # RFC 6376 section 3.7: the fields in the order of h=, then this one without its end and its own b=.
     covered = b"".join(b"%s:%s\r\n" % (name, fields[name]) for name in map(str.encode, present))
-    itself = _one_blank(unsigned.replace("\r\n", "").encode())
+    itself = canonical_value(unsigned.replace("\r\n", "").encode())
     written = b64encode(signer.sign(covered + b"dkim-signature:" + itself)).decode()
     folded = "\r\n ".join(written[start : start + _LINE] for start in range(0, len(written), _LINE))
     return f"DKIM-Signature:{unsigned}{folded}\r\n".encode()

@@ -52,7 +52,7 @@ def is_vague(where: str, name: str) -> bool:
     return bool(found) and not DEMANDED_BY_A_LIBRARY.fullmatch(name)
 
 
-IMPORTED_AS = {"dkimpy": "dkim", "dnspython": "dns", "pynacl": "nacl", "pyspf": "spf"}
+IMPORTED_AS = {"dnspython": "dns", "pyspf": "spf"}
 
 
 def test_names_are_words_of_the_field() -> None:
