@@ -25,12 +25,15 @@ from mailgate.app.office import (
     try_notifiers,
     try_templates,
 )
+from mailgate.app.senders import authenticator, unproven_doors
 from mailgate.app.sweeps import Sweeps, World
 from mailgate.app.ways import Ways
 from mailgate.config import Configuration, ConfigurationError, load
 from mailgate.config.lint import doubts
 from mailgate.core.address import Keys
-from mailgate.core.message import MailObject
+from mailgate.core.authentication import Authentication
+from mailgate.core.change import SpooledMail
+from mailgate.core.message import MailObject, Reading
 from mailgate.core.reply import Reply
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
@@ -95,6 +98,7 @@ class House:
         self._keys = keys(configuration)
         self._office = office(configuration, self._keys)
         self._reader = Reader()
+        self._senders = authenticator(configuration)
         self._metrics = Metrics()
         self.sweeps = Sweeps(self._world(configuration, now))
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
@@ -129,6 +133,7 @@ class House:
         self._tick()
         self._is_up = True
         _log.info("mailgate is up.", what="started", roles=sorted(self.roles))
+        self._doubt_doors()
         await asyncio.to_thread(self._doubt)
         _spare_the_collector()
 
@@ -157,10 +162,12 @@ class House:
             try_notifiers(fresh)
             signing = keys(fresh, make=False)  # a file that is missing now is no first start
             opened, admits = office(fresh, signing), rules(fresh, signing, self._accept)
+            senders = authenticator(fresh)
         except (ConfigurationError, KeyFileError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))
             return
         self.configuration, self._office, self.listener.rules = fresh, opened, admits
+        self._senders = senders
         _log.info("The configuration was taken anew.", what="reloaded", accounts=len(fresh.desk.accounts))
         if signing != self._keys:
             self._keys = signing
@@ -193,6 +200,7 @@ class House:
         return World(
             database=self.database,
             read=self._reader.read,
+            prove=self._prove,
             office=lambda: self._office,
             schedule=lambda: schedule(self.configuration),
             courier=Ways(courier, Pager(lambda: notifiers(self.configuration), now)),
@@ -231,8 +239,17 @@ class House:
         self._metronome.every(DIGEST_TICK, "digest", sweeps.digest_bell.ring)
         self._metronome.start()
 
+    async def _prove(self, mail: SpooledMail, reading: Reading) -> Authentication | None:
+        return await self._senders.of(mail, reading)
+
     async def _give_way(self, worked: float) -> None:
         await self.listener.give_way(worked)
+
+    def _doubt_doors(self) -> None:
+        """Says it where anybody may write in anybody's name."""
+        for door in unproven_doors(self.configuration):
+            reason = f"{door} is open to others, and [authentication] verify is off"
+            _log.warning("Nobody looks who sent a mail.", what="senders_unproven", reason=reason)
 
     def _doubt(self) -> None:
         """Says once what is doubtful in the policies, in the one process that watches the deadlines."""

@@ -18,6 +18,7 @@ from mailgate.core.ticket import Ticket
 from mailgate.flows import deadline, digest, escalation
 from mailgate.flows.announcement import Announced, Due, announced
 from mailgate.flows.bell import Bell, Sweep, keep
+from mailgate.flows.evidence import Prove
 from mailgate.flows.intake import Intake
 from mailgate.flows.office import Office
 from mailgate.flows.relay import Pace, Relay
@@ -33,6 +34,7 @@ class World:
 
     Args:
         read: reads one mail within its limits.
+        prove: finds out who sent it.
         office, schedule: what is decided and written by today, and when the digest is due.
         courier, way_out: what takes mail out, and how it stands with the servers that it goes to.
         count: counts an event under a label.
@@ -41,6 +43,7 @@ class World:
 
     database: Database
     read: Callable[[bytes], Awaitable[Reading]]
+    prove: Prove
     office: Callable[[], Office]
     schedule: Callable[[], Schedule]
     courier: Courier
@@ -68,7 +71,7 @@ class Sweeps:
             Wake.LADDERS: self.escalation_bell,
             Wake.RELAY: self.relay_bell,
         }
-        self._intake = Intake(world.database, world.read, world.office, world.now, self._decided)
+        self._intake = Intake(world.database, world.read, world.office, world.now, self._decided, world.prove)
         settled = Surroundings(self._undelivered, world.count, world.now, wallclock.chance)
         self._relay = Relay(
             world.database,

@@ -1,11 +1,14 @@
 """Knows how it is shown what would come of a mail (`mail explain` in `contract.md`)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.app.office import keys, office
+from mailgate.app.senders import authenticator
 from mailgate.cli.database import with_database
 from mailgate.cli.options import configuration
 from mailgate.cli.screen import moment
+from mailgate.core.authentication import as_tree
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.foretold import foretold
 from mailgate.core.message import Envelope, Message
@@ -13,9 +16,20 @@ from mailgate.core.promise import Promise, Promised
 from mailgate.core.staffwork import StaffWork
 from mailgate.flows.foresight import Foresight, foreseen
 from mailgate.mail.parse import parse
+from mailgate.store.unit import Database
 
 
-def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> Foresight:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the mail is said to have come; without a reverse-path, from whom its From says."""
+
+    recipient: str | None
+    reverse_path: str | None = None
+    peer: str | None = ""
+    helo: str | None = ""
+
+
+def of(raw: bytes, way: Way, now: datetime) -> Foresight:
     """What would come of the mail, if it were accepted now.
 
     Raises:
@@ -25,11 +39,18 @@ def of(raw: bytes, recipient: str, reverse_path: str | None, now: datetime) -> F
     chosen = configuration()
     reading = parse(raw)
     sender = reading.sender.address if isinstance(reading, Message) and reading.sender else ""
+    recipient = way.recipient or ""
     to = recipient if "@" in recipient else f"{recipient}@{chosen.desk.domain}"
-    envelope = Envelope(sender if reverse_path is None else reverse_path.strip("<>"), (to,))
+    reverse_path = sender if way.reverse_path is None else way.reverse_path.strip("<>")
+    envelope = Envelope(reverse_path, (to,), way.peer or "", way.helo or "")
     mail = SpooledMail(id=0, raw_id=0, received=now, envelope=envelope, content=raw, attempts=1)
-    # Only once there is a database: keys that are missing would be made, and this command makes nothing.
-    return with_database(lambda database: foreseen(database, mail, reading, office(chosen, keys(chosen))))
+
+    async def looked_into(database: Database) -> Foresight:
+        proven = await authenticator(chosen).of(mail, reading)
+        # Only once there is a database: keys that are missing would be made, and this command makes nothing.
+        return await foreseen(database, mail, reading, office(chosen, keys(chosen)), proven)
+
+    return with_database(looked_into)
 
 
 def described(foresight: Foresight) -> dict[str, object]:
@@ -57,6 +78,7 @@ def described(foresight: Foresight) -> dict[str, object]:
         if work
         else [],
         "would": list(_would(change, work)),
+        "authentication": as_tree(foresight.proven) if foresight.proven else None,
     }
 
 
@@ -66,6 +88,8 @@ def told(foresight: Foresight) -> str:
     if change is None:
         return f"rejected at RCPT: {foresight.reply}"
     lines = [f"{change.outcome.replace('_', ' ')} (behaviour.md {change.rule}): {change.reason}"]
+    if foresight.proven:
+        lines.append(f"sender    {foresight.proven.proof}: {foresight.proven.told}")
     if foresight.ticket:
         lines.append(f"ticket    {foresight.ticket}")
     if promise:

@@ -12,10 +12,12 @@ from pathlib import Path
 from mailgate import keyfile, shipped, wallclock
 from mailgate.app.dkim import signers
 from mailgate.app.office import smarthosts, try_notifiers, try_templates
+from mailgate.app.senders import unproven_doors
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
 from mailgate.config.lint import doubts
 from mailgate.core.route import MaildirRoute
+from mailgate.core.trust import Verify
 from mailgate.store import migrate
 from mailgate.store.faults import NewerDatabaseError, StoreError
 from mailgate.store.unit import Database
@@ -57,6 +59,7 @@ def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
         *_notifiers(configuration),
         _signing_keys(configuration),
         *_dkim(configuration),
+        _senders(configuration),
         _database(configuration),
     )
     return (*checked, _relay(configuration)) if relay else checked
@@ -117,6 +120,21 @@ def _dkim(configuration: Configuration) -> tuple[Checked, ...]:
     except ConfigurationError as error:
         return (_mistaken("DKIM", error),)
     return (Checked("DKIM", note=", ".join(f"{one.selector} signs with {one.algorithm}" for one in found)),)
+
+
+def _senders(configuration: Configuration) -> Checked:
+    """Whether somebody looks who sent a mail."""
+    settings = configuration.settings.authentication
+    doors = ", ".join(map(str, unproven_doors(configuration)))
+    if doors:
+        return Checked("senders", note=f"nobody looks who sent a mail, and {doors} is open to others")
+    match settings.verify:
+        case Verify.OFF:
+            return Checked("senders", note="nobody looks who sent a mail")
+        case Verify.UPSTREAM:
+            return Checked("senders", note=f"{settings.authserv_id} is believed about who sent a mail")
+        case Verify.OWN:
+            return Checked("senders", note="SPF, DKIM and DMARC are verified here")
 
 
 def _database(configuration: Configuration) -> Checked:

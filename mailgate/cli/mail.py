@@ -53,16 +53,18 @@ def parse(files: tuple[str, ...], *, as_json: bool) -> None:
 @click.argument("file", type=click.Path())
 @click.option("--to", "recipient", metavar="ALIAS", required=True, help="The address that it was sent to.")
 @click.option("--from", "reverse_path", metavar="REVERSE-PATH", help="Its MAIL FROM; without it, its From.")
+@click.option("--peer", metavar="ADDRESS", default="", help="The client's IP address, or unix.")
+@click.option("--helo", metavar="NAME", default="", help="What the client called itself.")
 @as_json
 @at_instant
-def explain(*, file: str, recipient: str, reverse_path: str | None, as_json: bool, now: datetime) -> None:
+def explain(*, file: str, as_json: bool, now: datetime, **came: str | None) -> None:
     """Tell what would be decided about a mail and sent, and why. Changes nothing.
 
     An ALIAS without a domain is one of the desk's.
     """
     from mailgate.cli import foresight  # noqa: PLC0415 - keeps `mailgate --help` quick
 
-    told = foresight.of(_bytes_of(file), recipient, reverse_path, now)
+    told = foresight.of(_bytes_of(file), foresight.Way(**came), now)
     if as_json:
         emit_json(foresight.described(told))
     else:

@@ -12,6 +12,7 @@ from mailgate.cli.database import with_database
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, at_instant, configuration
 from mailgate.cli.screen import Column, emit_json, moment, say, table
+from mailgate.core.authentication import Proof, as_tree
 from mailgate.core.clock import Clock, ClockState
 from mailgate.core.enumeration import listed
 from mailgate.core.facts import Direction
@@ -166,6 +167,8 @@ def _changed(body: Mapping[str, Any]) -> str:
 
 def _mail_line(mail: Mail) -> tuple[datetime, str, str, str]:
     what = f"mail {mail.direction}: {mail.kind.replace('_', ' ')}, {mail.delivery}"
+    if mail.authentication and mail.authentication.proof is not Proof.PASSED:
+        what += ", sender not proven"
     who = f"to {', '.join(mail.recipients)}" if mail.direction is Direction.OUT else mail.sender
     return mail.at, what, who, mail.subject
 
@@ -211,6 +214,7 @@ def _timeline_json(told: Timeline) -> Mapping[str, Any]:
             "kind": mail.kind,
             "to": mail.recipients,
             "reply": mail.reply,
+            "authentication": as_tree(mail.authentication) if mail.authentication else None,
         }
         for mail in told.mails
     ]

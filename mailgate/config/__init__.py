@@ -115,6 +115,7 @@ def _desk(settings: Settings, accounts: dict[str, Account], policies: dict[str, 
         notifiers=frozenset(settings.notify),
         separator=settings.service.separator,
         suppress_for=timedelta(days=settings.relay.suppress_days),
+        require_authentication=settings.authentication.require_authentication,
     )
 
 

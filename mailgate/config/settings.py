@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from mailgate.config.authentication import AuthenticationTable
 from mailgate.config.dkim import DkimTable
 from mailgate.config.fields import (
     Address,
@@ -151,6 +152,7 @@ class Settings(Section):
 
     service: DeskTable
     listener: ListenerTable
+    authentication: AuthenticationTable = Field(default_factory=AuthenticationTable)
     database: DatabaseTable
     relay: RelayTable
     digest: DigestTable

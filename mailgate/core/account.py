@@ -79,6 +79,7 @@ class Desk:
         timezone: IANA zone in which staff and operators are told times.
         rotas: who is on call, by name.
         notifiers: names of the notification services that pages may go to.
+        require_authentication: a mail of staff counts only if it is proven who sent it.
         by_alias: account key and role by alias, lower case; made from the accounts.
     """
 
@@ -94,6 +95,7 @@ class Desk:
     notifiers: frozenset[str] = frozenset()
     separator: str = "+"
     suppress_for: timedelta = timedelta(days=60)
+    require_authentication: bool = False
     by_alias: Mapping[str, tuple[str, AliasRole]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

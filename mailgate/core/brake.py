@@ -3,8 +3,9 @@
 Two programs that answer each other without saying that they are programs write alike, again and again. So
 the third mail of a kind within a day is not answered, nor is any beyond ten within ten minutes
 (`behaviour.md` 5.3). A ticket is made of each all the same: the brake costs an acknowledgement, never a
-request. Staff's mails are passed on only so often, lest two programs talk to each other through us; and a
-responder of theirs that seems to give wrong commands is told so only so often.
+request. What a forger writes in somebody's name costs that person nothing. Staff's mails are passed on only
+so often, lest two programs talk to each other through us; and a responder of theirs that seems to give wrong
+commands is told so only so often.
 
 Who writes on many tickets at once wakes nobody more: whoever is on call was woken for the first of them, and
 two hundred pages hide the one that matters. That holds for machines as well, whose storms are longest.
@@ -30,7 +31,7 @@ _MANY_IN_A_DAY = 30  # tickets; nobody has so many emergencies
 
 def braked(hearing: Hearing) -> str:
     """Why the mail is not answered; empty if it may be."""
-    at, before = hearing.arrival.received, hearing.facts.recent
+    at, before = hearing.arrival.received, _counted(hearing)
     same = sum(_is_like(hearing, one.fingerprint) for one in before)
     if same >= _SAME:
         return f"its sender wrote {same} mails like it within a day"
@@ -41,7 +42,7 @@ def braked(hearing: Hearing) -> str:
 def crowded(hearing: Hearing, ticket: Ticket | None = None) -> str:
     """Why what the mail brings wakes nobody; empty if it may. `ticket` is the one that it is on."""
     at, own = hearing.arrival.received, ticket.id if ticket else None
-    before = [one for one in hearing.facts.recent if own is None or one.ticket != own]
+    before = [one for one in _counted(hearing) if own is None or one.ticket != own]
     soon = _tickets(one for one in before if one.at > at - _SOON)
     if soon >= _MANY:
         return f"its sender wrote on {soon} tickets within ten minutes"
@@ -54,7 +55,7 @@ def repeated(hearing: Hearing, ticket: Ticket) -> str:
 
     People write alike, too (`we are still at it`), but programs that answer each other do so at once.
     """
-    before = [one for one in hearing.facts.recent if one.ticket == ticket.id]
+    before = [one for one in _counted(hearing) if one.ticket == ticket.id]
     same = [one.at for one in before if _is_like(hearing, one.fingerprint)]
     lately = sum(at > hearing.arrival.received - _LATELY for at in same)
     if lately >= _SAME:
@@ -66,7 +67,7 @@ def repeated(hearing: Hearing, ticket: Ticket) -> str:
 
 def reordered(hearing: Hearing) -> str:
     """Why a mail of staff of which nothing is done is not answered; empty if it is."""
-    same = [one.at for one in hearing.facts.recent if _is_like(hearing, one.fingerprint)]
+    same = [one.at for one in _counted(hearing) if _is_like(hearing, one.fingerprint)]
     lately = sum(at > hearing.arrival.received - _LATELY for at in same)
     if lately >= _SAME_ORDERS:
         return f"its sender wrote {lately} mails like it within half an hour"
@@ -77,6 +78,12 @@ def _tickets(mails: Iterable[Recent]) -> int:
     """How many tickets the mails are on; one that is decided at the same time may be on a new one."""
     named = [one.ticket for one in mails]
     return len({one for one in named if one is not None}) + named.count(None)
+
+
+def _counted(hearing: Hearing) -> tuple[Recent, ...]:
+    """What its sender wrote before; for a mail that is not from whom it says, with all others like that."""
+    recent = hearing.facts.recent
+    return recent if hearing.arrival.is_doubted else tuple(one for one in recent if not one.doubted)
 
 
 def _is_like(hearing: Hearing, fingerprint: int) -> bool:

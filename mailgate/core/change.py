@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailgate.core.authentication import Authentication
 from mailgate.core.event import Event
 from mailgate.core.message import Envelope
 from mailgate.core.outgoing import Draft, Outgoing
@@ -105,6 +106,7 @@ class Incoming:
         identity: `core.message.Message.identity`.
         readers: as `core.ticket.Seen` has them.
         fingerprint: `core.message.Message.fingerprint`.
+        authentication: what proves who sent it; None where nobody looked.
     """
 
     sender: str
@@ -113,6 +115,7 @@ class Incoming:
     identity: str
     readers: tuple[str, ...] = ()
     fingerprint: int | None = None
+    authentication: Authentication | None = None
 
 
 @dataclass(frozen=True, slots=True)

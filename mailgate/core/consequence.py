@@ -38,6 +38,7 @@ from mailgate.core.spam import TicketRestored
 from mailgate.core.staffconsequence import worked
 from mailgate.core.ticket import Seen, Status, Ticket
 from mailgate.core.undelivered import Failed, undelivered
+from mailgate.core.unproven import doubt
 
 
 def consequence(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) -> Consequence:
@@ -107,7 +108,7 @@ def _opened(finding: Finding, hearing: Hearing, head: Letterhead, fresh: Fresh) 
     if joined is not None:
         ticket, opened = replace(ticket, people=joined.people), (*opened, joined)
     old = finding.continues
-    told = tuple(_strangers(hearing, ticket))
+    told = (*doubt(arrival), *_strangers(hearing, ticket))
     if finding.staff is not None:
         told += (f"{finding.staff.name or sender.address} opened it for {ticket.requester.address}",)
     also: tuple[Also, ...] = ()
@@ -182,7 +183,7 @@ def _replied(finding: Finding, hearing: Hearing, head: Letterhead) -> Consequenc
     if change is not None:
         happened.append(change)
     now, events = course(ticket, policy, happened)
-    flags = (*_changes(events), *_flags(now, hearing, sender), *_strangers(hearing, now))
+    flags = (*doubt(arrival), *_changes(events), *_flags(now, hearing, sender), *_strangers(hearing, now))
     drafts = letters.staff_notices(head, arrival, now, None, flags)
     return Consequence(now, events, drafts + letters.missed_targets(head, now, events))
 

@@ -56,6 +56,7 @@ class Failure:
     Args:
         withdrawn: the clocks that it no longer stops.
         suppressed: the addresses to which nothing more goes.
+        certain: as in `core.undelivered.Failed`.
     """
 
     kind: MailKind
@@ -64,6 +65,7 @@ class Failure:
     at: datetime
     withdrawn: tuple[Clock, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
+    certain: bool = True
 
 
 def acknowledgement(
@@ -245,6 +247,8 @@ def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
 
 
 def _suppressed(failure: Failure) -> Iterator[str]:
+    if not failure.certain:
+        yield "the report did not come to the address that only this mail had, so it withdraws nothing"
     for one in failure.suppressed:
         yield f"nothing more goes to {one.address} until {one.until:%Y-%m-%d}, or until it writes"
 

@@ -38,6 +38,7 @@ class Question:
         numbers: tickets of the account that its subject and commands in it name, by their numbers.
         sender: who wrote, a person or a machine; what they wrote lately is asked for.
         fingerprint, received: what the mail is like, and when it was accepted.
+        doubted: it is not from whom it says.
         speaks: it may be for the customer's people; which of them are suppressed is asked for.
         reported_ids: Message-IDs that a delivery report speaks of.
         reported_recipients: recipients that a delivery report speaks of; sought among what went out for
@@ -56,15 +57,21 @@ class Question:
     fingerprint: int = 0
     received: datetime = EPOCH
     speaks: bool = False
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """A mail that the same sender wrote to the account shortly before: when, what it was like, on what."""
+    """A mail that the same sender wrote to the account shortly before: when, what it was like, on what.
+
+    Args:
+        doubted: or somebody else in the sender's name.
+    """
 
     at: datetime
     fingerprint: int
     ticket: TicketId | None = None
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class KnownMail:
         ticket: None for a mail that is on no ticket.
         identity: `core.message.Message.identity`; empty for a mail out.
         readers: as `core.ticket.Seen` has them.
+        doubted: it was not from whom it said.
     """
 
     message_id: str
@@ -87,6 +95,7 @@ class KnownMail:
     sender: str = ""
     identity: str = ""
     readers: tuple[str, ...] = ()
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from itertools import chain
 
 from mailgate.core.account import Account, AliasRole, Desk
 from mailgate.core.address import STAFF_ROLES, ToAccount, Token, spellings
+from mailgate.core.authentication import Authentication, Proof
 from mailgate.core.case import Case
 from mailgate.core.change import HoldKind, Outcome
 from mailgate.core.command import Verb, orders
@@ -30,6 +31,7 @@ class Arrival:
         received: the moment of the 250; every clock starts there, never at a Date field.
         routes: its recipients that are this account's.
         released: an operator let it through: the sender counts as allowed.
+        authentication: what proves who sent it; None where nobody looked.
     """
 
     spool_id: int
@@ -39,6 +41,7 @@ class Arrival:
     account: Account
     routes: tuple[ToAccount, ...]
     released: bool = False
+    authentication: Authentication | None = None
 
     @property
     def role(self) -> AliasRole:
@@ -48,6 +51,11 @@ class Arrival:
             if any(to.role is AliasRole.ON_CALL for to in self.routes)
             else AliasRole.SUPPORT
         )
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is not from whom it says, as far as that domain tells."""
+        return self.authentication is not None and self.authentication.proof is Proof.FAILED
 
     @property
     def staff_tokens(self) -> tuple[Token, ...]:
@@ -93,6 +101,7 @@ class Arrival:
             fingerprint=message.fingerprint,
             received=self.received,
             speaks=bool(self.staff_tokens),
+            doubted=self.is_doubted,
         )
 
 

@@ -28,6 +28,7 @@ from mailgate.core.staffmail import House, StaffMail
 from mailgate.core.staffwork import StaffWork, reaching, staff_work
 from mailgate.core.subject import tags
 from mailgate.core.ticket import Status, Ticket
+from mailgate.core.unproven import contradiction, forged, is_forbidden, not_of_staff, proves_more
 
 
 def found(hearing: Hearing) -> Finding:
@@ -60,6 +61,8 @@ def _silence(hearing: Hearing) -> str:
         return f"a machine wrote it: {verdict.why}"
     if not arrival.envelope.reverse_path:
         return "null reverse-path"
+    if hearing.desk.marked(arrival.message.loop_marks):
+        return "it bears our own loop mark"
     sender = arrival.message.sender
     ours = sender is not None and sender.domain == hearing.desk.domain
     return "it comes from an address of our own" if ours else ""
@@ -68,9 +71,9 @@ def _silence(hearing: Hearing) -> str:
 def _duplicate(hearing: Hearing) -> Finding | None:
     same = hearing.facts.same_identity
     is_itself = hearing.arrival.released and same is not None and same.ticket is None  # it was held
-    if same is not None and not is_itself:
+    if same is not None and not is_itself and not proves_more(hearing.arrival, same):
         return Finding(Outcome.DUPLICATE, "2.1", f"the same mail was accepted at {written(same.at)}")
-    if hearing.arrival.staff_tokens:
+    if hearing.arrival.staff_tokens or is_forbidden(hearing.arrival):
         return None  # a program that reuses its Message-ID makes no customer of a member of staff
     sender, origin = hearing.arrival.message.sender, hearing.arrival.message.verdict.origin
     for known in hearing.facts.same_message_id:
@@ -84,17 +87,14 @@ def _duplicate(hearing: Hearing) -> Finding | None:
 
 
 def _own_loop(hearing: Hearing) -> Finding | None:
-    marked = hearing.desk.marked(hearing.arrival.message.loop_marks)
-    own = hearing.facts.own
+    own, sender = hearing.facts.own, hearing.arrival.message.sender
+    # Some desks copy our fields into mail of their own: with their name on it, the mark alone proves nothing.
+    unchanged = sender is None or hearing.desk.is_own(sender.address)
+    marked = unchanged and hearing.desk.marked(hearing.arrival.message.loop_marks)
     if own is None and not marked:
         return None
     reason = "our own loop mark came back" if marked else "our own Message-ID came back"
-    return Finding(
-        Outcome.NOTE,
-        "2.2",
-        reason,
-        ticket_of(own, hearing.facts) or _correlated(hearing),
-    )
+    return Finding(Outcome.NOTE, "2.2", reason, ticket_of(own, hearing.facts) or _correlated(hearing))
 
 
 def _delivery_report(hearing: Hearing) -> Finding | None:
@@ -127,11 +127,13 @@ def _staff_reply(hearing: Hearing) -> Finding | None:
         ticket = hearing.facts.tickets.get(token.ticket)
         member = next((one for one in hearing.desk.staff if principal(one.address) == token.principal), None)
         if ticket and member and sender and _is(sender, member):
+            against = contradiction(hearing.arrival, hearing.desk)
+            if against:
+                return not_of_staff(against)
             return _staff_mail(hearing, member, ticket, inside=_stays_inside(tokens))
     if not tokens:
         return None
-    reason = "a staff address was used by somebody it was not made for"
-    return Finding(Outcome.HELD, "4.3", reason, hold=HoldKind.HELD, matter=Matter.UNVERIFIED_STAFF)
+    return not_of_staff("a staff address was used by somebody it was not made for")
 
 
 def _stays_inside(tokens: tuple[Token, ...]) -> bool:
@@ -152,16 +154,8 @@ def _staff_mail(hearing: Hearing, member: Mailbox, sent_to: Ticket, *, inside: b
     repeat = repeated(hearing, ticket) if work.answers and not arrival.released else ""
     if repeat:
         held = StaffWork(words=work.words, faults=(Fault("your answer", f"is held: {repeat}", _LET_IT_GO),))
-        return Finding(
-            Outcome.HELD,
-            "5.3",
-            repeat,
-            ticket,
-            staff=member,
-            work=held,
-            hold=HoldKind.HELD,
-            matter=Matter.BRAKE,
-        )
+        braked_one = Finding(Outcome.HELD, "5.3", repeat, ticket, hold=HoldKind.HELD, matter=Matter.BRAKE)
+        return replace(braked_one, staff=member, work=held)
     work = reaching(mail, work, ticket, hearing.facts.suppressed)
     reason = "From is the person whom this address was made for"
     if work.commands or work.faults or work.internal:
@@ -182,6 +176,9 @@ def _passed_on(hearing: Hearing) -> Finding | None:
     asked_for = on_behalf(hearing.arrival, hearing.desk, let_in=_is_let_in(hearing.arrival))
     if asked_for is None:
         return None
+    against = contradiction(hearing.arrival, hearing.desk)
+    if against:
+        return not_of_staff(against)
     return passed_on(asked_for, _request(replace(hearing, arrival=hearing.arrival.below_commands)))
 
 
@@ -266,6 +263,7 @@ RULES: tuple[Callable[[Hearing], Finding | None], ...] = (
     _nobody,
     _staff_reply,
     _passed_on,
+    forged,
     _reply,
     _stranger,
     _request,

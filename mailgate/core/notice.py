@@ -237,6 +237,7 @@ class Matter(StrEnum):
 
     HELD = "held"  # a sender who is not allowed
     UNVERIFIED_STAFF = "unverified_staff"  # a staff address, of somebody who is not proven to be that person
+    FORGED = "forged"  # a mail that its domain asks not to be taken for its own
     NOTHING_SAID = "nothing_said"  # a staff reply without a word for the customer
     QUARANTINED = "quarantined"  # a mail that cannot be read within its limits
     PAGE = "page"  # a page that reached nobody

@@ -40,7 +40,8 @@ class Failed:
         sent: which; None where nobody can tell.
         at: when that was known.
         certain: our relay heard it itself, or it came back to the reverse-path that only this mail had.
-            Anybody who was shown a Message-ID can write a report about it: that suppresses nobody.
+            Anybody who was shown a Message-ID can write a report about it: that suppresses nobody, and
+            withdraws no answer.
     """
 
     sent: SentMail | None
@@ -57,16 +58,19 @@ def undelivered(
     sent, report, at = failed.sent, failed.report, failed.at
     kind = sent.kind if sent else MailKind.RELAYED_REPLY
     reason = report.diagnostic or report.status or "not delivered"
-    answered, again = _written(thread, sent)
-    lost = DeliveryFailed(at, report, kind, reason, answered, sent.message_id if sent else "")
+    answered, again = _written(thread, sent) if failed.certain else (None, None)
+    proven = sent.message_id if sent and failed.certain else ""
+    lost = DeliveryFailed(at, report, kind, reason, answered, proven)
     happened: tuple[Event, ...] = (lost,)
     if answered is not None:
         happened += withdrawn(ticket, answered, again, at)
     after, events = course(ticket, policy, happened)
     suppressed = suppressions(failed, head.desk.suppress_for, ticket.account, ticket.id)
     subject = sent.subject if sent else ""
-    failure = Failure(kind, subject, report, at, _touched(after, events), suppressed)
+    failure = Failure(kind, subject, report, at, _touched(after, events), suppressed, certain=failed.certain)
     cause = sent.message_id if sent else f"{ticket.id}:{at.isoformat()}"
+    if not failed.certain:
+        cause = f"unproven:{cause}"  # who forges one report must not keep the true one from being told
     drafts = letters.delivery_problem(head, after, failure, cause)
     drafts += letters.page_problem(head, after, failure, cause)
     return Undelivered(after, events, drafts + letters.missed_targets(head, after, events), suppressed)

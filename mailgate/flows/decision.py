@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from mailgate.core.address import ToAccount, TokenRole, ToOperators, destination
+from mailgate.core.authentication import Authentication
 from mailgate.core.automatic import with_envelope
 from mailgate.core.change import Beside, Change, Fresh, Hold, HoldKind, Incoming, Outcome, SpooledMail
 from mailgate.core.consequence import consequence
@@ -59,9 +60,15 @@ def _names(one: Question) -> Iterator[Hashable]:
         yield one.account, ticket_name(one.account, number)
 
 
-async def unfolded(mail: SpooledMail, reading: Reading, office: Office) -> Work:
-    """The mail sorted out, with its files; those of a large one are decoded in a thread."""
-    work = sorted_out(mail, reading, office)
+async def unfolded(
+    mail: SpooledMail, reading: Reading, office: Office, proven: Authentication | None = None
+) -> Work:
+    """The mail sorted out, with its files; those of a large one are decoded in a thread.
+
+    Args:
+        proven: what proves who sent it; None where nobody looked.
+    """
+    work = sorted_out(mail, reading, office, proven)
     if not work.arrivals or not isinstance(reading, Message) or not reading.attachments:
         return work
     if len(mail.content) < _WORTH_A_THREAD:
@@ -69,7 +76,9 @@ async def unfolded(mail: SpooledMail, reading: Reading, office: Office) -> Work:
     return replace(work, files=await asyncio.to_thread(enclosures, mail.content))
 
 
-def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
+def sorted_out(
+    mail: SpooledMail, reading: Reading, office: Office, proven: Authentication | None = None
+) -> Work:
     """The mail with its recipients put together by account (`behaviour.md` 1.7)."""
     desk, keys = office.head.desk, office.head.keys
     routes: dict[str, list[ToAccount]] = {}
@@ -90,7 +99,16 @@ def sorted_out(mail: SpooledMail, reading: Reading, office: Office) -> Work:
     )
     message = with_envelope(reading, mail.envelope.reverse_path, returned=returned)
     arrivals = tuple(
-        Arrival(mail.id, mail.received, mail.envelope, message, desk.accounts[key], tuple(to), mail.released)
+        Arrival(
+            mail.id,
+            mail.received,
+            mail.envelope,
+            message,
+            desk.accounts[key],
+            tuple(to),
+            mail.released,
+            proven,
+        )
         for key, to in routes.items()
     )
     return Work(mail, message, arrivals, tuple(strayed), tuple(mailboxes))
@@ -112,7 +130,7 @@ def decided(work: Work, hearing: Hearing, finding: Finding, fresh: Fresh, office
         ticket=follows.ticket.id if follows.ticket else None,
         ticket_name=follows.ticket.name if follows.ticket else "",
         events=follows.events,
-        message=_remembered(message) if keeps else None,
+        message=_remembered(message, hearing.arrival.authentication) if keeps else None,
         mails=office.composed(_with_files(follows.drafts, work.files)),
         beside=tuple(
             Beside(other.ticket.id, other.events, office.composed(other.drafts)) for other in follows.beside
@@ -191,7 +209,7 @@ def _goes_round(work: Work, office: Office) -> bool:
     return ours or own or work.reading.verdict.origin is not Origin.PERSON
 
 
-def _remembered(message: Message) -> Incoming:
+def _remembered(message: Message, proven: Authentication | None) -> Incoming:
     return Incoming(
         sender=message.sender.address if message.sender else "",
         subject=message.subject,
@@ -199,6 +217,7 @@ def _remembered(message: Message) -> Incoming:
         identity=message.identity,
         fingerprint=message.fingerprint,
         readers=message.readers[:_READERS],
+        authentication=proven,
     )
 
 

@@ -5,14 +5,12 @@ tried alone, then again later, then quarantined; it never delays the next one an
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import (
     Awaitable,
     Callable,
     Hashable,
     Iterable,
     Iterator,
-    Mapping,
     Sequence,
 )
 from dataclasses import dataclass, field
@@ -21,42 +19,26 @@ from itertools import islice
 
 import structlog
 
-from mailgate.core.change import Change, Fresh, Outcome, PolicyVersion
-from mailgate.core.hearing import Arrival, Finding, Hearing
-from mailgate.core.intake import found
+from mailgate.core.change import Change, Outcome, PolicyVersion
 from mailgate.core.message import Reading, Unreadable
-from mailgate.core.ticket import TicketId
+from mailgate.core.unproven import AGAIN, must_wait
 from mailgate.failpoint import Failpoint, reach
-from mailgate.flows.decision import NOBODY, Work, decided, for_operators, quarantined, unfolded
+from mailgate.flows.decision import Work, decided, for_operators, quarantined
+from mailgate.flows.evidence import Prove, nobody_looks, opened
+from mailgate.flows.judgement import Judgement, check_apart, check_turn, judged
 from mailgate.flows.lease import LEASE, Leases
 from mailgate.flows.office import Office
-from mailgate.flows.versions import versions_of
 from mailgate.store.apply import apply, keep_policies
-from mailgate.store.claims import claim_mails, next_free, older_waits
-from mailgate.store.facts import answer
+from mailgate.store.claims import claim_mails, next_free
 from mailgate.store.faults import ConflictError, StoreError
 from mailgate.store.numbers import foresee, reserve
-from mailgate.store.unit import Database, Unit
+from mailgate.store.unit import Database
 
 TRIES = 3
 _TOGETHER = 100  # mails; fewer statements each, and they are bounded in octets as well
 _TRY_AGAIN = timedelta(seconds=5)
-_TURNS = 3  # claims that a mail may wait for an older one: seconds, as claims last
 
 _log = structlog.get_logger()
-
-
-Number = Callable[[Unit, Mapping[str, int]], Awaitable[Mapping[str, tuple[tuple[TicketId, int], ...]]]]
-"""Gives identities to so many tickets of each account: `reserve`, or `foresee` for who only looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one arrival was found to be; `fresh` is the identity of the ticket that it opens."""
-
-    hearing: Hearing
-    finding: Finding
-    fresh: Fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +49,7 @@ class Intake:
         read: reads one mail within limits of time and memory.
         office: what is decided by today.
         told: of each decision after its commit, for bells and counters.
+        prove: finds out who sent one mail, within a bound of time.
     """
 
     database: Database
@@ -74,6 +57,7 @@ class Intake:
     office: Callable[[], Office]
     now: Callable[[], datetime]
     told: Callable[[Change], None]
+    prove: Prove = nobody_looks
     _leases: Leases = field(default_factory=Leases, init=False)
 
     async def sweep(self) -> datetime | None:
@@ -87,12 +71,24 @@ class Intake:
         reach(Failpoint.AFTER_CLAIM)
         async with self._leases.kept(mails, self.database, self.now):
             office = self.office()
-            works = [await unfolded(mail, await self.read(mail.content), office) for mail in mails]
-            for group in apart(works):
+            works = await opened(mails, self.read, self.prove, office)
+            for group in apart(await self._ready(works)):
                 held = [work for work in group if self._leases.holds(work.mail)]
                 if held:
                     await self._settle(held, office)
         return self.now()
+
+    async def _ready(self, works: Sequence[Work]) -> list[Work]:
+        """The works that can be judged now; the others wait a little, for an answer that may come yet."""
+        now = self.now()
+        waiting = [work for work in works if any(must_wait(one, now) for one in work.arrivals)]
+        if waiting:
+            numbers = [work.mail.id for work in waiting]
+            _log.info("Mails of staff wait for the DNS.", what="authentication_waits", spool=numbers)
+            async with self.database.write() as unit:
+                for work in waiting:
+                    await self._leases.give_back(unit, work.mail, now + AGAIN)
+        return [work for work in works if work not in waiting]
 
     async def _settle(self, group: Sequence[Work], office: Office) -> None:
         try:
@@ -122,13 +118,13 @@ class Intake:
         """
         async with self.database.read() as unit:
             before = await judged(unit, group, office, foresee, locked=False)
-            await _check_turn(unit, group, before)
-        _check_apart(before)
+            await check_turn(unit, group, before)
+        check_apart(before)
         changes = await _changes(group, before, office)
         async with self.database.write() as unit:
             now = await judged(unit, group, office, reserve, locked=True, before=before)
             if now != before:
-                _check_apart(now)
+                check_apart(now)
                 changes = await _changes(group, now, office)
             await keep_policies(unit, self.now(), _versions_used(now))
             await apply(unit, self.now(), changes)
@@ -182,93 +178,6 @@ def apart(works: Iterable[Work]) -> Iterator[list[Work]]:
         names |= work.names
     if group:
         yield group
-
-
-async def judged(
-    unit: Unit,
-    group: Sequence[Work],
-    office: Office,
-    number: Number,
-    *,
-    locked: bool,
-    before: Sequence[Judgement] = (),
-) -> list[Judgement]:
-    """What each arrival is found to be, with what the store knows of it.
-
-    Args:
-        number: gives the tickets that are opened their identities.
-        locked: holds what is known until the transaction ends.
-        before: the same without the lock; who is heard alike is found alike.
-    """
-    arrivals = [arrival for work in group for arrival in work.arrivals]
-    hearings = await _heard(unit, arrivals, office, locked=locked)
-    alike = hearings == [one.hearing for one in before]
-    findings = [one.finding for one in before] if alike else [found(hearing) for hearing in hearings]
-    openings = [
-        hearing.arrival.account.key
-        for hearing, finding in zip(hearings, findings, strict=True)
-        if finding.outcome is Outcome.NEW_TICKET
-    ]
-    given = await number(unit, Counter(openings)) if openings else {}
-    fresh = {account: iter(pairs) for account, pairs in given.items()}
-    return [
-        Judgement(hearing, finding, _identity(hearing, finding, fresh))
-        for hearing, finding in zip(hearings, findings, strict=True)
-    ]
-
-
-async def _heard(unit: Unit, arrivals: Sequence[Arrival], office: Office, *, locked: bool) -> list[Hearing]:
-    if not arrivals:
-        return []
-    facts = await answer(unit, [arrival.question for arrival in arrivals], locked=locked)
-    versions = await versions_of(unit, (ticket for one in facts for ticket in one.tickets.values()), office)
-    desk = office.head.desk
-    return [
-        Hearing(arrival, known, desk, desk.policies[arrival.account.policy], versions)
-        for arrival, known in zip(arrivals, facts, strict=True)
-    ]
-
-
-def _check_apart(judgements: Sequence[Judgement]) -> None:
-    """Mails of one transaction know nothing of each other, so no two of them may be about one ticket.
-
-    By their names some cannot be told: one names a ticket by a reference, by a command, or one merged away.
-
-    Raises:
-        ConflictError: two of them are; decided one after the other, they hold.
-    """
-    known = [ticket for one in judgements for ticket in one.hearing.facts.tickets]
-    if len(known) > len(set(known)):
-        raise ConflictError("two mails of one transaction are about one ticket")
-
-
-async def _check_turn(unit: Unit, group: Sequence[Work], judgements: Sequence[Judgement]) -> None:
-    """What answers a mail that nobody knows may answer one that waits, or is in the hands of another node.
-
-    Raises:
-        ConflictError: an older mail waits; this one gives way a few times, for it may be that one.
-    """
-    group_ids = [work.mail.id for work in group]
-    waiting = iter(judgements)
-    for work in group:
-        own = list(islice(waiting, len(work.arrivals)))
-        if work.mail.attempts > _TURNS or not any(_answers_nothing_known(one) for one in own):
-            continue
-        if await older_waits(unit, work.mail, group_ids):
-            raise ConflictError("it answers a mail that is not known, and an older one is not decided yet")
-
-
-def _answers_nothing_known(one: Judgement) -> bool:
-    is_new = one.finding.outcome is Outcome.NEW_TICKET
-    return is_new and bool(one.hearing.arrival.question.references)
-
-
-def _identity(
-    hearing: Hearing, finding: Finding, fresh: Mapping[str, Iterator[tuple[TicketId, int]]]
-) -> Fresh:
-    if finding.outcome is not Outcome.NEW_TICKET:
-        return NOBODY
-    return Fresh(*next(fresh[hearing.arrival.account.key]))
 
 
 async def _changes(group: Sequence[Work], judgements: Sequence[Judgement], office: Office) -> list[Change]:

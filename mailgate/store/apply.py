@@ -8,11 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select, tuple_, update
 
+from mailgate.core.authentication import as_tree
 from mailgate.core.change import Change, HoldKind, Outcome, PolicyVersion
 from mailgate.core.event import Event
 from mailgate.core.facts import Direction
 from mailgate.core.outgoing import Outgoing
 from mailgate.core.ticket import TicketId
+from mailgate.core.unproven import is_doubted
 from mailgate.failpoint import Failpoint, reach
 from mailgate.store.dialect import Insert, insert, once
 from mailgate.store.faults import ConflictError
@@ -23,6 +25,7 @@ from mailgate.store.suppressions import lift, suppress
 from mailgate.store.tables import decisions, held, messages, policies, spool
 from mailgate.store.unit import Unit
 
+_TAKEN_UP = ("ticket_id", "kind", "at", "raw_id", "authentication")
 _HELD = (Outcome.HELD.value, Outcome.NOT_ENTITLED.value)
 
 
@@ -124,6 +127,7 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
             "identity": change.message.identity,
             "readers": list(change.message.readers),
             "fingerprint": change.message.fingerprint,
+            "authentication": change.message.authentication and as_tree(change.message.authentication),
         }
         for change in changes
         if change.message is not None
@@ -137,9 +141,9 @@ async def _keep_messages(unit: Unit, changes: Sequence[Change]) -> None:
 
 async def _settle_addresses(unit: Unit, changes: Sequence[Change]) -> None:
     """Whoever writes has an address; what a report proves to be nobody's is suppressed."""
-    written = (change for change in changes if change.outcome is not Outcome.DELIVERY_REPORT)
+    written = (change.message for change in changes if change.outcome is not Outcome.DELIVERY_REPORT)
     await lift(
-        unit, {change.message.sender for change in written if change.message and change.message.sender}
+        unit, {one.sender for one in written if one and one.sender and not is_doubted(one.authentication)}
     )
     await suppress(unit, [one for change in changes for one in change.suppressions])
 
@@ -193,7 +197,7 @@ def _take_up(dialect: str) -> Insert:
     made = insert(dialect, messages)
     return made.on_conflict_do_update(
         index_elements=["account", "message_id", "identity"],
-        set_={column: made.excluded[column] for column in ("ticket_id", "kind", "at", "raw_id")},
+        set_={column: made.excluded[column] for column in _TAKEN_UP},
         where=or_(*(messages.c.kind == kind for kind in _HELD)),  # released since; IN takes no list of rows
     )
 

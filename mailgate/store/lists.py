@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from mailgate.core.authentication import Authentication, from_tree
 from mailgate.core.clock import ClockState
 from mailgate.core.facts import Direction
 from mailgate.core.ticket import ENDED, Status, Ticket, TicketId
@@ -52,6 +53,7 @@ class Mail:
     Args:
         delivery: `received` for a mail in; for one out, how far it has got.
         reply: the last line of the server that was to take it.
+        authentication: of a mail in, what proves who sent it; None where nobody looked.
     """
 
     at: datetime
@@ -62,6 +64,7 @@ class Mail:
     subject: str
     delivery: str
     reply: str
+    authentication: Authentication | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ async def _mails(unit: Unit, ticket: TicketId) -> tuple[Mail, ...]:
             subject=row.subject,
             delivery=row.state or "received",
             reply=row.reply or "",
+            authentication=from_tree(row.authentication) if row.authentication else None,
         )
         for row in await unit.execute(query)
     )

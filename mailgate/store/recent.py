@@ -14,6 +14,7 @@ from mailgate.core.facts import Question, Recent
 from mailgate.core.ticket import TicketId
 from mailgate.store.columns import Instant
 from mailgate.store.dialect import as_list, cell, listed, once
+from mailgate.store.records import is_doubted
 from mailgate.store.tables import messages
 from mailgate.store.unit import Unit
 
@@ -30,7 +31,8 @@ async def recent_mails(unit: Unit, questions: Sequence[Question]) -> list[tuple[
     known: dict[tuple[str, str], list[Recent]] = defaultdict(list)
     for row in await unit.execute(_latest(unit), {"keys": as_list(asked), "since": since}):
         ticket = None if row.ticket_id is None else TicketId(row.ticket_id)
-        known[row.account, row.sender].append(Recent(row.at, row.fingerprint, ticket))
+        doubted = is_doubted(row.authentication)
+        known[row.account, row.sender].append(Recent(row.at, row.fingerprint, ticket, doubted))
     return [_before(place, questions, known) for place in range(len(questions))]
 
 
@@ -41,7 +43,7 @@ def _before(
     if not own.sender:
         return ()
     beside = [
-        Recent(one.received, one.fingerprint)
+        Recent(one.received, one.fingerprint, doubted=one.doubted)
         for one in questions[:place]
         if (one.account, one.sender) == (own.account, own.sender)
     ]
@@ -66,7 +68,9 @@ def _latest(dialect: str) -> Select[Any]:
         .limit(_MOST)
     )
     known = messages.c
-    columns = (known.account, known.sender, known.at, known.fingerprint, known.ticket_id)
+    columns = (
+        known.account, known.sender, known.at, known.fingerprint, known.ticket_id, known.authentication,
+    )  # fmt: skip
     newest = (known.at.desc(), known.id.desc())
     if dialect == _SQLITE:  # which knows no LATERAL; the list is made once for each key, and sought by rowid
         of_it = known.id.in_(by_sender.correlate(wanted).scalar_subquery())

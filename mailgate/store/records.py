@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from mailgate.core.authentication import Proof
 from mailgate.core.clock import Clock, ClockState, Rest, TargetKind
 from mailgate.core.event import Event, kind_of
 from mailgate.core.facts import UNREACHED_REPLY, Direction, KnownMail
@@ -218,7 +219,13 @@ def known_from(row: Row[Any]) -> KnownMail:
         sender=row.sender,
         identity=row.identity or "",
         readers=tuple(row.readers),
+        doubted=is_doubted(row.authentication),
     )
+
+
+def is_doubted(authentication: Mapping[str, Any] | None) -> bool:
+    """Whether a mail is not from whom it says, by what is stored of that."""
+    return authentication is not None and authentication["proof"] == Proof.FAILED
 
 
 def outbox_row(mail: Outgoing, ticket: TicketId | None, now: datetime) -> dict[str, Any]:

@@ -150,6 +150,7 @@ async def test_one_ticket_tells_its_whole_story(
             "kind": "new_ticket",
             "to": [],
             "reply": "",
+            "authentication": None,
         },
         {
             "at": "2026-11-20T09:00:00Z",
@@ -160,6 +161,7 @@ async def test_one_ticket_tells_its_whole_story(
             "kind": "acknowledgement",
             "to": ["bob@acme.example"],
             "reply": "",
+            "authentication": None,
         },
     ]
 

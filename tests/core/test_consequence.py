@@ -250,7 +250,27 @@ def bounced(*replies: KnownMail, at: str, report: DeliveryReport = REPORT) -> Co
     message = mail(
         Mailbox("mailer-daemon@x"), verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=report
     )
-    return follows(hearing(message, facts, received=read(at)))
+    return follows(hearing(message, facts, signed(TokenRole.BOUNCE, BOB), received=read(at)))
+
+
+def test_a_report_that_anybody_could_have_written_withdraws_nothing() -> None:
+    """behaviour.md 2.3: others have seen its Message-ID, and only servers on its way its signed address"""
+    facts = Facts(
+        tickets={TICKET.id: replace(TICKET, clocks=(ANSWERED,))},
+        threads={TICKET.id: (WORDS, REPLY)},
+        sent=(SENT,),
+    )
+    message = mail(DAEMON, verdict=Verdict(Origin.DELIVERY_REPORT, "RFC 3464"), report=REPORT)
+    what = follows(hearing(message, facts))
+    assert what.events == (DeliveryFailed(NOON, REPORT, MailKind.RELAYED_REPLY, "no such user", None, ""),)
+    assert what.ticket is not None
+    assert what.ticket.clocks == (ANSWERED,)
+    told = what.drafts[0].context
+    assert isinstance(told, DeliveryProblem)
+    reason = "the report did not come to the address that only this mail had, so it withdraws nothing"
+    assert (told.follows, told.withdrawn) == (reason, ())
+    proven = bounced(WORDS, REPLY, at="2026-11-20T12:30:00Z")
+    assert {draft.cause for draft in what.drafts}.isdisjoint(draft.cause for draft in proven.drafts)
 
 
 def test_a_bounced_staff_reply_is_no_response_and_staff_are_told() -> None:

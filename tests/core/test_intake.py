@@ -79,9 +79,16 @@ def test_our_own_message_id_is_a_note() -> None:
 
 def test_our_own_loop_mark_is_a_note_and_another_desks_is_not() -> None:
     """behaviour.md 2.2"""
-    ours = found(hearing(mail(loop_marks=("Support.Example.com",))))
+    postmaster = Mailbox("postmaster@support.example.com")
+    ours = found(hearing(mail(postmaster, loop_marks=("Support.Example.com",))))
     assert ours == Finding(Outcome.NOTE, "2.2", "our own loop mark came back")
     assert found(hearing(mail(loop_marks=("other.example",)))).outcome is Outcome.NEW_TICKET
+
+
+def test_a_loop_mark_that_was_copied_hides_no_request_and_gets_no_answer() -> None:
+    """behaviour.md 2.2: anybody can write the field, and some programs copy those of the mail they answer"""
+    copied = found(hearing(mail(loop_marks=("support.example.com",))))
+    assert (copied.outcome, copied.unanswered) == (Outcome.NEW_TICKET, "it bears our own loop mark")
 
 
 def test_a_delivery_report_names_the_mail_that_failed_and_never_opens_a_ticket() -> None:

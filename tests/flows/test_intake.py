@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from mailgate.core.account import Account, Desk
 from mailgate.core.address import Token, TokenRole, principal, signed_address
+from mailgate.core.authentication import Authentication
 from mailgate.core.change import Change, Outcome, SpooledMail
 from mailgate.core.instant import read
 from mailgate.core.message import Envelope, Mailbox, MailObject, Message, Reading
@@ -42,10 +43,16 @@ class Desktop:
         self.told: list[Change] = []
         self.office = office(account)
         self.spool = Spool(database, lambda: self.now, lambda: None)
-        self.intake = Intake(database, self.read, lambda: self.office, lambda: self.now, self.told.append)
+        self.proven: Authentication | None = None
+        self.intake = Intake(
+            database, self.read, lambda: self.office, lambda: self.now, self.told.append, self.prove
+        )
 
     async def read(self, raw: bytes) -> Reading:
         return parse(raw)
+
+    async def prove(self, _mail: SpooledMail, _reading: Reading) -> Authentication | None:
+        return self.proven
 
     async def takes(self, raw: bytes, *to: str, sender: str = BOB.address) -> None:
         envelope = Envelope(sender, to or (f"acme@{DOMAIN}",), "127.0.0.1", "client")

@@ -135,7 +135,7 @@ async def test_of_two_replies_that_nobody_got_none_is_the_response_whichever_fai
     sent = select(outbox.c.message_id).where(outbox.c.kind == "relayed_reply").order_by(outbox.c.id.desc())
 
     for (message_id,) in await answered.rows(sent):
-        await answered.takes(report_of(str(message_id)), sender="")
+        await answered.takes(report_of(str(message_id)), reply_address(TokenRole.BOUNCE, BOB), sender="")
         answered.now += timedelta(minutes=1)
         assert await answered.decides() == [Outcome.DELIVERY_REPORT]
 
@@ -230,7 +230,7 @@ async def test_a_reply_to_two_people_is_withdrawn_when_it_has_reached_neither(an
     sent = select(outbox.c.message_id, outbox.c.recipients).where(outbox.c.kind == "relayed_reply")
     (first, _), *copies = await answered.rows(sent.order_by(outbox.c.id))
     assert [readers for _, readers in copies] == [["bob@acme.example"], ["kim@acme.example"]]
-    await answered.takes(report_of(str(first)), sender="")
+    await answered.takes(report_of(str(first)), reply_address(TokenRole.BOUNCE, BOB), sender="")
     assert await answered.decides() == [Outcome.DELIVERY_REPORT]
     stopped = answered.now
     assert await answered.rows(select(clocks.c.state, clocks.c.stopped)) == [("met", stopped)]
@@ -240,7 +240,7 @@ async def test_a_reply_to_two_people_is_withdrawn_when_it_has_reached_neither(an
     for (message_id, _), reader, state in reached:
         before = len(await answered.rows(told))
         raw = report_of(str(message_id)).replace(b"bob@acme.example", reader.encode())
-        await answered.takes(raw, sender="")
+        await answered.takes(raw, reply_address(TokenRole.BOUNCE, Mailbox(reader)), sender="")
         assert await answered.decides() == [Outcome.DELIVERY_REPORT]
         assert await answered.rows(select(clocks.c.state)) == [(state,)]
         assert len(await answered.rows(told)) == before + 2
