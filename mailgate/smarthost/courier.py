@@ -143,7 +143,6 @@ class Smarthost:
         session.mails += 1
         try:
             outcome = await dialog.run(before_dot)
-            self._learn(after_success(self._breaker))
         except LineError as fault:
             if reused:
                 return None
@@ -163,6 +162,8 @@ class Smarthost:
                 session.wire.close()
         if dialog.is_leaving:
             self._fail(outcome.reply)
+        else:
+            self._learn(after_success(self._breaker))
         return outcome
 
     async def _opened(self) -> Session:

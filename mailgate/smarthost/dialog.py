@@ -16,7 +16,6 @@ from mailgate.smarthost.wire import GOING_AWAY, Answer, GoingAwayError, LineErro
 
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
 _LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
-_SLOWEST = 10_000  # octets a second; a server that takes less is not waited for
 _GO_AHEAD = 354
 _AUTHENTICATE_FIRST = 530  # RFC 4954 section 6, and RFC 3207 section 4 for TLS
 
@@ -88,8 +87,7 @@ class Dialog:
             return
         reach(Failpoint.AFTER_354)
         octets = await _on_the_wire(self._mail.content)
-        patience = self._session.timeouts.command + len(octets) / _SLOWEST
-        await self._session.wire.pour(octets, patience)
+        await self._session.wire.pour(octets, self._session.timeouts.command)
         if await before_dot():
             await self._end(taken)
         else:

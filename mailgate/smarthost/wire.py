@@ -18,6 +18,8 @@ MOST_HEARD = 256 * 1024
 
 GOING_AWAY = 421  # RFC 5321 section 3.8: it may come to any command
 
+_SLOWEST = 10_000  # octets a second; a server that takes less is not waited for
+_NOT_TAKEN = "the server did not take the mail"
 _PIECE = 64 * 1024  # octets handed to the line at once, so that what is left in memory is known
 _REPLY = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?\r?\n", re.DOTALL)  # RFC 5321 section 4.2
 
@@ -101,15 +103,18 @@ class Wire(asyncio.Protocol):
         self._transport.write(octets)
 
     async def pour(self, octets: bytes, patience: float) -> None:
-        """Sends these, and returns when the line has taken them, within so many seconds.
+        """Sends these, and returns when the line has taken them.
+
+        Args:
+            patience: seconds for a piece to be taken; for all of it, as many more as slowness may need.
 
         Raises:
-            LineError: it did not.
+            LineError: it was not.
         """
-        async with _within(patience, "the server did not take the mail"):
+        async with _within(patience + len(octets) / _SLOWEST, _NOT_TAKEN):
             for start in range(0, len(octets), _PIECE):
                 self.send(octets[start : start + _PIECE])
-                await self._until(lambda: not self._congested, patience, "the server did not take the mail")
+                await self._until(lambda: not self._congested, patience, _NOT_TAKEN)
 
     async def secure(self, context: ssl.SSLContext, host: str, patience: float) -> None:
         """Makes it TLS, once the server has said that it is ready.
@@ -154,7 +159,8 @@ class Wire(asyncio.Protocol):
         *whole, rest = self._heard.split(b"\n")
         self._heard = rest
         for line in whole:
-            self._take(bytes(line) + b"\n")
+            if not self._fault:  # what follows nonsense may answer anything
+                self._take(bytes(line) + b"\n")
         self._stirred.set()
 
     def pause_writing(self) -> None:

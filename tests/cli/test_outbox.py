@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from mailgate.core.relay import OutboxState
-from mailgate.store import mailq, tables
+from mailgate.core.relay import Outage, OutboxState
+from mailgate.store import mailq, outages, tables
 from mailgate.store.posting import post
 from mailgate.store.unit import Database
 from tests.outgoing import ACKNOWLEDGEMENT
@@ -148,3 +148,21 @@ async def test_dead_letters_are_listed_by_themselves(database: Database, ask: "A
     assert [one["state"] for one in json.loads(out)] == ["uncertain", "failed"]
     _, out, _ = await ask("outbox", "--failed", "--json")
     assert [one["state"] for one in json.loads(out)] == ["uncertain", "failed"]
+
+
+async def test_a_server_that_is_away_is_told_before_the_list(database: Database, ask: "Ask") -> None:
+    away = Outage("smtp://mx.example:25", NOON, ONE, "[Errno 111] Connect call failed")
+    async with database.write() as unit:
+        await outages.write(unit, "node", [away])
+
+    told = await ask("outbox", "list", "--json", "--now", "2026-11-20T13:01:00Z")
+    later = await ask("outbox", "list", "--json", "--now", "2026-11-20T15:00:00Z")
+
+    assert told == (
+        *(0, "[]\n"),
+        (
+            "smtp://mx.example:25 cannot be reached since 2026-11-20T12:00:00Z, and mail for it waits: "
+            "[Errno 111] Connect call failed\n"
+        ),
+    )
+    assert later == (0, "[]\n", "")  # whoever wrote it would have probed again

@@ -584,3 +584,96 @@ def test_an_option_where_a_plan_has_none_is_a_mistake(folder: Path) -> None:
     assert told.startswith(
         'accounts/acme.toml:6: acme.options[0]: "slack" is no option of the plan enterprise: '
     )
+
+
+def relay_of(folder: Path, *lines: str) -> tuple[object, ...]:
+    write(folder, "mailgate.toml", MAIN + "[relay]\n" + "\n".join(lines) + "\n")
+    return loaded(folder).settings.relay.routes
+
+
+def secret(folder: Path, name: str, text: str, mode: int = 0o600) -> None:
+    write(folder, name, text)
+    (folder / name).chmod(mode)
+
+
+def test_several_smarthosts_are_tried_in_their_order(folder: Path) -> None:
+    routes = relay_of(folder, 'url = ["smtp://one.example", "lmtp:unix:../run/lmtp.sock"]', 'tls = "require"')
+
+    assert routes == (
+        SmarthostRoute("one.example", 25, Tls.REQUIRED),
+        SmarthostRoute(tls=Tls.OFF, socket=f"{folder.parent}/run/lmtp.sock", lmtp=True),
+    )
+
+
+def test_a_password_lies_in_a_file_of_its_own(folder: Path) -> None:
+    secret(folder, "one.password", "s3cret:@ words\n")
+    secret(folder, "two.password", "other\n")
+    both = 'url = ["smtp://me@one.example", "smtp://me@two.example"]'
+
+    one = relay_of(folder, 'url = "smtp://me@one.example"', 'password_file = "one.password"')
+    shared = relay_of(folder, both, 'password_file = "one.password"')
+    each = relay_of(folder, both, 'password_file = ["one.password", "two.password"]')
+
+    def words(routes: tuple[object, ...]) -> list[str]:
+        return [route.password for route in routes if isinstance(route, SmarthostRoute)]
+
+    assert (words(one), words(shared)) == (["s3cret:@ words"], ["s3cret:@ words"] * 2)
+    assert words(each) == ["s3cret:@ words", "other"]
+    assert "s3cret" not in repr(loaded(folder).settings.relay) + repr(each)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ['url = "smtp://me@one.example"', 'password_file = "open.password"'],
+            (
+                "relay.password_file: {}/open.password: others may read it: "
+                "make it private with chmod 600 {}/open.password"
+            ),
+        ),
+        (
+            ['url = "smtp://me@one.example"', 'password_file = "none"'],
+            "relay.password_file: {}/none: is missing: name a file that is there",
+        ),
+        (
+            ['url = "smtp://one.example"', 'password_file = "one.password"'],
+            "relay: has a password_file, and no url names a user: smtp://user@host:port",
+        ),
+        (
+            ['url = "smtp://me@one.example"', 'password_file = ["one.password", "one.password"]'],
+            (
+                "relay.password_file: has 2 files for 1 urls: "
+                "a path, or a list of them: one for each url, empty where it needs none"
+            ),
+        ),
+        (
+            ['url = ["smtp://one.example", "maildir:x"]'],
+            "relay.url: names a maildir among others: one maildir alone: it takes everything",
+        ),
+        (
+            ["url = []"],
+            (
+                'relay.url: is empty: a URL, such as "smtp://mx.example.com:587", '
+                "or a list of them in the order in which they are tried"
+            ),
+        ),
+        (
+            ["url = 25"],
+            (
+                'relay.url: is no text: a URL, such as "smtp://mx.example.com:587", '
+                "or a list of them in the order in which they are tried"
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_way_out_is_told(folder: Path, lines: list[str], said: str) -> None:
+    secret(folder, "one.password", "s3cret\n")
+    secret(folder, "open.password", "s3cret\n", mode=0o644)
+    write(folder, "mailgate.toml", MAIN + "[relay]\n" + "\n".join(lines) + "\n")
+
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(folder)
+
+    (told,) = map(str, caught.value.problems)
+    assert told.split(": ", 1)[1] == said.replace("{}", str(folder))

@@ -15,9 +15,11 @@ from mailgate.core.relay import (
     Attempt,
     Claim,
     Ending,
+    Fate,
     OutboxState,
     Step,
     abandoned,
+    attempt_of,
     next_step,
     rest_after,
 )
@@ -191,3 +193,112 @@ def test_a_service_is_given_up_after_two_hours_and_a_mail_is_not() -> None:
     assert next_step(DOWN, _claim(by_mail), later).state is OutboxState.WAITING
     last = next_step(DOWN, _claim(PAGE, 70), later - timedelta(minutes=1))
     assert last.next_at == later
+
+
+def test_a_mail_that_no_server_heard_of_waits_for_as_long_as_that_lasts() -> None:
+    """behaviour.md 5.4: refused connections are backed off; no attempt of the mail is counted."""
+    late = NOON + timedelta(days=30)
+
+    waits = [
+        next_step(Attempt(Ending.UNREACHED, "refused"), replace(_claim(REPLY, 9), unreached=before), late)
+        for before in (0, 1, 2, 3, 40)
+    ]
+
+    assert [step.next_at and (step.next_at - late) // timedelta(seconds=1) for step in waits] == [
+        *(20, 60, 120, 300, 300),
+    ]
+    assert {(step.state, step.unreached, step.undelivered) for step in waits} == {
+        (OutboxState.WAITING, True, ())
+    }
+
+
+def test_only_attempts_that_a_server_heard_of_make_a_rest_longer() -> None:
+    """A whole outbox that met 421 has not used up its short rests."""
+    step = next_step(Attempt(Ending.DEFERRED), replace(_claim(REPLY, 12), unreached=11), NOON)
+
+    assert step.next_at == NOON + timedelta(minutes=1)
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    rests = {
+        next_step(Attempt(Ending.DEFERRED), _claim(REPLY), NOON, chance).next_at
+        for chance in (0.0, 0.5, 0.99)
+    }
+
+    assert rests == {NOON + timedelta(milliseconds=ms) for ms in (60_000, 52_500, 45_150)}
+
+
+def test_who_is_unsure_is_not_sent_an_automatic_mail_again_and_is_not_forgotten() -> None:
+    """behaviour.md 5.4: of several recipients each has an end of its own."""
+    mail = replace(ACKNOWLEDGEMENT, recipients=(BOB, EVE, JOE))
+    some = Attempt(Ending.SENT, "250 ok", deferred=(JOE,), unsure=(EVE,))
+
+    first = next_step(some, _claim(mail), NOON)
+    rest = replace(_claim(replace(mail, recipients=first.recipients), 2), unsure=first.unsure)
+    then = next_step(Attempt(Ending.SENT, "250 ok"), rest, NOON)
+
+    assert first == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (JOE,), unsure=(EVE,))
+    assert then == Step(OutboxState.UNCERTAIN, recipients=(EVE,), unsure=(EVE,))
+
+
+def test_a_persons_words_go_again_to_those_without_an_answer_alone() -> None:
+    some = Attempt(Ending.SENT, "250 ok", unsure=(EVE,))
+
+    assert next_step(some, _claim(REPLY), NOON) == Step(
+        OutboxState.WAITING, NOON + timedelta(minutes=1), (EVE,)
+    )
+
+
+def test_who_was_put_off_gets_it_though_the_others_are_uncertain() -> None:
+    mail = replace(ACKNOWLEDGEMENT, recipients=(BOB, EVE, JOE))
+    step = next_step(Attempt(Ending.UNCERTAIN, "reset", refused=(BOB,), deferred=(JOE,)), _claim(mail), NOON)
+
+    assert step == Step(OutboxState.WAITING, NOON + timedelta(minutes=1), (JOE,), (BOB,), (EVE,))
+
+
+@pytest.mark.parametrize(
+    ("endings", "attempt"),
+    [
+        ("sent sent sent", Attempt(Ending.SENT, "sent joe")),
+        ("refused refused refused", Attempt(Ending.REFUSED, "refused bob; refused eve; refused joe")),
+        (
+            "deferred refused sent",
+            Attempt(Ending.SENT, "sent joe", refused=(EVE,), deferred=(BOB,), refusal="refused eve"),
+        ),
+        (
+            "deferred refused refused",
+            Attempt(Ending.DEFERRED, "deferred bob", refused=(EVE, JOE), refusal="refused eve; refused joe"),
+        ),
+        ("sent uncertain uncertain", Attempt(Ending.SENT, "sent bob", unsure=(EVE, JOE))),
+        ("deferred uncertain uncertain", Attempt(Ending.UNCERTAIN, "uncertain joe", deferred=(BOB,))),
+    ],
+)
+def test_an_attempt_is_what_became_of_each_recipient(endings: str, attempt: Attempt) -> None:
+    fates = {
+        one: Fate(Ending(ending), f"{ending} {one[:3]}")
+        for one, ending in zip((BOB, EVE, JOE), endings.split(), strict=True)
+    }
+
+    assert attempt_of(fates) == attempt
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from((BOB, EVE, JOE)),
+        st.sampled_from((Ending.SENT, Ending.REFUSED, Ending.DEFERRED, Ending.UNCERTAIN)),
+        min_size=1,
+    ),
+    st.sampled_from(Care),
+)
+def test_each_recipient_comes_to_one_end(endings: dict[str, Ending], care: Care) -> None:
+    """Sent for good, told as undelivered, waiting, or shown as uncertain: one of them, and the right one."""
+    mail = replace(REPLY, recipients=tuple(endings), care=care)
+    outcome = attempt_of({one: Fate(ending, ending) for one, ending in endings.items()})
+
+    step = next_step(outcome, _claim(mail), NOON)
+
+    waiting = set(step.recipients) if step.state is OutboxState.WAITING else set()
+    again = {Ending.DEFERRED} | ({Ending.UNCERTAIN} if care is Care.AT_LEAST_ONCE else set())
+    assert waiting == {one for one, ending in endings.items() if ending in again}
+    assert set(step.undelivered) == {one for one, ending in endings.items() if ending is Ending.REFUSED}
+    assert set(step.unsure) == {one for one, end in endings.items() if end is Ending.UNCERTAIN} - waiting

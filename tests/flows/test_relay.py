@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from mailgate.core.outgoing import Care, MailKind, Outgoing
-from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, OutboxState, WayOut
+from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, Outage, OutboxState, Step, WayOut
 from mailgate.flows.relay import Pace, Relay
 from mailgate.flows.settlement import Surroundings
-from mailgate.store import mailq, outbox, tables
+from mailgate.store import mailq, outages, outbox, tables
 from mailgate.store.posting import post
 from mailgate.store.unit import Database, Unit
 
@@ -603,3 +603,128 @@ async def test_a_clock_that_was_put_back_delays_no_mail(database: Database) -> N
         rows = await unit.execute(select(tables.outbox.c.cause, tables.outbox.c.next_at))
         waits = {cause: next_at for cause, next_at in rows if next_at}
     assert waits == {"put off": NOON + 60 * MINUTE, "leased": NOON + timedelta(seconds=30)}
+
+
+SERVER = Outage("smtp://mx.example:25", NOON, NOON + MINUTE, "refused")
+AWAY = WayOut((SERVER,), is_open=False)
+
+
+async def told_away(database: Database, now: datetime = NOON) -> tuple[Outage, ...]:
+    async with database.read() as unit:
+        return await outages.standing(unit, now)
+
+
+async def test_while_no_server_can_be_reached_no_mail_is_claimed_and_pages_go(database: Database) -> None:
+    """A mail waits without harm: no attempt is counted, and no lease runs."""
+    courier = Letterbox()
+    world = World(database, courier)
+    page = replace(MAIL, kind=MailKind.PAGE, cause="page:1", via="bus", recipients=("bus",))
+    async with database.write() as unit:
+        await post(unit, NOON, [(None, MAIL), (None, page)])
+    world.way_out = AWAY
+    next_at = await world.relay.sweep()
+    await world.relay.idle()
+    waiting, gone = await entries(database)
+    while_away = list(courier.carried)
+
+    world.way_out = WayOut()
+    await world.round()
+
+    assert next_at == NOON + timedelta(seconds=1)
+    assert (waiting.state, waiting.attempts, waiting.next_at) == (OutboxState.WAITING, 0, NOON)
+    assert gone.state is OutboxState.SENT
+    assert [mail.cause for mail in while_away] == ["page:1"]
+    assert [mail.cause for mail in courier.carried] == ["page:1", MAIL.cause]
+    assert (await entries(database))[0].attempts == 1
+
+
+async def test_operators_are_shown_which_server_is_away_and_since_when(database: Database) -> None:
+    world = World(database, Letterbox())
+    world.way_out = AWAY
+    await world.relay.sweep()
+    while_away = await told_away(database)
+    world.way_out = WayOut()
+    await world.relay.sweep()
+
+    assert while_away == (SERVER,)
+    assert await told_away(database) == ()
+
+
+async def test_what_a_process_told_that_died_is_forgotten(database: Database) -> None:
+    world = World(database, Letterbox())
+    world.way_out = AWAY
+    await world.relay.sweep()
+    long_ago = await told_away(database, NOON + timedelta(hours=1))
+    await World(database, Letterbox()).relay.sweep()  # the same node, anew
+
+    assert long_ago == ()
+    assert await told_away(database) == ()
+
+
+async def test_a_relay_that_stops_takes_back_what_it_told(database: Database) -> None:
+    world = World(database, Letterbox())
+    world.way_out = AWAY
+    await world.relay.sweep()
+    await world.relay.stop(grace=1)
+
+    assert await told_away(database) == ()
+
+
+async def test_an_attempt_that_found_no_server_is_none_of_the_mail(database: Database) -> None:
+    """behaviour.md 5.4: it is backed off, counts for nothing, and ends no patience."""
+    nobody = Attempt(Ending.UNREACHED, "refused")
+    world = World(database, Letterbox(nobody, nobody, Attempt(Ending.DEFERRED, "451 later")))
+    await queue(database, MAIL)
+    seen = []
+    for seconds in (0, 20, 80, 140):
+        world.now = NOON + timedelta(days=2, seconds=seconds)
+        await world.round()
+        one = await entry(database)
+        seen.append(
+            (one.state, one.attempts, one.next_at and (one.next_at - world.now) // timedelta(seconds=1))
+        )
+
+    assert seen == [
+        (OutboxState.WAITING, 0, 20),
+        (OutboxState.WAITING, 0, 60),
+        (OutboxState.WAITING, 1, 60),
+        (OutboxState.SENT, 2, None),
+    ]
+    assert world.told == []
+
+
+async def test_a_claim_is_fenced_also_where_attempts_count_for_nothing(database: Database) -> None:
+    """The fence only ever grows: an attempt that is not counted is still another attempt."""
+    async with database.write() as unit:
+        await post(unit, NOON, [(None, MAIL)])
+        (first,) = await outbox.claim(unit, NOON, NOON + MINUTE, 1)
+        step = Step(OutboxState.WAITING, NOON, first.mail.recipients, unreached=True)
+        await outbox.settle(unit, [(first, step, "refused")], NOON)
+        (second,) = await outbox.claim(unit, NOON, NOON + MINUTE, 1)
+        marked = await outbox.mark_dots(unit, [first], NOON, NOON + MINUTE)
+
+    assert (first.attempt, second.attempt, second.unreached) == (1, 2, 1)
+    assert marked == frozenset()
+
+
+async def test_of_several_each_has_an_end_and_an_operator_sends_again_to_the_uncertain(
+    database: Database,
+) -> None:
+    """behaviour.md 5.4: operators see who may have got it, and only they get it again."""
+    bob, eve, joe = "bob@acme.example", "eve@acme.example", "joe@acme.example"
+    courier = Letterbox(Attempt(Ending.SENT, "250 ok", deferred=(joe,), unsure=(eve,)))
+    world = World(database, courier)
+    await queue(database, replace(MAIL, recipients=(bob, eve, joe)))
+    await world.round()
+    put_off = await entry(database)
+    world.now += MINUTE
+    await world.round()
+    uncertain = await entry(database)
+    async with database.write() as unit:
+        await mailq.retry(unit, 1, world.now)
+    await world.round()
+
+    assert put_off.reply == "250 ok; no answer for eve@acme.example"
+    assert (uncertain.state, uncertain.recipients) == (OutboxState.UNCERTAIN, (eve,))
+    assert [mail.recipients for mail in courier.carried] == [(bob, eve, joe), (joe,), (eve,)]
+    assert (await entry(database)).state is OutboxState.SENT
