@@ -12,6 +12,7 @@ What is shown, and how: docs/campaign.md. Ends with 1 if an invariant is broken;
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -19,13 +20,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from campaign import mutations, points, rounds
-from campaign.plan import drawn
+from campaign.plan import calm, drawn
 from campaign.tally import Tally
+
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def main(arguments: Sequence[str]) -> int:
     """Does what is asked for; returns the exit code."""
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # or the servers would live on
     if options.mutations is not None:
         return mutations.run(options.mutations, _say)
     folder = Path(options.keep or tempfile.mkdtemp(prefix="mailgate-campaign-"))
@@ -59,7 +63,7 @@ def _played(options: argparse.Namespace, folder: Path, *, postgresql: bool) -> T
         seeds = range(options.seed, options.seed + options.rounds)
     else:
         seeds = range(options.from_seed, options.from_seed + 1)
-    plans = [drawn(seed, postgresql=postgresql) for seed in seeds]
+    plans = [calm(seed) if options.calm else drawn(seed, postgresql=postgresql) for seed in seeds]
     return asyncio.run(rounds.run(plans, folder, _say, patience, postgresql=postgresql))
 
 
@@ -98,6 +102,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--seed", type=int, default=1, metavar="S", help="of the first round; each has the next one"
     )
     parser.add_argument("--keep", default="", metavar="FOLDER", help="leave everything there; a new folder")
+    parser.add_argument("--calm", action="store_true", help="nothing is killed")
     parser.add_argument("--patience", type=float, default=60, help="seconds until all must be at rest")
     return parser.parse_args(arguments)
 

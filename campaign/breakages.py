@@ -63,7 +63,7 @@ MUTATIONS = (
     ),
     Mutation(
         "client_cancels",
-        _rounds(8),
+        (*_rounds(4), "--calm"),
         r"^I1: .* was handed over whole",
         (
             Edit(
@@ -71,6 +71,14 @@ MUTATIONS = (
                 "        asyncio.StreamReaderProtocol.eof_received(self)\n",
                 "        asyncio.StreamReaderProtocol.eof_received(self)\n"
                 "        self.task and self.task.cancel()\n",
+            ),
+            Edit(
+                "mailgate/flows/spool.py",
+                "        except TimeoutError:\n            self._waiting.pop(waiting, None)\n",
+                "        except asyncio.CancelledError:\n"
+                "            self._writing and self._writing.cancel()\n"
+                "            raise\n"
+                "        except TimeoutError:\n            self._waiting.pop(waiting, None)\n",
             ),
         ),
     ),
@@ -88,7 +96,7 @@ MUTATIONS = (
     ),
     Mutation(
         "known_by_message_id_alone",
-        _rounds(3),
+        (*_rounds(3), "--calm"),
         r"^I2: .*, a second, was found to be duplicate",
         (
             Edit(
@@ -100,7 +108,7 @@ MUTATIONS = (
     ),
     Mutation(
         "never_known_again",
-        _rounds(3),
+        (*_rounds(3), "--calm"),
         r"^I[25]: ",
         (
             Edit(
@@ -140,21 +148,21 @@ MUTATIONS = (
             Edit(
                 "mailgate/flows/relay.py",
                 "            if claim.mail.content:\n",
-                "            from mailgate.core.relay import Ending\n"
-                "            await self._settle(_Settle(claim, Attempt(Ending.SENT)))\n"
+                "            from mailgate.core.relay import Attempt, Ending\n"
+                "            await self._settlement.settle(claim, Attempt(Ending.SENT))\n"
                 "            if claim.mail.content:\n",
             ),
         ),
     ),
     Mutation(
         "uncertain_acknowledgement_again",
-        _rounds(4),
+        (*_rounds(4), "--calm"),
         r"^I4: acknowledgement .* may at most once",
         (
             Edit(
                 "mailgate/core/relay.py",
-                "Ending.UNCERTAIN if mail.care is Care.AT_LEAST_ONCE and now < _given_up(claim):\n",
-                "Ending.UNCERTAIN if now < _given_up(claim):\n",
+                "    if claim.mail.care is Care.AT_LEAST_ONCE and now < _given_up(claim):\n",
+                "    if now < _given_up(claim):\n",
             ),
         ),
     ),
@@ -177,12 +185,12 @@ MUTATIONS = (
         (
             Edit(
                 "mailgate/smarthost/dialog.py",
-                "        if not await before_dot():\n",
-                '        protocol.write(b".\\r\\n")\n        if not await before_dot():\n',
+                "        if await before_dot():\n",
+                '        self._session.wire.send(b".\\r\\n")\n        if await before_dot():\n',
             ),
             Edit(
                 "mailgate/smarthost/dialog.py",
-                '        protocol.write(b".\\r\\n")  # raises if the connection is already gone\n',
+                '        self._session.wire.send(b".\\r\\n")  # raises if the connection is already gone\n',
                 "",
             ),
         ),
@@ -211,8 +219,8 @@ MUTATIONS = (
         r"^I5: .* still wait",
         (
             Edit(
-                "mailgate/flows/relay.py",
-                "            lapsed = await outbox.lapsed(unit, now, self._pace.batch)\n",
+                "mailgate/flows/holdings.py",
+                "            lapsed = await outbox.lapsed(unit, now, limit)\n",
                 "            lapsed = ()\n",
             ),
         ),
@@ -224,8 +232,8 @@ MUTATIONS = (
         (
             Edit(
                 "mailgate/smarthost/dialog.py",
-                "        if not await before_dot():\n",
-                "        if not await before_dot() and False:\n",
+                "        if await before_dot():\n",
+                "        if await before_dot() or True:\n",
             ),
         ),
     ),

@@ -18,6 +18,7 @@ AT_ONCE = (0.05, 0.6)  # seconds after the first mail
 class Blow(StrEnum):
     """What is done to the service in the middle of its work."""
 
+    NOTHING = "nothing"  # only the clients and the sink misbehave
     KILL = "kill"  # SIGKILL at a random moment
     FAILPOINT = "failpoint"  # SIGKILL at a point of the program
     STUMBLE = "stumble"  # a fault, or a stall, at a point of the program, which lives on
@@ -33,6 +34,7 @@ TRAFFIC = tuple(point for point in Failpoint if point not in {Failpoint.IN_MIGRA
 _ON_SQLITE = (Blow.KILL,) * 5 + (Blow.FAILPOINT,) * 4 + (Blow.CHECKPOINT,)
 _ON_POSTGRESQL = (Blow.KILL,) * 4 + (Blow.FAILPOINT,) * 3 + (Blow.DISCONNECT, Blow.DATABASE, Blow.EVERYTHING)
 _WORDS = {
+    Blow.NOTHING: "let alone",
     Blow.KILL: "killed",
     Blow.CHECKPOINT: "killed in a checkpoint",
     Blow.DISCONNECT: "disconnected from the database",
@@ -67,7 +69,7 @@ class Plan:
         if self.failpoint:
             told = f"{'killed' if self.blow is Blow.FAILPOINT else 'stumbled'} at {self.failpoint}"
         else:
-            told = f"{_WORDS[self.blow]} after {self.after * 1000:.0f} ms"
+            told = _WORDS[self.blow] + (f" after {self.after * 1000:.0f} ms" if self.after else "")
         return f"one of two {told}" if self.partner else told
 
 
@@ -81,6 +83,11 @@ def drawn(seed: int, *, postgresql: bool) -> Plan:
     clients = [[writer.story() for _ in range(STORIES)] for _ in range(CLIENTS)]
     partner = postgresql and chance.random() < ACCOMPANIED
     return Plan(seed, blow, after, point if blow is Blow.FAILPOINT else "", clients, writer, partner)
+
+
+def calm(seed: int) -> Plan:
+    """The traffic of this seed, and no blow."""
+    return replace(drawn(seed, postgresql=False), blow=Blow.NOTHING, after=0.0, failpoint="")
 
 
 def aimed(seed: int, point: Failpoint, action: Action, nth: int, *, postgresql: bool) -> Plan:

@@ -74,7 +74,7 @@ class Stage:
 
     async def _strike(self, plan: Plan, talking: "asyncio.Task[None]") -> None:
         match plan.blow:
-            case Blow.STUMBLE:  # it does so by itself
+            case Blow.NOTHING | Blow.STUMBLE:  # it does so by itself
                 return
             case Blow.FAILPOINT:
                 await self._await_death(talking)

@@ -1,5 +1,6 @@
 import re
 
+from campaign.breakages import MUTATIONS
 from mailgate.failpoint import Action, Failpoint
 from tests.house.code import ROOT, modules
 
@@ -24,3 +25,13 @@ def test_every_failpoint_is_somewhere_in_the_program() -> None:
         for name in re.findall(r"\breach\(Failpoint\.(\w+)\)", file.read_text("utf-8"))
     }
     assert reached == {point.name for point in Failpoint}
+
+
+def test_every_mutation_finds_the_lines_that_it_replaces() -> None:
+    gone = [
+        f"{mutation.name}: {edit.file}"
+        for mutation in MUTATIONS
+        for edit in mutation.edits
+        if (ROOT / edit.file).read_text("utf-8").count(edit.old) != 1
+    ]
+    assert gone == []
