@@ -20,6 +20,7 @@ from mailgate.app.office import (
     mail_out,
     notifiers,
     office,
+    room,
     rules,
     schedule,
     try_notifiers,
@@ -209,6 +210,7 @@ class House:
             count=self._metrics.count,
             give_way=self._give_way,
             lease=timedelta(seconds=configuration.settings.relay.lease_seconds),
+            room=lambda: room(self.configuration),
         )
 
     def _web(self) -> Web:
@@ -225,7 +227,13 @@ class House:
             listens = self.listener.listening or self.listener.listening_lmtp
             return "" if listens or HouseRole.LISTENER not in self.roles else "not listening"
 
-        checks = {"backlog": moving, "listener": listening}
+        async def roomy() -> str:
+            disk = room(self.configuration)
+            return disk.wrong if disk else ""
+
+        if disk := room(self.configuration):
+            self._metrics.watch_disk(disk.free)
+        checks = {"backlog": moving, "listener": listening, "disk": roomy}
         shown = pages(checks, self._metrics, measured, self._now)
         return Web(place, Guard(shown, lambda: self.configuration.settings.web.token))
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mailgate.core.route import MaildirRoute, SmarthostRoute
 from mailgate.core.sentences import sentences
 from mailgate.core.tongue import ENGLISH
 from mailgate.flows.office import Office
+from mailgate.flows.room import Room
 from mailgate.listener.limits import Limits
 from mailgate.listener.rules import Accept, Rules
 from mailgate.mail.proof import Audience, faults
@@ -96,14 +98,14 @@ def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
         hostname=desk.domain,
         doorman=lambda recipient, reverse_path: admitted(recipient, reverse_path, desk, keys),
         accept=accept,
-        limits=limits(settings),
+        limits=replace(limits(settings), free_bytes=configuration.settings.database.min_free_bytes),
         exempt=settings.exempt_clients,
         proxy_from=settings.proxy_from,
         bare_newlines=settings.bare_newlines,
         tls=tls(settings),
         tls_required=settings.require_tls,
         socket_mode=settings.lmtp_socket_mode,
-        free_bytes=_free_bytes(configuration),
+        free_bytes=disk.free if (disk := room(configuration)) else None,
     )
 
 
@@ -185,9 +187,12 @@ def schedule(configuration: Configuration) -> Schedule:
     return Schedule(digest.at, digest.timezone)
 
 
-def _free_bytes(configuration: Configuration) -> Callable[[], int] | None:
+def room(configuration: Configuration) -> Room | None:
+    """The disk under an embedded database; nothing is known of a server's."""
     file = database_file(configuration)
-    return None if file is None else lambda: shutil.disk_usage(file.parent).free
+    if file is None:
+        return None
+    return Room(lambda: shutil.disk_usage(file.parent).free, configuration.settings.database.min_free_bytes)
 
 
 def database_file(configuration: Configuration) -> Path | None:

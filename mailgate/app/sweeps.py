@@ -22,6 +22,7 @@ from mailgate.flows.evidence import Prove
 from mailgate.flows.intake import Intake
 from mailgate.flows.office import Office
 from mailgate.flows.relay import Pace, Relay
+from mailgate.flows.room import Room, where_room
 from mailgate.flows.settlement import Surroundings
 from mailgate.flows.undelivered import tell_undelivered
 from mailgate.store.unit import Database, Unit
@@ -39,6 +40,7 @@ class World:
         courier, way_out: what takes mail out, and how it stands with the servers that it goes to.
         count: counts an event under a label.
         lease: how long mail that a program was sending when it died waits for another.
+        room: the disk under the database; None where nobody knows how much of it is free.
     """
 
     database: Database
@@ -52,6 +54,7 @@ class World:
     count: Callable[[str, str], None]
     give_way: Callable[[float], Awaitable[None]]
     lease: timedelta
+    room: Callable[[], Room | None]
 
 
 class Sweeps:
@@ -87,10 +90,10 @@ class Sweeps:
         if mail_out:
             self._keep("relay", self._relay.sweep, self.relay_bell)
         if timers:
-            self._keep("intake", self._intake.sweep, self.intake_bell)
+            self._keep("intake", self._where_room("intake", self._intake.sweep), self.intake_bell)
             self._keep("deadlines", self._deadlines, self.deadline_bell)
             self._keep("escalations", self._escalations, self.escalation_bell)
-            self._keep("digest", self._digest, self.digest_bell)
+            self._keep("digest", self._where_room("digest", self._digest), self.digest_bell)
 
     async def stop(self, grace: float) -> None:
         """Ends every sweep after its round; what is under way has `grace` seconds."""
@@ -120,6 +123,10 @@ class Sweeps:
     def _keep(self, name: str, sweep: Sweep, bell: Bell) -> None:
         keeping = keep(name, self._second_to_the_door(sweep), bell, self._world.now, self._closing)
         self._tasks.append(asyncio.create_task(keeping, name=name))
+
+    def _where_room(self, name: str, sweep: Sweep) -> Sweep:
+        """What writes the most stops first; promises and the relay go on with the room that is left."""
+        return where_room(name, sweep, self._world.room, self._world.now)
 
     def _second_to_the_door(self, sweep: Sweep) -> Sweep:
         """The sweep, each round of which gives way to mail that comes in for as long as the last one took."""

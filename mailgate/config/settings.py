@@ -95,6 +95,7 @@ class DatabaseTable(Section):
     """`[database]`: where everything is kept."""
 
     url: str = Field(default="sqlite:///../var/mailgate.db", validate_default=True)
+    min_free_bytes: int = Field(default=256 * _MEGABYTE, ge=0)
 
     @field_validator("url")
     @classmethod

@@ -4,6 +4,7 @@ No label is an address, a ticket or an account: their number has no bound.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
@@ -42,6 +43,10 @@ class Metrics:
     def count(self, event: str, label: str) -> None:
         """Counts an event: `accepted`, `decided`, `braked` or `sent`, under its label."""
         self._counters[event].labels(label).inc()
+
+    def watch_disk(self, free: Callable[[], float]) -> None:
+        """Tells from now on how much of the disk is free."""
+        self._gauge("disk_free_bytes", "Room on the disk that holds the database.").set_function(free)
 
     def page(self, levels: Levels | None, now: datetime) -> bytes:
         """Everything in Prometheus' text format; without levels, their gauges stand as they were last."""
