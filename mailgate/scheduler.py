@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 Tick = Callable[[], object]
 """Does at once what a tick is for, such as ringing a bell."""
 
+_JITTER = 0.05  # seconds at most
 _LOOK = 0.5  # seconds between two looks at the machine's clock
 _JOB_DEFAULTS = {
     "coalesce": True,  # ticks that were missed together are one
@@ -41,9 +42,18 @@ class Scheduler:
         )
 
     def every(self, seconds: float, name: str, tick: Tick) -> None:
-        """Ticks at this interval. Another tick of the same name is replaced."""
+        """Ticks at this interval, a moment more each time: nodes that start together need not look together.
+
+        Another tick of the same name is replaced.
+        """
         self._scheduler.add_job(
-            _in_the_loop(tick), "interval", seconds=seconds, id=name, name=name, replace_existing=True
+            _in_the_loop(tick),
+            "interval",
+            seconds=seconds,
+            jitter=_JITTER,
+            id=name,
+            name=name,
+            replace_existing=True,
         )
 
     def start(self) -> None:

@@ -57,4 +57,4 @@ class Connection(psycopg.AsyncConnection[Any]):
             return await super().wait(gen, interval, SILENCE)
         except psycopg.OperationalError as fault:
             await self.close()
-            raise psycopg.OperationalError(str(fault) or f"no answer in {SILENCE:g} seconds") from fault
+            raise psycopg.OperationalError(f"the database does not answer: {fault}") from fault
