@@ -31,6 +31,7 @@ class Audit:
 
     Args:
         actor: who gave the command, as the machine knows them.
+        action: an `Action`, or one that only a newer program knows.
         account: whose mail it was about; empty where it was about no account, or about all.
         subject: what it was done to: a number, an address, a file.
         details: what else is worth knowing; it becomes JSON.
@@ -38,7 +39,7 @@ class Audit:
 
     at: datetime
     actor: str
-    action: Action
+    action: str
     account: str = ""
     subject: str = ""
     details: Mapping[str, object] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from mailgate.core.audit import Action, Audit
+from mailgate.core.audit import Audit
 from mailgate.store.records import plain
 from mailgate.store.registers import audits
 from mailgate.store.unit import Unit
@@ -17,7 +17,7 @@ async def note(unit: Unit, audit: Audit) -> int:
     row = {
         "at": audit.at,
         "actor": audit.actor,
-        "action": audit.action.value,
+        "action": str(audit.action),
         "account": audit.account,
         "subject": audit.subject,
         "details": plain(audit.details),
@@ -40,4 +40,4 @@ async def entries(unit: Unit, since: datetime | None = None) -> tuple[Audit, ...
 
 
 def _audit(row: Row[*tuple[Any, ...]]) -> Audit:
-    return Audit(row.at, row.actor, Action(row.action), row.account, row.subject, row.details)
+    return Audit(row.at, row.actor, row.action, row.account, row.subject, row.details)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from mailgate.cli import run
 from mailgate.store.unit import Database
 from tests.conftest import NEWEST
+from tests.store.olddatabase import make
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -193,3 +194,30 @@ async def test_a_backup_tells_programs_what_is_in_it(
     told = json.loads(out)
     assert (told["file"], told["octets"], told["schema"]) == (str(copy), copy.stat().st_size, NEWEST)
     assert told["rows"]["tickets"] == 0
+
+
+async def test_an_upgrade_and_a_backup_are_in_the_trail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, f"sqlite:///{tmp_path}/new.db"), tmp_path / "copy.db"
+    await db(capsys, file, "upgrade")
+    await db(capsys, file, "upgrade")
+    await db(capsys, file, "backup", str(copy))
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        rows = connection.execute("SELECT action, subject, details FROM audits ORDER BY id").fetchall()
+    assert rows == [
+        ("db_upgrade", NEWEST, '{"before": ""}'),
+        ("db_backup", str(copy), f'{{"octets": {copy.stat().st_size}}}'),
+    ]
+
+
+async def test_a_backup_of_a_schema_from_before_the_trail_is_made_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, copy = configured(tmp_path, f"sqlite:///{tmp_path}/old.db"), tmp_path / "copy.db"
+    database = Database(f"sqlite:///{tmp_path}/old.db")
+    await make(database, tmp_path)
+    await database.close()
+    said = "The schema is older than the audit trail: the backup is not noted.\n"
+    code, _, err = await db(capsys, file, "backup", str(copy))
+    assert (code, err, copy.exists()) == (0, said, True)
