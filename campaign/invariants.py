@@ -74,6 +74,8 @@ def nothing_acknowledged_is_lost(evidence: Evidence) -> Iterator[str]:
             yield f"{key} got its 250 and is not in the spool"
         if key not in there and any(_in_peace(instant, evidence.troubles) for instant in sent.left):
             yield f"{key} was handed over whole, its client hung up, and it is not in the spool"
+        if sent.in_vain:
+            yield f"{key} was sent {sent.attempts} times and never got its 250"
         for code in sent.refused:
             yield f"{key} was refused for good, with {code}"
 

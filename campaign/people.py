@@ -4,6 +4,7 @@ Eight clients write at once. Each insists: the same bytes are sent again until t
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ class Sent:
         acknowledged: a 250 was heard.
         left: when its sender hung up after a final dot, without an answer.
         refused: replies that would have made a mail server give up.
+        in_vain: it was sent again and again, and nobody ever said 250.
     """
 
     letter: Letter
@@ -33,6 +35,7 @@ class Sent:
     acknowledged: bool = False
     left: list[datetime] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
+    in_vain: bool = False
 
 
 @dataclass
@@ -91,10 +94,13 @@ class People:
                     await self._try(sent, way)
         if letter.way is Way.FORGETS:
             return False
-        async with asyncio.timeout(_INSISTS):
-            while not sent.acknowledged:
-                if not await self._try(sent, Way.PLAIN):
-                    await asyncio.sleep(_REST)
+        end = time.monotonic() + _INSISTS
+        while not sent.acknowledged:
+            if time.monotonic() > end:
+                sent.in_vain = True
+                return False
+            if not await self._try(sent, Way.PLAIN):
+                await asyncio.sleep(_REST)
         return True
 
     async def _try(self, sent: Sent, way: Way) -> bool:

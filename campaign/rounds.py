@@ -52,8 +52,7 @@ class Stage:
         self.people.ports = desk.ports
         began, instant = time.monotonic(), now()
         talking = asyncio.create_task(self.people.talk(plan.clients, plan.writer))
-        await self._strike(plan, talking)
-        found = await self._at_rest(talking)
+        found = await self._undergo(plan, talking)
         settled = time.monotonic() - began
         if plan.blow is Blow.STUMBLE:
             desk.excuse(instant)
@@ -71,6 +70,15 @@ class Stage:
             settled,
             tuple(found),
         )
+
+    async def _undergo(self, plan: Plan, talking: "asyncio.Task[None]") -> list[str]:
+        """The blow, and what follows until all is at rest; what is broken by then."""
+        try:
+            await self._strike(plan, talking)
+            return await self._at_rest(talking)
+        except AssertionError as fault:  # the server does not come up again
+            talking.cancel()
+            return [f"I5: {fault}"]
 
     async def _strike(self, plan: Plan, talking: "asyncio.Task[None]") -> None:
         match plan.blow:

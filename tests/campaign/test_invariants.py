@@ -79,6 +79,7 @@ def test_a_mail_that_became_a_ticket_an_acknowledgement_and_a_notice_breaks_noth
             f"I1: {KEY} was handed over whole, its client hung up, and it is not in the spool",
         ),
         (sender(acknowledged=False, refused=[554]), f"I1: {KEY} was refused for good, with 554"),
+        (sender(acknowledged=False, in_vain=True), f"I1: {KEY} was sent 1 times and never got its 250"),
         (books(decided=()), f"I2: mail 1 ({KEY}) is done and was never decided"),
         (books(kept=(1, 1)), f"I2: mail 1 ({KEY}), new_ticket, is 2 comments"),
         (books(tickets={1: KEY, 2: KEY}), f"I2: {KEY} is 2 tickets"),
