@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -43,7 +43,7 @@ class SigningKey:
     """One key of the file; `made` is None where the file does not say it."""
 
     number: int
-    secret: bytes
+    secret: bytes = field(repr=False)
     use: Use = Use.OLD
     made: datetime | None = None
 

@@ -26,7 +26,9 @@ _MAKE_ONE = "secret_file, which `openssl rand -base64 32` can make, or secret_en
 class NotifyTable(Section):
     """`[notify.NAME]`: `http:` and `https:` URLs are webhooks, all others are Apprise's."""
 
-    url: str = Field(default="", description="of a webhook", examples=["https://hooks.example.com/mailgate"])
+    url: str = Field(
+        default="", description="of a webhook", examples=["https://hooks.example.com/mailgate"], repr=False
+    )
     url_file: BesideFile | None = None
     url_environment: str = ""
     secret_file: BesideFile | None = None

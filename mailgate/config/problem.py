@@ -1,11 +1,20 @@
 """Knows how a mistake in the configuration is told: file, line, key, what is wrong, what would be right."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 _MOST_NAMED = 12
+
+
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@]+")
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of the URLs in it: what is said of a mistake is seen by many."""
+    return _PASSWORD.sub(r"\1...", text) if "://" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,9 @@ class Problem:
     key: str
     wrong: str
     right: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wrong", masked(self.wrong))
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)

@@ -25,7 +25,7 @@ class Password:
 class RelayTable(Section):
     """`[relay]`: mail out."""
 
-    url: tuple[str, ...] = Field(default="maildir:../var/sent", validate_default=True)
+    url: tuple[str, ...] = Field(default="maildir:../var/sent", validate_default=True, repr=False)
     password_file: tuple[Password, ...] = ()
     tls: Tls = Tls.OFFERED
     connections: int = Field(default=10, ge=1, le=100)

@@ -94,7 +94,7 @@ class ListenerTable(Section):
 class DatabaseTable(Section):
     """`[database]`: where everything is kept."""
 
-    url: str = Field(default="sqlite:///../var/mailgate.db", validate_default=True)
+    url: str = Field(default="sqlite:///../var/mailgate.db", validate_default=True, repr=False)
     min_free_bytes: int = Field(default=256 * _MEGABYTE, ge=0)
 
     @field_validator("url")

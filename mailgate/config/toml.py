@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from mailgate.config.locate import KeyPath, key_lines
-from mailgate.config.problem import ConfigurationError, Problem, suggestion
+from mailgate.config.problem import ConfigurationError, Problem, masked, suggestion
 
 __all__ = ["ConfigurationError", "Document", "Problem", "Section", "read", "reject", "suggestion", "validate"]
 
@@ -229,7 +229,7 @@ def _demand(detail: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = masked(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= _SHOWN else text[: _SHOWN - 4] + " ..."
 
 

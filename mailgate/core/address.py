@@ -12,7 +12,7 @@ import re
 from base64 import b32decode, b32encode
 from binascii import Error as BadBase32
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from mailgate.core.account import Account, AliasRole, Desk, UnknownSenders
@@ -57,7 +57,7 @@ class Keys:
     """The secrets that sign, by key number (0 to 15); new addresses are signed with `current`."""
 
     current: int
-    secrets: Mapping[int, bytes]
+    secrets: Mapping[int, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
