@@ -3,8 +3,10 @@
 import asyncio
 
 from mailgate.app.dkim import Published, published
+from mailgate.authentication import organisations
 from mailgate.config import Configuration
 from mailgate.core import published as records
+from mailgate.core.dmarc import names
 from mailgate.core.dnsrecord import ascii_name
 from mailgate.core.listening import Place
 from mailgate.core.lookup import Answer, Found, Nothing, RecordType
@@ -25,7 +27,14 @@ async def findings(configuration: Configuration, resolver: Resolver) -> tuple[Fi
         await _exchanges(domain, resolver),
         records.sending(domain, await resolver.ask(domain, RecordType.TXT), _sends(configuration)),
         *await asyncio.gather(*(_key(one, resolver) for one in keys)),
+        await _request(domain, resolver),
     )
+
+
+def resolver(configuration: Configuration) -> Resolver:
+    """Who is asked, by the configuration."""
+    settings = configuration.settings.authentication
+    return Resolver(settings.dns_servers, settings.dns_seconds)
 
 
 async def _exchanges(domain: str, resolver: Resolver) -> Finding:
@@ -40,6 +49,12 @@ async def _addresses(host: str, resolver: Resolver) -> Answer:
     answers = [await resolver.ask(host, kind) for kind in (RecordType.A, RecordType.AAAA)]
     found = next((one for one in answers if isinstance(one, Found)), None)
     return found or next((one for one in answers if not isinstance(one, Nothing)), answers[0])
+
+
+async def _request(domain: str, resolver: Resolver) -> Finding:
+    places = names(domain, organisations())
+    answers = await asyncio.gather(*(resolver.ask(place, RecordType.TXT) for place in places))
+    return records.request(domain, answers)
 
 
 async def _key(one: Published, resolver: Resolver) -> Finding:

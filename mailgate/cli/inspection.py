@@ -11,11 +11,13 @@ from pathlib import Path
 
 from mailgate import keyfile, shipped, wallclock
 from mailgate.app.dkim import signers
+from mailgate.app.domain import findings, resolver
 from mailgate.app.office import smarthosts, try_notifiers, try_templates
 from mailgate.app.senders import unproven_doors
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
 from mailgate.config.lint import doubts
+from mailgate.core.published import Finding, State
 from mailgate.core.route import MaildirRoute
 from mailgate.core.trust import Verify
 from mailgate.store import migrate
@@ -33,6 +35,7 @@ class Checked:
     Args:
         exit_code: 0 without faults.
         note: what is worth knowing where nothing is wrong.
+        unknown: nobody could say now; another time may tell.
         mistakes, doubts: with their places, what was found in files; the faults among them are in `faults`.
     """
 
@@ -40,12 +43,13 @@ class Checked:
     faults: tuple[str, ...] = ()
     exit_code: int = 0
     note: str = ""
+    unknown: bool = False
     mistakes: tuple[Problem, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
 
-def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
-    """What was found in all parts; `relay` looks for the smarthost as well."""
+def inspect(file: Path, now: datetime, *, relay: bool, dns: bool = False) -> tuple[Checked, ...]:
+    """What was found in all parts; `relay` looks for the smarthost as well, `dns` at the domain's records."""
     try:
         configuration = load(file)
     except ConfigurationError as error:
@@ -62,7 +66,8 @@ def inspect(file: Path, now: datetime, *, relay: bool) -> tuple[Checked, ...]:
         _senders(configuration),
         _database(configuration),
     )
-    return (*checked, _relay(configuration)) if relay else checked
+    asked = ((_relay(configuration),) if relay else ()) + (_dns(configuration) if dns else ())
+    return (*checked, *asked)
 
 
 def _mistaken(part: str, error: ConfigurationError) -> Checked:
@@ -180,6 +185,29 @@ async def _faults(configuration: Configuration) -> tuple[str, ...]:
     found = await asyncio.gather(*(server.fault() for _, server in servers))
     await asyncio.gather(*(server.close() for _, server in servers))
     return tuple(f"{route}: {fault}" for (route, _), fault in zip(servers, found, strict=True) if fault)
+
+
+def _dns(configuration: Configuration) -> tuple[Checked, ...]:
+    """What the world is told of the domain; each record is a part."""
+
+    async def asked() -> tuple[Finding, ...]:
+        return await findings(configuration, resolver(configuration))
+
+    try:
+        found = asyncio.run(asked())
+    except ConfigurationError:  # a key that cannot be read is told of already
+        return ()
+    return tuple(
+        Checked(f"DNS {one.subject}", note=one.said)
+        if one.state is State.GOOD
+        else Checked(
+            f"DNS {one.subject}",
+            (f"{one.said}: {one.right}",),
+            _NEEDS_WORK,
+            unknown=one.state is State.UNKNOWN,
+        )
+        for one in found
+    )
 
 
 def _count(number: int, noun: str, many: str = "") -> str:

@@ -41,9 +41,10 @@ def init(folder: Path, *, templates: bool) -> None:
 
 @click.command()
 @click.option("--relay", is_flag=True, help="Look for the smarthost as well.")
+@click.option("--dns", is_flag=True, help="Ask the DNS for the domain's MX, SPF, DKIM and DMARC as well.")
 @at_instant
 @as_json
-def check(now: datetime, *, relay: bool, as_json: bool) -> int:
+def check(now: datetime, *, relay: bool, dns: bool, as_json: bool) -> int:
     """Check configuration, policies, templates and database.
 
     Exit 0: all is well; 1: something needs work; 2: what is written is wrong. Notes are no fault. What is
@@ -51,10 +52,16 @@ def check(now: datetime, *, relay: bool, as_json: bool) -> int:
     """
     from mailgate.cli.inspection import inspect  # noqa: PLC0415 - `init` does not wait for all it needs
 
-    checked = inspect(configuration_file(), now, relay=relay)
+    checked = inspect(configuration_file(), now, relay=relay, dns=dns)
     if as_json:
         checks = [
-            {"part": one.part, "ok": not one.faults, "faults": one.faults, "note": one.note}
+            {
+                "part": one.part,
+                "ok": not one.faults,
+                "faults": one.faults,
+                "note": one.note,
+                "unknown": one.unknown,
+            }
             for one in checked
         ]
         ok = not any(one.faults for one in checked)
@@ -66,7 +73,7 @@ def check(now: datetime, *, relay: bool, as_json: bool) -> int:
 
 
 def _show(part: "Checked") -> None:
-    verdict = "wrong" if part.faults else "good"
+    verdict = "good" if not part.faults else "open" if part.unknown else "wrong"
     say(f"{verdict:6}{': '.join(filter(None, (part.part, part.note)))}")
     for fault in part.faults:
         say(f"      {fault}")

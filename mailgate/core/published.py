@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailgate.core.dmarc import Request, record_among
 from mailgate.core.dnsrecord import ascii_name, zone_line
 from mailgate.core.lookup import Answer, Found, Nothing, Unanswered
 
@@ -105,6 +106,31 @@ def key(selector: str, name: str, record: str, answer: Answer) -> Finding:
             return _good(subject, f"our key is published at {name}{testing}")
         case Found(several):
             return Finding(subject, State.WRONG, f"{name} has {len(several)} records", wanted)
+
+
+def request(domain: str, answers: Iterable[Answer]) -> Finding:
+    """What the domain asks for mail that only pretends to be its own.
+
+    Args:
+        answers: what was answered about each of `dmarc.names`, the nearest first.
+    """
+    wanted = zone_line(f"_dmarc.{ascii_name(domain)}", f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}")
+    for place, answer in enumerate(answers):
+        if isinstance(answer, Unanswered):
+            return _unknown("DMARC", domain, answer.reason)
+        texts = answer.records if isinstance(answer, Found) else ()
+        record = record_among(texts)
+        if record is not None:
+            return _requested(record.below if place else record.request)
+        if any(text.upper().startswith("V=DMARC1") for text in texts):
+            return Finding("DMARC", State.WRONG, "what is published is not one record with a policy", wanted)
+    return Finding("DMARC", State.WRONG, f"nothing says what is to become of forged mail of {domain}", wanted)
+
+
+def _requested(asked: Request) -> Finding:
+    if asked is Request.NONE:
+        return _good("DMARC", "p=none: reports are asked for, and nothing against forged mail yet")
+    return _good("DMARC", f"p={asked}")
 
 
 def _without_exchange(domain: str, address: Answer, wanted: str) -> Finding:

@@ -50,6 +50,7 @@ ASKED = {
     "keys": ("rotate",),
     "dkim": ("show", "--json"),
     "prune": ("--older-than", "400d", "--dry-run"),
+    "erase": ("nobody@acme.example", "--dry-run"),
     "audit": ("--json",),
     "db": ("check",),
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from mailgate.core.lookup import Answer, Found, Nothing, Unanswered
-from mailgate.core.published import Finding, State, exchanges, key, sending
+from mailgate.core.published import Finding, State, exchanges, key, request, sending
 
 DOMAIN = "support.example.com"
 NAME = f"mg1._domainkey.{DOMAIN}"
@@ -113,3 +113,30 @@ def test_whether_our_key_is_published(answer: Answer, state: State, said: str) -
     found = key("mg1", NAME, RECORD, answer)
     right = {GOOD: "", WRONG: f'{NAME}. IN TXT "{RECORD}"', UNKNOWN: "ask again in a while"}[state]
     assert found == Finding("DKIM mg1", state, said, right)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "said"),
+    [
+        ([Found(("v=DMARC1; p=reject",))], GOOD, "p=reject"),
+        (
+            [Found(("other", "v=DMARC1; p=none; rua=mailto:a@b.example"))],
+            GOOD,
+            "p=none: reports are asked for",
+        ),
+        ([Nothing(), Found(("v=DMARC1; p=none; sp=quarantine",))], GOOD, "p=quarantine"),
+        ([Nothing(exists=False), Nothing()], WRONG, "nothing says what is to become of forged mail"),
+        ([Found(("v=spf1 -all",)), Nothing()], WRONG, "nothing says what is to become of forged mail"),
+        ([Found(("v=DMARC1; p=reject", "v=DMARC1; p=none"))], WRONG, "what is published is not one record"),
+        ([Found(("v=DMARC1; p=maybe",))], WRONG, "what is published is not one record with a policy"),
+        ([SILENT, Found(("v=DMARC1; p=reject",))], UNKNOWN, "support.example.com could not be asked about"),
+    ],
+)
+def test_what_is_asked_for_forged_mail(answers: list[Answer], state: State, said: str) -> None:
+    found = request(DOMAIN, answers)
+    assert (found.subject, found.state, found.said.startswith(said)) == ("DMARC", state, True)
+    if state is WRONG:
+        wanted = (
+            '_dmarc.support.example.com. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@support.example.com"'
+        )
+        assert found.right == wanted
