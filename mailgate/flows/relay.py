@@ -110,8 +110,9 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._settlement.finish()
-        with suppress(StoreError):  # it will be forgotten
-            await self._tell(())
+        if self._told:
+            with suppress(StoreError):  # it will be forgotten
+                await self._tell(())
         await self._holdings.give_back()
         await self._courier.close()
 

@@ -1,5 +1,6 @@
 """A reload takes people on call and services along, all of them or none."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from mailgate.cli import run
 from mailgate.config import load
 from mailgate.keyfile import keys, rotate
 
+SOON = 30.0  # seconds; a moment is what it takes
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ROTA = '[rotas.on-call]\ntimezone = "UTC"\nstart = "2026-01-05"\npeople = ["sam@example.com"]\n'
 TELEPHONES = '[notify.telephones]\nurl_file = "telephones.url"\n'
@@ -68,5 +70,19 @@ async def test_a_reload_takes_new_keys_of_dkim_or_keeps_the_old(tmp_path: Path) 
         key.chmod(0o644)
         house.reload()
         assert [one.selector for one in house._office.signers] == ["mg1"]
+    finally:
+        await house.stop()
+
+
+async def test_a_mail_that_a_listener_process_took_is_counted_and_looked_for_at_once(tmp_path: Path) -> None:
+    run(["init", str(tmp_path)])
+    told: list[str] = []
+    house = House(load(tmp_path / "config" / "mailgate.toml"), now=lambda: NOON, told=told.append)
+    try:
+        began = asyncio.get_running_loop().time()
+        house.accepted_beside("smtp")
+        await house.sweeps.intake_bell.rest(SOON)
+        assert asyncio.get_running_loop().time() - began < SOON
+        assert told == []  # it is told upwards, not around
     finally:
         await house.stop()
