@@ -197,7 +197,7 @@ class Postfix:
 
 def session(host: str, port: int, source: str = STRANGER) -> smtplib.SMTP:
     """A client that is connected."""
-    return smtplib.SMTP(host, port, timeout=60, source_address=(source, 0))
+    return smtplib.SMTP(host, port, timeout=120, source_address=(source, 0))
 
 
 def is_installed() -> bool:

@@ -10,7 +10,7 @@ from tests.acceptance.installation import Installation, wait_for
 from tests.acceptance.postfix import Postfix
 
 ALIAS = "acme@support.example.com"
-SOON = 60.0  # seconds, for what takes one or two
+SOON = 120.0  # seconds, for what takes one or two
 
 
 def mail(subject: str, text: str = "Since this morning.\n") -> bytes:

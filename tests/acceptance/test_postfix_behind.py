@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 ALIAS, BOB, SAM = "acme@support.example.com", "bob@acme.example", "sam@example.com"
-SOON = 60.0  # seconds, for what takes one or two
+SOON = 120.0  # seconds, for what takes one or two
 DOVECOT = Path("/usr/sbin/dovecot")
 PASSWORDS = """\
 base_dir = {folder}/dovecot
