@@ -1,7 +1,7 @@
 """Knows a filter of Postfix's (a milter) that writes what it has found out about the sender.
 
-Real ones ask the DNS; this one is told, by reverse-path. The protocol is that of libmilter, version 6: a length
-of four octets, a letter for the command, its words each ended by NUL.
+Real ones ask the DNS; this one is told, by reverse-path. The protocol is that of libmilter, version 6:
+a length of four octets, a letter for the command, its words each ended by NUL.
 """
 
 import socketserver
