@@ -62,8 +62,8 @@ class Resolver:
         return answer
 
     def inquiry(self, questions: int = _MOST_QUESTIONS) -> "Inquiry":
-        """A number of questions that together take no longer than one may; to be made in the running loop."""
-        return Inquiry(self, questions, asyncio.get_running_loop().time() + self._seconds)
+        """A number of questions that together take no longer than one may."""
+        return Inquiry(self, questions, self._seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +73,32 @@ class _Memory:
 
 
 class Inquiry:
-    """What may be asked for the sake of one mail."""
+    """What may be asked for the sake of one mail. Only the time that is waited counts, for all together."""
 
-    def __init__(self, resolver: Resolver, questions: int, until: float) -> None:
+    def __init__(self, resolver: Resolver, questions: int, seconds: float) -> None:
         self._resolver = resolver
         self._left = questions
-        self._until = until
+        self._seconds = seconds
+        self._open = 0
+        self._since = 0.0
 
     async def ask(self, name: str, kind: RecordType) -> Answer:
         """What the DNS says, while there are questions and time left."""
         if self._left <= 0:
             return Unanswered("too many questions for one mail")
         self._left -= 1
-        seconds = self._until - asyncio.get_running_loop().time()
-        return await self._resolver.within(name, kind, max(seconds, 0.0))
+        loop = asyncio.get_running_loop()
+        if not self._open:
+            self._since = loop.time()
+        self._open += 1
+        try:
+            return await self._resolver.within(
+                name, kind, max(self._since + self._seconds - loop.time(), 0.0)
+            )
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._seconds -= loop.time() - self._since
 
 
 def _asking(servers: Sequence[Place]) -> dns.asyncresolver.Resolver | None:
