@@ -22,7 +22,7 @@ from mailgate.store import audits
 from mailgate.store.records import packed, unpacked
 from mailgate.store.registers import suppressions
 from mailgate.store.schema import metadata
-from mailgate.store.suppressions import suppress
+from mailgate.store.suppressions import lift, suppress
 from mailgate.store.tables import clocks, journal, messages, outbox, raw_mails, spool, tickets
 from mailgate.store.unit import Database
 from mailgate.store.vacuum import vacuum
@@ -192,6 +192,8 @@ async def test_the_file_holds_no_trace_not_even_where_it_is_free(sqlite_database
 
 async def test_nothing_is_ever_sent_to_who_was_erased(database: Database) -> None:
     desk = await told(database)
+    async with database.write() as unit:
+        await lift(unit, [BOBINA.address])
     await erased(database)
     desk.now += timedelta(hours=1)
 
