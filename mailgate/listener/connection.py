@@ -99,8 +99,14 @@ class Connection(SMTP):
             raise HungUpError from None
         self._wire.discard()  # RFC 3207 section 4.2: what was sent ahead in the clear is not believed
 
+    @property
+    def _is_heard(self) -> bool:
+        """Whether words may still arrive. TLS does not know that the connection under it is gone."""
+        transports = (self._writer.transport, self._original_transport)
+        return not any(one is not None and one.is_closing() for one in transports)
+
     async def _say(self, text: str) -> None:
-        if self._over or self._writer.transport.is_closing():  # nobody hears; what he has sent is still taken
+        if self._over or not self._is_heard:  # what he has sent is still taken
             return
         self._writer.write(text.encode("ascii") + b"\r\n")
         if self._writer.transport.get_write_buffer_size():  # else all of it is on its way
@@ -112,7 +118,7 @@ class Connection(SMTP):
 
     def _say_last(self, answer: Answer) -> None:
         """The last words; after them the conversation is over."""
-        if not self._over and not self._writer.transport.is_closing():
+        if not self._over and self._is_heard:
             self._writer.write(str(answer).encode("ascii") + b"\r\n")
         self._over = True
         self._said_bye = answer is replies.BYE
