@@ -227,7 +227,7 @@ MUTATIONS = (
     ),
     Mutation(
         "no_fence",
-        _test("acceptance/test_nodes.py", "stopped_before_its_dot"),
+        _test("test_smarthost.py", "claim_that_was_lost"),
         _RED,
         (
             Edit(
