@@ -13,6 +13,7 @@ from enum import StrEnum
 import structlog
 
 from mailgate import shipped, wallclock
+from mailgate.app.exposed import exposed
 from mailgate.app.neighbours import Neighbours
 from mailgate.app.office import (
     database_file,
@@ -254,10 +255,12 @@ class House:
         await self.listener.give_way(worked)
 
     def _doubt_doors(self) -> None:
-        """Says it where anybody may write in anybody's name."""
+        """Says it where anybody may write in anybody's name, or may read what is a secret."""
         for door in unproven_doors(self.configuration):
             reason = f"{door} is open to others, and [authentication] verify is off"
             _log.warning("Nobody looks who sent a mail.", what="senders_unproven", reason=reason)
+        for reason in exposed(self.configuration):
+            _log.warning("A secret can be read by others.", what="secret_exposed", reason=reason)
 
     def _doubt(self) -> None:
         """Says once what is doubtful in the policies, in the one process that watches the deadlines."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from mailgate import keyfile, shipped, wallclock
 from mailgate.app.dkim import signers
 from mailgate.app.domain import findings, resolver
+from mailgate.app.exposed import exposed
 from mailgate.app.office import smarthosts, try_notifiers, try_templates
 from mailgate.app.senders import unproven_doors
 from mailgate.config import Configuration, ConfigurationError, Problem, load
@@ -63,6 +64,7 @@ def inspect(file: Path, now: datetime, *, relay: bool, dns: bool = False) -> tup
         *_notifiers(configuration),
         _signing_keys(configuration),
         *_dkim(configuration),
+        *_secrets(configuration),
         _senders(configuration),
         _database(configuration),
     )
@@ -125,6 +127,12 @@ def _dkim(configuration: Configuration) -> tuple[Checked, ...]:
     except ConfigurationError as error:
         return (_mistaken("DKIM", error),)
     return (Checked("DKIM", note=", ".join(f"{one.selector} signs with {one.algorithm}" for one in found)),)
+
+
+def _secrets(configuration: Configuration) -> tuple[Checked, ...]:
+    """Files that others may read, though they hold a secret; nothing where there are none."""
+    found = tuple(exposed(configuration))
+    return (Checked("secrets", found, _NEEDS_WORK),) if found else ()
 
 
 def _senders(configuration: Configuration) -> Checked:
