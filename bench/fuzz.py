@@ -165,7 +165,9 @@ class _Child:
         self.pipe, theirs = forking.Pipe(duplex=False)
         self._at = forking.Value("q", numbers.start, lock=False)  # a lock could die with its holder
         self._seen, self._since = -1, time.monotonic()
-        self._process = forking.Process(target=_try_all, args=(seed, numbers, read, self._at, theirs))
+        # As a daemon it ends with this process, also where that has heard of enough faults.
+        given = (seed, numbers, read, self._at, theirs)
+        self._process = forking.Process(target=_try_all, args=given, daemon=True)
         self._process.start()
         theirs.close()
 

@@ -98,6 +98,16 @@ def test_what_fails_is_kept_with_its_trace(tmp_path: Path) -> None:
     assert "IndexError: planted" in file.with_suffix(".txt").read_text("utf-8")
 
 
+def test_who_has_heard_enough_leaves_no_process_behind() -> None:
+    program = (
+        "from bench.fuzz import hunt\n"
+        "def broken(raw):\n    raise IndexError('x' * 5000)\n"
+        "next(hunt('a test', 4000, 2, broken))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=30, check=False)
+    assert ended.returncode == 0
+
+
 def test_it_is_run_by_one_command() -> None:
     command = [sys.executable, "-m", "bench", "fuzz", "--count", "200", "--seed", "7"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
