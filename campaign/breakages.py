@@ -27,9 +27,9 @@ class Mutation:
     edits: tuple[Edit, ...]
 
 
-def _at(*failpoints: str) -> tuple[str, ...]:
+def _at(*failpoints: str, postgresql: bool = False) -> tuple[str, ...]:
     points = [word for point in failpoints for word in ("--at", point)]
-    return ("campaign", *points, "--sqlite", "--patience", "15")
+    return ("campaign", *points, "--postgresql" if postgresql else "--sqlite", "--patience", "15")
 
 
 def _rounds(count: int) -> tuple[str, ...]:
@@ -227,8 +227,8 @@ MUTATIONS = (
     ),
     Mutation(
         "no_fence",
-        _test("test_smarthost.py", "claim_that_was_lost"),
-        _RED,
+        _at("after_354:sleep:1", "after_354:sleep:2", postgresql=True),
+        r"^I4: .* came out 2 times",
         (
             Edit(
                 "mailgate/smarthost/dialog.py",

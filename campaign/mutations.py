@@ -29,6 +29,7 @@ _COPIED = (
 )
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "corpus")
 _PATIENCE = 300  # seconds
+_PASSABLE = 0o711  # a PostgreSQL that root starts runs as somebody else, in a folder of its own in there
 _TOLD = 100  # characters of what has noticed it
 
 
@@ -38,16 +39,22 @@ class GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutation; `noticed` is the line that told of it, empty if nobody did."""
+    """What became of a mutation.
+
+    Args:
+        noticed: the line that told of it; empty if nobody did.
+        otherwise: what the command came to then: it passed, or failed of something else.
+    """
 
     mutation: Mutation
     noticed: str
+    otherwise: str = ""
 
     @property
     def line(self) -> str:
         """The verdict in one line of a table."""
-        noticed = self.noticed or "NOT CAUGHT"
-        return f"{self.mutation.name:28} {' '.join(self.mutation.command):70} {noticed[:_TOLD]}"
+        told = self.noticed or f"NOT CAUGHT: {self.otherwise}"
+        return f"{self.mutation.name:28} {' '.join(self.mutation.command):70} {told[:_TOLD]}"
 
 
 def run(names: Sequence[str], said: Callable[[str], None]) -> int:
@@ -70,6 +77,7 @@ def run(names: Sequence[str], said: Callable[[str], None]) -> int:
 def tried(mutation: Mutation) -> Verdict:
     """Breaks a copy of the tree, and lets its command notice."""
     with tempfile.TemporaryDirectory(prefix="mailgate-mutation-") as name:
+        Path(name).chmod(_PASSABLE)
         tree = Path(name) / "tree"
         copy(tree)
         break_(tree, mutation)
@@ -83,8 +91,11 @@ def tried(mutation: Mutation) -> Verdict:
             timeout=_PATIENCE,
             check=False,
         )
-    lines = [line for line in answer.stdout.splitlines() if re.search(mutation.noticed_by, line)]
-    return Verdict(mutation, lines[0].strip() if answer.returncode and lines else "")
+    if not answer.returncode:
+        return Verdict(mutation, "", "it passed")
+    lines = answer.stdout.strip().splitlines()
+    noticed = [line.strip() for line in lines if re.search(mutation.noticed_by, line)]
+    return Verdict(mutation, noticed[0] if noticed else "", f"it failed otherwise: {' '.join(lines[-1:])}")
 
 
 def copy(tree: Path) -> None:

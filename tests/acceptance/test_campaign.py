@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaign import commands, mutations
+from campaign.breakages import Mutation
 from campaign.plan import Plan, drawn
 from campaign.points import every
 from campaign.rounds import run
@@ -19,6 +20,8 @@ on_postgresql = (
         not postgresql.is_installed(), reason="PostgreSQL's server programs are not installed"
     ),
 )
+
+ON_POSTGRESQL = "test_postgresql_is_not_upgraded_by_the_start_of_the_service"
 
 
 def played(plans: Sequence[Plan], folder: Path, *, postgresql: bool) -> Tally:
@@ -52,6 +55,19 @@ def test_a_schema_and_a_digest_that_were_killed_half_way_are_whole_the_next_time
 def test_the_campaign_finds_what_is_broken_on_purpose() -> None:
     lines: list[str] = []
     assert mutations.run(["reply_before_commit"], lines.append) == 0, lines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        pytest.param("store/test_migrate.py::" + ON_POSTGRESQL, "it passed", marks=on_postgresql),
+        ("nowhere", "it failed otherwise: ERROR: file or directory not found: tests/nowhere"),
+    ],
+)
+def test_a_mutation_that_is_not_caught_says_whether_its_command_could_run(test: str, told: str) -> None:
+    unbroken = Mutation("none", ("pytest", "-q", f"tests/{test}"), "^FAILED ", ())
+    assert mutations.tried(unbroken).line.endswith(f" NOT CAUGHT: {told}")
 
 
 def test_a_mutation_that_there_is_not_is_named() -> None:
