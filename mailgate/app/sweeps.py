@@ -4,6 +4,7 @@ A decision rings for what follows from it; whoever rings for nothing costs one l
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ class World:
     room: Callable[[], Room | None]
 
 
+def this_node() -> str:
+    """What this process is called among all that send mail, on this machine and on others."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 class Sweeps:
     """The sweeps of one process."""
 
@@ -82,7 +88,7 @@ class Sweeps:
             settled,
             Pace(lease=world.lease),
             world.way_out,
-            socket.gethostname(),
+            this_node(),
         )
 
     def start(self, *, mail_out: bool, timers: bool) -> None:

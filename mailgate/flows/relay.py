@@ -48,7 +48,7 @@ class Relay:
 
     Args:
         way_out: how it stands with the servers that mail goes out to.
-        node: who tells of servers that are away: this process among others.
+        node: who tells of servers that are away: this process, and no other on any machine.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Relay:
         self._settlement = Settlement(database, surroundings, pace.lease, pace.rest)
         self._under_way: dict[asyncio.Task[None], int] = {}  # to octets
         self._looked: datetime | None = None
-        self._told: tuple[Outage, ...] | None = None  # None: what an earlier process of this name told
+        self._told: tuple[Outage, ...] | None = None  # None: nothing was written yet
 
     async def sweep(self) -> datetime | None:
         """Starts sending a batch of what is due; returns when more will be due, or a lease may have ended.
@@ -121,7 +121,7 @@ class Relay:
         if standing == self._told:
             return
         async with self._database.write() as unit:
-            await outages.write(unit, self._node, standing)
+            await outages.write(unit, self._node, standing, self._now())
         self._told = standing
 
     async def _start(self, claim: Claim) -> None:

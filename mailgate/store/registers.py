@@ -46,7 +46,7 @@ audits = Table(
 )
 Index("ix_audits_at", audits.c.at)  # the list, and what is old enough to go
 
-# Mail servers that a node leaves alone for now: what `mailgate outbox` and others are shown.
+# Mail servers that a process leaves alone for now: what `mailgate outbox` and others are shown.
 outages = Table(
     "outages",
     metadata,
@@ -56,7 +56,7 @@ outages = Table(
     Column("since", Instant, nullable=False),
     Column("probe_at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
-    UniqueConstraint("server", "node"),  # a node tells of each once
+    UniqueConstraint("server", "node"),  # each tells of a server once
 )
 
 compatibility = Table(

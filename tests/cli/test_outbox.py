@@ -153,7 +153,7 @@ async def test_dead_letters_are_listed_by_themselves(database: Database, ask: "A
 async def test_a_server_that_is_away_is_told_before_the_list(database: Database, ask: "Ask") -> None:
     away = Outage("smtp://mx.example:25", NOON, ONE, "[Errno 111] Connect call failed")
     async with database.write() as unit:
-        await outages.write(unit, "node", [away])
+        await outages.write(unit, "node", [away], NOON)
 
     told = await ask("outbox", "list", "--json", "--now", "2026-11-20T13:01:00Z")
     later = await ask("outbox", "list", "--json", "--now", "2026-11-20T15:00:00Z")

@@ -69,13 +69,19 @@ class Letterbox:
 class World:
     """One process: a relay, the time, what it was told."""
 
-    def __init__(self, database: Database, courier: Letterbox, pace: Pace = Pace()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        database: Database,
+        courier: Letterbox,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+        node: str = "node",
+    ) -> None:
         self.now = NOON
         self.way_out = WayOut()
         self.told: list[tuple[tuple[str, ...], str]] = []
         self.counted: Counter[tuple[str, str]] = Counter()
         settled = Surroundings(self._failed, self._count, lambda: self.now, lambda: 0.0)
-        self.relay = Relay(database, courier, settled, pace, lambda: self.way_out, "node")
+        self.relay = Relay(database, courier, settled, pace, lambda: self.way_out, node)
 
     async def round(self) -> datetime | None:
         """Does all that is due."""
@@ -651,14 +657,32 @@ async def test_operators_are_shown_which_server_is_away_and_since_when(database:
 
 
 async def test_what_a_process_told_that_died_is_forgotten(database: Database) -> None:
-    world = World(database, Letterbox())
+    world = World(database, Letterbox(), node="mx1:417")
     world.way_out = AWAY
     await world.relay.sweep()
     long_ago = await told_away(database, NOON + timedelta(hours=1))
-    await World(database, Letterbox()).relay.sweep()  # the same node, anew
+    next_one = World(database, Letterbox(), node="mx1:418")
+    next_one.now = NOON + timedelta(hours=1)
+    await next_one.relay.sweep()
 
     assert long_ago == ()
-    assert await told_away(database) == ()
+    assert await told_away(database) == ()  # nobody clears it away but who comes next
+
+
+async def test_each_process_of_a_machine_tells_of_its_own_servers(database: Database) -> None:
+    """One that can reach a server does not take back what another says that cannot."""
+    here, there = (World(database, Letterbox(), node=node) for node in ("mx1:417", "mx1:418"))
+    here.way_out = AWAY
+    await here.relay.sweep()
+    await there.relay.sweep()
+    told_by_one = await told_away(database)
+    there.way_out = AWAY
+    await there.relay.sweep()
+    here.way_out = WayOut()
+    await here.relay.sweep()
+
+    assert told_by_one == (SERVER,)
+    assert await told_away(database) == (SERVER,)
 
 
 async def test_a_relay_that_stops_takes_back_what_it_told(database: Database) -> None:
