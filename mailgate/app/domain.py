@@ -5,12 +5,12 @@ import asyncio
 from mailgate.app.dkim import Published, published
 from mailgate.authentication import organisations
 from mailgate.config import Configuration
-from mailgate.core import published as records
+from mailgate.core import domain as records
 from mailgate.core.dmarc import names
 from mailgate.core.dnsrecord import ascii_name
+from mailgate.core.domain import Finding
 from mailgate.core.listening import Place
 from mailgate.core.lookup import Answer, Found, Nothing, RecordType
-from mailgate.core.published import Finding
 from mailgate.core.route import SmarthostRoute
 from mailgate.resolver import Resolver
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
+from mailgate.app.domain import resolver
 from mailgate.authentication import Authenticator, organisations
 from mailgate.config import Configuration
 from mailgate.core.listening import Place
 from mailgate.core.trust import Verify
-from mailgate.resolver import Resolver
 
 
 def authenticator(configuration: Configuration) -> Authenticator:
     """Who finds out who sent a mail."""
-    settings = configuration.settings.authentication
-    resolver = Resolver(settings.dns_servers, float(settings.dns_seconds))
-    return Authenticator(settings.trust, lambda: resolver.inquiry().ask, organisations())
+    asked = resolver(configuration)
+    trust = configuration.settings.authentication.trust
+    return Authenticator(trust, lambda: asked.inquiry().ask, organisations())
 
 
 def unproven_doors(configuration: Configuration) -> Iterator[Place]:

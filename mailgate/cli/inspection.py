@@ -18,7 +18,7 @@ from mailgate.app.senders import unproven_doors
 from mailgate.config import Configuration, ConfigurationError, Problem, load
 from mailgate.config.doubt import Doubt, Weight
 from mailgate.config.lint import doubts
-from mailgate.core.published import Finding, State
+from mailgate.core.domain import Finding, State
 from mailgate.core.route import MaildirRoute
 from mailgate.core.trust import Verify
 from mailgate.store import migrate

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailgate.core.dnsrecord import ascii_name
 from mailgate.core.lookup import Answer, Found, Unanswered
 
 Organisation = Callable[[str], str]
@@ -61,12 +62,8 @@ class Published:
 
 
 def ascii_domain(domain: str) -> str:
-    """The domain as the DNS has it, for comparing (RFC 5890); as it is where it has no such form."""
-    bare = domain.strip().rstrip(".").lower()
-    try:
-        return bare if bare.isascii() else bare.encode("idna").decode("ascii")
-    except UnicodeError:
-        return bare
+    """The domain as the DNS has it, for comparing."""
+    return ascii_name(domain.strip().rstrip(".").lower())
 
 
 def is_aligned(one: str, other: str, organisation: Organisation, *, strict: bool) -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailgate.core.domain import Finding, State, exchanges, key, request, sending
 from mailgate.core.lookup import Answer, Found, Nothing, Unanswered
-from mailgate.core.published import Finding, State, exchanges, key, request, sending
 
 DOMAIN = "support.example.com"
 NAME = f"mg1._domainkey.{DOMAIN}"
