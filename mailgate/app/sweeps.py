@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailgate import wallclock
+from mailgate.app.courtesy import second_to_the_door
 from mailgate.core.change import Change
 from mailgate.core.digest import Schedule
 from mailgate.core.message import Reading
@@ -127,26 +128,14 @@ class Sweeps:
         return all(bell.is_silent for bell in self._bells)
 
     def _keep(self, name: str, sweep: Sweep, bell: Bell) -> None:
-        keeping = keep(name, self._second_to_the_door(sweep), bell, self._world.now, self._closing)
+        world, moment = self._world, asyncio.get_running_loop().time
+        courteous = second_to_the_door(sweep, world.give_way, world.now, moment)
+        keeping = keep(name, courteous, bell, world.now, self._closing)
         self._tasks.append(asyncio.create_task(keeping, name=name))
 
     def _where_room(self, name: str, sweep: Sweep) -> Sweep:
         """What writes the most stops first; promises and the relay go on with the room that is left."""
         return where_room(name, sweep, self._world.room, self._world.now)
-
-    def _second_to_the_door(self, sweep: Sweep) -> Sweep:
-        """The sweep, each round of which gives way to mail that comes in for as long as the last one took."""
-        worked = 0.0
-
-        async def courteous() -> datetime | None:
-            nonlocal worked
-            await self._world.give_way(worked)
-            began = asyncio.get_running_loop().time()
-            following = await sweep()
-            worked = asyncio.get_running_loop().time() - began
-            return following
-
-        return courteous
 
     async def _deadlines(self) -> datetime | None:
         world = self._world
