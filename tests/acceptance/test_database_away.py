@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.acceptance.installation import Installation, serving, wait_for
 from tests.acceptance.test_durability import spoken
 from tests.acceptance.test_first_mail import SOON
-from tests.flood import parcels, pour
+from tests.flood import Flood, parcels, pour
 
 TITLES = "SELECT title FROM tickets ORDER BY title"
 
@@ -58,9 +58,12 @@ def test_a_flood_against_a_lock_is_answered_and_all_of_it_taken_afterwards(tmp_p
     """behaviour.md 1.3"""
 
     async def flooded() -> int:
-        pouring = asyncio.create_task(pour(parcels(60), desk.smtp, sessions=20))
+        flood = Flood()
+        pouring = asyncio.create_task(pour(parcels(60), desk.smtp, sessions=20, flood=flood))
         with held(desk):
-            await asyncio.sleep(7)  # longer than SQLite waits for a lock
+            async with asyncio.timeout(60):
+                while flood.attempts <= 20:  # noqa: ASYNC110 - until somebody was refused, and comes again
+                    await asyncio.sleep(0.05)
         return (await pouring).attempts
 
     with serving(Installation(tmp_path)) as desk:
