@@ -35,8 +35,8 @@ from mailgate.config.lint import doubts
 from mailgate.core.address import Keys
 from mailgate.core.authentication import Authentication
 from mailgate.core.change import SpooledMail
-from mailgate.core.message import MailObject, Reading
-from mailgate.core.reply import Reply
+from mailgate.core.listening import Protocol
+from mailgate.core.message import Reading
 from mailgate.flows.health import backlog_moves
 from mailgate.flows.spool import Spool
 from mailgate.keyfile import KeyFileError
@@ -104,7 +104,7 @@ class House:
         self._metrics = Metrics()
         self.sweeps = Sweeps(self._world(configuration, now))
         self._spool = Spool(self.database, now, self.sweeps.intake_bell.ring)
-        admits = rules(configuration, self._keys, self._accept)
+        admits = rules(configuration, self._keys, self._spool.accept, self._accepted)
         self.listener = _door(configuration, admits, lent)
         self.web = self._web()
         self._metronome = Scheduler(wallclock.now)
@@ -163,7 +163,8 @@ class House:
             try_templates(fresh)
             try_notifiers(fresh)
             signing = keys(fresh, make=False)  # a file that is missing now is no first start
-            opened, admits = office(fresh, signing), rules(fresh, signing, self._accept)
+            opened = office(fresh, signing)
+            admits = rules(fresh, signing, self._spool.accept, self._accepted)
             senders = authenticator(fresh)
         except (ConfigurationError, KeyFileError, OSError) as fault:
             _log.error("The configuration stays as it was.", what="reload_refused", reason=str(fault))
@@ -189,12 +190,9 @@ class House:
         self._metrics.count("accepted", door)
         self.sweeps.wake(Wake.INTAKE)
 
-    async def _accept(self, letter: MailObject) -> Reply:
-        reply = await self._spool.accept(letter)
-        if reply.accepted:
-            self._metrics.count("accepted", "smtp")
-            self._told("smtp")
-        return reply
+    def _accepted(self, protocol: Protocol) -> None:
+        self._metrics.count("accepted", protocol)
+        self._told(protocol)
 
     def _world(self, configuration: Configuration, now: Callable[[], datetime]) -> World:
         """What the sweeps work with."""

@@ -26,7 +26,7 @@ from mailgate.core.tongue import ENGLISH
 from mailgate.flows.office import Office
 from mailgate.flows.room import Room
 from mailgate.listener.limits import Limits
-from mailgate.listener.rules import Accept, Rules
+from mailgate.listener.rules import Accept, Accepted, Rules
 from mailgate.mail.proof import Audience, faults
 from mailgate.mail.render import Look
 from mailgate.mail.shelf import Reader
@@ -91,13 +91,14 @@ def untranslated(configuration: Configuration) -> tuple[str, ...]:
     )
 
 
-def rules(configuration: Configuration, keys: Keys, accept: Accept) -> Rules:
+def rules(configuration: Configuration, keys: Keys, accept: Accept, accepted: Accepted) -> Rules:
     """What the door goes by."""
     settings, desk = configuration.settings.listener, configuration.desk
     return Rules(
         hostname=desk.domain,
         doorman=lambda recipient, reverse_path: admitted(recipient, reverse_path, desk, keys),
         accept=accept,
+        accepted=accepted,
         limits=replace(limits(settings), free_bytes=configuration.settings.database.min_free_bytes),
         exempt=settings.exempt_clients,
         proxy_from=settings.proxy_from,

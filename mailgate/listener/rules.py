@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from mailgate.core.listening import BareNewlines
+from mailgate.core.listening import BareNewlines, Protocol
 from mailgate.core.message import MailObject
 from mailgate.core.reply import Reply
 from mailgate.listener.limits import Limits
@@ -15,6 +15,9 @@ Doorman = Callable[[str, str], Reply]
 
 Accept = Callable[[MailObject], Awaitable[Reply]]
 """Takes a whole mail over; 250 only once it is safe. Bounds its own time."""
+
+Accepted = Callable[[Protocol], object]
+"""Told of each mail that was taken, by which protocol it came."""
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -43,6 +46,7 @@ class Rules:
     tls_required: bool = False
     socket_mode: int = 0o660
     free_bytes: Callable[[], int] | None = None
+    accepted: Accepted = str
 
     @property
     def has_room(self) -> bool:

@@ -202,6 +202,7 @@ class SmtpSession(Connection):
             return self._talk.refused("A mail was not taken.", answer, envelope.reverse_path)
         self._talk.budget.renew()
         self._has_taken = True
+        rules.accepted(self._protocol)
         _log.info(
             "A mail was accepted.",
             what="accepted",

@@ -15,6 +15,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
 MAILGATE = Path(sys.executable).with_name("mailgate")
@@ -124,6 +125,12 @@ class Installation:
         answer = self.run(*arguments, "--json")
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
+
+    def metrics(self) -> list[str]:
+        """The lines of `/metrics`."""
+        with urlopen(f"http://127.0.0.1:{self.web}/metrics", timeout=30) as page:
+            lines: bytes = page.read()
+        return lines.decode().splitlines()
 
     def start(self) -> None:
         """Starts serving; returns when the door is open."""

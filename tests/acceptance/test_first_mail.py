@@ -5,7 +5,6 @@ import shutil
 import signal
 import smtplib
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -173,7 +172,7 @@ def test_several_listener_processes_share_the_port_and_one_that_dies_comes_back(
         for number in range(8):
             send(desk, "Bob <bob@acme.example>", "acme@support.example.com", f"Worker {number}", "Hello.")
         wait_for(lambda: len(desk.json("tickets")) == 8, SOON, desk.log)
-        assert 'mailgate_accepted_total{door="smtp"} 8.0' in metrics(desk)
+        assert 'mailgate_accepted_total{door="smtp"} 8.0' in desk.metrics()
         assert desk.process is not None
         workers = children(desk.process.pid)
         assert len(workers) == 2
@@ -183,12 +182,6 @@ def test_several_listener_processes_share_the_port_and_one_that_dies_comes_back(
         left = children(parent)
         desk.stop(signal.SIGKILL)
         wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in left), SOON, desk.log)
-
-
-def metrics(desk: Installation) -> list[str]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{desk.web}/metrics", timeout=30) as page:
-        lines: bytes = page.read()
-    return lines.decode().splitlines()
 
 
 def children(process: int) -> list[int]:

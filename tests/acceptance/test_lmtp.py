@@ -2,6 +2,7 @@
 
 import signal
 import smtplib
+import socket
 import stat
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from tests.acceptance.installation import Installation, family, free_port, servi
 
 SOON = 60  # seconds
 MAIL = "From: Bob <bob@acme.example>\r\nTo: acme@support.example.com\r\nSubject: {}\r\n\r\nHello.\r\n"
+
+
+def answers(file: Path) -> bool:
+    """Whether somebody listens on the file: it is opened after the ports, and after a kill made anew."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(file)) == 0
 
 
 def send(host: str, port: int, subject: str) -> None:
@@ -27,11 +34,14 @@ def test_mail_comes_by_lmtp_on_a_file_and_a_port_also_after_a_kill(
     lmtp = f'lmtp = ["unix:../var/lmtp.sock", "127.0.0.1:{port}"]\nlmtp_socket_mode = "0600"'
     desk = Installation(tmp_path, listener=lmtp, options=options)
     with serving(desk):
+        wait_for(lambda: answers(file), SOON, desk.log)
         for number in range(6):
             send(str(file), 0, f"By file {number}")
         send("127.0.0.1", port, "By port")
         wait_for(lambda: len(desk.json("tickets")) == 7, SOON, desk.log)
         assert {peer for (peer,) in desk.rows("SELECT peer FROM spool")} == {"unix", "127.0.0.1"}
+        counted = 'mailgate_accepted_total{door="lmtp"} 7.0'
+        wait_for(lambda: counted in desk.metrics(), SOON, desk.log)  # a worker's word is a moment on its way
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert f"mailgate takes mail by LMTP on unix:{file}, 127.0.0.1:{port}." in desk.log()
 
@@ -42,6 +52,7 @@ def test_mail_comes_by_lmtp_on_a_file_and_a_port_also_after_a_kill(
         assert file.is_socket()
 
         desk.start()
+        wait_for(lambda: answers(file), SOON, desk.log)
         send(str(file), 0, "After the kill")
         wait_for(lambda: len(desk.json("tickets")) == 8, SOON, desk.log)
     assert not file.exists()
