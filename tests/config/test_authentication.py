@@ -80,7 +80,7 @@ def test_a_name_server_is_an_address_with_a_port_or_without(tmp_path: Path) -> N
         ("dns_servers = [53]", '"53" is no name server: an address, such as'),
         ("dns_seconds = 0", "authentication.dns_seconds: "),
         ("dns_seconds = 31", "authentication.dns_seconds: "),
-        ("verfiy = true", "authentication.verfiy: unknown key: did you mean 'verify'?"),
+        ("upstreams = []", "authentication.upstreams: unknown key: did you mean 'upstream'?"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_its_remedy(tmp_path: Path, table: str, told: str) -> None:
