@@ -1,5 +1,7 @@
 """authentication/spf: what SPF says of how a mail came, with answers of a real name server."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +119,16 @@ async def test_a_record_that_asks_for_ever_is_asked_for_so_long() -> None:
         found = await checked(came("wide.test"), Resolver([server.place]).inquiry(1000).ask)
     assert found == Check(Method.SPF, Result.PERMERROR, "wide.test", "it asks for too much")
     assert len(server.questions) == 40
+
+
+async def test_no_record_costs_more_than_its_length() -> None:
+    """A label without end takes the library the square of its length, and each include reads it again."""
+    endless = " a:x." + "a" * 1900 + ".test -all"
+    zone = {(f"n{n}.slow.test", "TXT"): [f"v=spf1 include:n{n + 1}.slow.test" + endless] for n in range(11)}
+    async with answering(zone) as server:
+        began = process_time()
+        found = await checked(came("n0.slow.test"), Resolver([server.place]).inquiry().ask)
+    assert (found.result, process_time() - began < 1) == (Result.PERMERROR, True)
 
 
 async def test_two_mails_at_once_do_not_hear_each_others_answers() -> None:
