@@ -114,18 +114,19 @@ def heard(
 ) -> Authentication:
     """What a mail server in front found, about this mail.
 
-    Its DMARC result decides, if it is about the same From that we read: somebody may have been deceived.
-    Without one its other results come to what ours would where nothing is published.
+    Its DMARC result decides; of several that differ the worst. If it is about another From than we read,
+    somebody was to be deceived. Without one its other results come to what ours would where nothing is
+    published.
     """
     said = tuple(checks)
     verdicts = [one for one in said if one.method is Method.DMARC]
-    others = {one.domain for one in verdicts} - {"", ascii_domain(domain), domain}
+    others = {ascii_domain(one.domain) for one in verdicts} - {"", ascii_domain(domain)}
     if others:
         reason = f"{by} speaks of {listed(sorted(others))} as From, which reads {domain}"
-        return Authentication(Proof.NONE, domain, reason, said, by=by)
+        return Authentication(Proof.FAILED, domain, reason, said, by=by)
     results = {one.result for one in verdicts}
     for result, proof in _VERDICTS.items():
-        if results == {result}:
+        if results == {result} or (result in results and result is not Result.PASS):
             reason = f"{by} says that DMARC {_BY_RESULT[proof]}"
             return Authentication(proof, domain, reason, said, request, by)
     found = judged(domain, said, Published(), organisation)
@@ -168,10 +169,10 @@ def from_tree(tree: Mapping[str, Any]) -> Authentication:
     )
 
 
-_VERDICTS = {
-    Result.PASS: Proof.PASSED,
+_VERDICTS = {  # the worst first
     Result.FAIL: Proof.FAILED,
     Result.TEMPERROR: Proof.UNKNOWN,
+    Result.PASS: Proof.PASSED,
 }
 _BY_RESULT = {
     Proof.PASSED: "proves it",

@@ -5,7 +5,7 @@ believes; what the others say is never seen. A field is read whole or not at all
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -23,6 +23,7 @@ _LONGEST = 8192  # octets of one field
 _MOST = 30  # results in one field
 _DEEPEST = 5  # comments in comments
 _PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"|[()";]|[^\s";()\\]+|\s+|\\.?', re.DOTALL)
+_COMMENTED = re.compile(r"[()]|[^()\\]+|\\.?", re.DOTALL)  # RFC 5322 section 3.2.2: `"` is a letter in there
 _RESULT = re.compile(r"([a-z][a-z0-9-]*)(?:/\d+)?=([a-z]+)", re.IGNORECASE)
 _NAME = re.compile(r"[^\s=;()\"]{1,255}")
 _ASKS = re.compile(r"(?:^|[\s;,(])p=(none|quarantine|reject)\b", re.IGNORECASE)
@@ -112,10 +113,9 @@ class _Kind(Enum):
 def _pieces(value: str) -> list[tuple[str, _Kind]] | None:
     """The words and comments of the field; None where one of them is damaged."""
     pieces: list[tuple[str, _Kind]] = []
-    depth, touches = 0, False
-    for piece in _PIECE.finditer(value):
-        text = piece[0]
-        outside = depth == 0
+    depth, touches, at = 0, False, 0
+    while piece := (_COMMENTED if depth else _PIECE).match(value, at):
+        text, outside, at = piece[0], depth == 0, piece.end()
         if text == "(" or (text == ")" and not outside):
             depth += 1 if text == "(" else -1
         elif not outside:
@@ -153,21 +153,24 @@ def _check(said: _Said) -> Check | None:
         return None
     word = found[2].lower()
     result = _OTHER_WORDS.get(word) or next((one for one in Result if one == word), Result.PERMERROR)
-    properties = dict(_properties(said))
+    properties = _properties(said)
     domains = (domain_of(properties.get(name, "")) for name in _DOMAINS[method])
     return Check(method, result, next(filter(None, domains), ""))
 
 
-def _properties(said: _Said) -> Iterator[tuple[str, str]]:
+def _properties(said: _Said) -> Mapping[str, str]:
+    """What is said of the result; of a property that stands twice the first: others write what follows."""
+    found: dict[str, str] = {}
     for word in said.words[1:]:
         name, equals, value = word.partition("=")
         if equals and _NAME.fullmatch(name) and len(value) <= _LONGEST:
-            yield name.lower(), value.strip("<>")
+            found.setdefault(name.lower(), value.strip("<>"))
+    return found
 
 
 def _request(said: _Said) -> Request:
     """What the domain publishes, as some servers say in a property and others in a comment."""
-    properties = dict(_properties(said))
+    properties = _properties(said)
     told = next((properties[name] for name in _POLICIES if name in properties), "")
     told = told or properties.get("action", "").removeprefix("o")  # Exchange Online: `oreject`, overridden
     in_comment = _ASKS.search(said.comments)

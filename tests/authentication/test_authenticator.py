@@ -204,7 +204,7 @@ async def test_a_server_in_front_that_says_nothing_proves_nothing() -> None:
 async def test_a_server_in_front_that_read_another_from_was_deceived() -> None:
     raw = b"Authentication-Results: mx.example.com; dmarc=pass header.from=evil.test\r\n" + MAIL
     said = await found(raw, "192.0.2.1", trust=UPSTREAM)
-    assert said.proof is Proof.NONE
+    assert said.proof is Proof.FAILED
     assert said.reason == "mx.example.com speaks of evil.test as From, which reads acme.test"
 
 
@@ -216,7 +216,10 @@ async def test_a_server_in_front_that_read_another_from_was_deceived() -> None:
         ("spf=pass smtp.mailfrom=bob@acme.test", Proof.PASSED),
         ("spf=fail smtp.mailfrom=bob@acme.test", Proof.FAILED),
         ("spf=temperror smtp.mailfrom=bob@acme.test", Proof.UNKNOWN),
-        ("dmarc=pass header.from=acme.test; dmarc=fail header.from=acme.test", Proof.NONE),
+        ("dmarc=pass header.from=acme.test; dmarc=fail header.from=acme.test", Proof.FAILED),
+        ("dmarc=pass header.from=acme.test; dmarc=temperror header.from=acme.test", Proof.UNKNOWN),
+        ("dmarc=pass header.from=acme.test; dmarc=none header.from=acme.test", Proof.NONE),
+        ("dmarc=pass header.from=ACME.test.", Proof.PASSED),
     ],
 )
 async def test_without_a_word_about_dmarc_the_other_results_count(results: str, proof: Proof) -> None:

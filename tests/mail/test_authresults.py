@@ -77,6 +77,19 @@ def test_what_stands_in_words_of_others_is_no_result() -> None:
     assert heard(field(value), NAME) == Heard((REFUSED,))
 
 
+@pytest.mark.parametrize("greeting", ['a"b', 'a"b"', '"', "\\)", '\\"'])
+def test_a_quotation_mark_in_a_comment_hides_no_result(greeting: str) -> None:
+    """RFC 5322 section 3.2.2: in a comment it is a letter like others, and a greeting may have one."""
+    value = f'mx.example.com; x=pass (helo={greeting}); dmarc=fail header.from=acme.test; y=none (again a"b)'
+    assert heard(field(value), NAME) == Heard((FAILS,))
+
+
+def test_of_a_property_that_stands_twice_the_first_counts() -> None:
+    """A forger chooses the local part, and the domain stands behind it."""
+    value = "mx.example.com; spf=pass smtp.mailfrom=a@evil.test smtp.mailfrom=acme.test b@evil.test"
+    assert heard(field(value), NAME) == Heard((Check(Method.SPF, Result.PASS, "evil.test"),))
+
+
 @pytest.mark.parametrize(
     "others", [("mx.example.com; dmarc=pass header.from=acme.test",), ("evil.test; none",)]
 )
