@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
 from mailgate.app import House
 from mailgate.cli import run
@@ -36,10 +37,10 @@ async def serving(token: str) -> AsyncIterator[Web]:
 
 
 async def ask(
-    web: Web, authorization: str = "", method: str = "GET", path: str = "/metrics"
+    web: Web, authorization: str = "", method: str = "GET", path: str = "/metrics", more: str = ""
 ) -> tuple[int, dict[str, str]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", web.listening.port)
-    shown = f"Authorization: {authorization}\r\n" if authorization else ""
+    shown = f"Authorization: {authorization}\r\n{more}" if authorization else more
     writer.write(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{shown}\r\n".encode("latin-1"))
     head = (await reader.read()).decode().partition("\r\n\r\n")[0]
     writer.close()
@@ -90,6 +91,55 @@ async def test_who_guesses_is_not_listened_to_for_a_while() -> None:
         assert [(await ask(web, f"Bearer guess-{at}"))[0] for at in range(GUESSES)] == [401] * GUESSES
         code, fields = await ask(web, BEARER)
         assert (code, fields["retry-after"]) == (429, "60")
+
+
+async def test_who_guesses_is_known_by_the_address_and_not_by_what_they_say_of_it() -> None:
+    """Anybody can write such a field, and another one each time."""
+    async with serving(TOKEN) as web:
+        for at in range(GUESSES):
+            await ask(web, "Bearer guess", more=f"X-Forwarded-For: 192.0.2.{at}\r\n")
+        assert (await ask(web, "Bearer guess", more="X-Forwarded-For: 192.0.2.99\r\n"))[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("guesser", "other", "alike"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),  # both by one socket that takes IPv6 and IPv4
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+    ],
+)
+async def test_who_guesses_shuts_out_nobody_else(guesser: str, other: str, *, alike: bool) -> None:
+    guard = Guard(pages({}, Metrics(), known, lambda: NOON), lambda: TOKEN)
+    for _ in range(GUESSES):
+        assert await asked(guard, guesser, "Bearer guess") == 401
+    assert await asked(guard, other, BEARER) == (429 if alike else 200)
+
+
+async def asked(guard: Guard, host: str, authorization: str) -> int:
+    """The status that a client at that address gets."""
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/healthz",
+        "query_string": b"",
+        "headers": [(b"authorization", authorization.encode())],
+        "client": (host, 1),
+    }
+    await guard(scope, receive, send)
+    status: int = said[0]["status"]
+    return status
 
 
 async def test_who_shows_no_token_does_not_guess() -> None:

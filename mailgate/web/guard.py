@@ -75,13 +75,16 @@ class Guard:
 
 
 def _client(request: Request) -> str:
-    """An IPv4 address, or the /64 of an IPv6 address: who has one of it has all."""
+    """An IPv4 address, in IPv6 clothes or not, or the /64 of an IPv6 address: who has one of it has all."""
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return host
-    return str(IPv6Address(int(address) >> 64 << 64)) if isinstance(address, IPv6Address) else host
+    mapped = getattr(address, "ipv4_mapped", None)
+    if isinstance(address, IPv6Address) and mapped is None:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return str(mapped or address)
 
 
 def _shown(authorization: str) -> bytes:

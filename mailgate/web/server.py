@@ -24,6 +24,7 @@ class Web:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # who the client is, it does not say itself
                 server_header=False,
                 ws="none",
                 timeout_graceful_shutdown=_GRACE,
