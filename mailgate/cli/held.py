@@ -47,7 +47,7 @@ def list_(*, as_json: bool, now: datetime) -> None:
 @held.command()
 @_ID
 def release(*, id_: int) -> None:
-    """Let a mail in: it is decided again, its sender allowed."""
+    """Let a mail in: it is decided again, its sender allowed. A quarantined one is read again."""
     _change(id_, Action.HELD_RELEASE, store.release)
     say(f"Released {id_}; a running service decides it within seconds.")
 

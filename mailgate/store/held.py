@@ -13,9 +13,6 @@ from mailgate.store.tables import held, spool
 from mailgate.store.unit import Unit
 from mailgate.store.wakes import Wake, wake
 
-RELEASABLE = (HoldKind.HELD, HoldKind.QUARANTINED)
-"""The kinds that a release can do something about: the sender is let in, or the mail is read once more."""
-
 
 class HeldState(StrEnum):
     """Where a mail kept aside stands."""
@@ -58,8 +55,12 @@ async def entry(unit: Unit, id_: int) -> Held | None:
 
 
 async def release(unit: Unit, id_: int) -> bool:
-    """Puts the mail back to be decided, its sender allowed; False if it is not held, or of another kind."""
-    return await _put_back(unit, id_, RELEASABLE, {"released": True})
+    """Puts the mail back to be decided, its sender allowed; False if it is not held, or of another kind.
+
+    Of a quarantined one nobody knows yet whose it is, or seems to be: it is read once more, and no more.
+    """
+    allowed = await _put_back(unit, id_, (HoldKind.HELD,), {"released": True})
+    return allowed or await retry(unit, id_)
 
 
 async def retry(unit: Unit, id_: int) -> bool:
