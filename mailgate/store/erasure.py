@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, Table, delete, insert, select, update
+from sqlalchemy import LargeBinary, Row, Table, delete, func, insert, select, update
 
 from mailgate.core.erasure import ERASED, STUB, Person, left_of_fields
+from mailgate.core.message import folded
 from mailgate.core.relay import OutboxState
 from mailgate.store.belongings import Belongings, is_at, naming
 from mailgate.store.records import packed
@@ -48,7 +49,7 @@ async def rows_naming(unit: Unit, person: Person, account: str) -> int:
 
 async def take_out(unit: Unit, person: Person, theirs: Belongings, account: str, now: datetime) -> None:
     """Takes the person out of what is theirs, and out of every text."""
-    await _empty_mails(unit, theirs.mails)
+    await _empty_mails(unit, person, theirs.mails)
     await _empty_letters(unit, theirs.letters, now)
     await unit.execute(delete(held).where(held.c.id.in_(theirs.held)))
     for ticket in theirs.tickets:
@@ -59,7 +60,8 @@ async def take_out(unit: Unit, person: Person, theirs: Belongings, account: str,
         await _rewrite(unit, table, person, *_of_account(table, account), naming(table, person.address))
 
 
-async def _empty_mails(unit: Unit, ids: Iterable[int]) -> None:
+async def _empty_mails(unit: Unit, person: Person, ids: Iterable[int]) -> None:
+    """Nothing is left of a mail but that it came; a reverse-path may name them in other words (VERP, SRS)."""
     stub = {
         "sha256": hashlib.sha256(STUB).hexdigest(),
         "size": len(STUB),
@@ -67,7 +69,11 @@ async def _empty_mails(unit: Unit, ids: Iterable[int]) -> None:
     }
     await unit.execute(update(raw_mails).where(raw_mails.c.id.in_(ids)).values(stub))
     how_it_came = {"peer": "", "greeting": ""}
-    await unit.execute(update(spool).where(spool.c.raw_id.in_(ids)).values(how_it_came))
+    came = spool.c.raw_id.in_(ids)
+    await unit.execute(update(spool).where(came).values(how_it_came))
+    path, parts = func.lower(spool.c.reverse_path), folded(person.address).rpartition("@")
+    named = (path.contains(part, autoescape=True) for part in (parts[0], parts[2]))
+    await unit.execute(update(spool).where(came, *named).values(reverse_path=person.stands_in))
 
 
 async def _empty_letters(unit: Unit, ids: Iterable[int], now: datetime) -> None:

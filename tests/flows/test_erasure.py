@@ -113,6 +113,23 @@ def needles() -> list[str]:
     return [BOBINA.address, "bobina tables", "bobina", "heliotrope"]
 
 
+async def test_an_address_that_stands_in_another_one_is_erased_with_its_mail(database: Database) -> None:
+    """Programs that send for somebody write who it is into the reverse-path."""
+    desk = Story(database)
+    for number, path in enumerate(
+        ("bounce+7-bobina=acme.example@esp.test", "SRS0=x=y=acme.example=bobina@f.test")
+    ):
+        await desk.takes(mail(number, BOBINA, text=f"The lift {number} is stuck"), sender=path)
+        assert await desk.decides() == [Outcome.NEW_TICKET]
+        await desk.ends(number + 1)
+    await desk.sends_all()
+    assert "bobina=acme.example" in await dump(database)
+
+    await erased(database)
+
+    assert "bobina" not in await dump(database)
+
+
 async def without_carol(database: Database) -> None:
     """What others wrote stays, by design: here it is looked for in what is not theirs."""
     async with database.write() as unit:
