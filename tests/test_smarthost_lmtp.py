@@ -39,7 +39,7 @@ async def arrived(*faults: Fault, refused: dict[str, bytes] | None = None) -> tu
         return outcome, [copy.recipients[0] for copy in sink.copies]
 
 
-async def test_all_get_it() -> None:
+async def test_a_mail_that_all_recipients_get_is_sent() -> None:
     """RFC 2033 section 4.2"""
     assert await arrived() == (Attempt(Ending.SENT, f"250 2.0.0 {JOE} has it"), [BOB, EVE, JOE])
 

@@ -7,7 +7,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from mailgate.authentication import SIGNATURES, Authenticator, organisations
+from mailgate.authentication import Authenticator, organisations
+from mailgate.authentication.authenticator import SIGNATURES
 from mailgate.core.authentication import Authentication, Check, Method, Proof, Result
 from mailgate.core.change import SpooledMail
 from mailgate.core.dmarc import Request

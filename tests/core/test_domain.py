@@ -41,7 +41,9 @@ GOOD, WRONG, UNKNOWN = State.GOOD, State.WRONG, State.UNKNOWN
         (Nothing(), [SILENT], UNKNOWN, "support.example.com could not be asked about"),
     ],
 )
-def test_where_mail_arrives(answer: Answer, addresses: list[Answer], state: State, said: str) -> None:
+def test_it_is_known_where_mail_arrives(
+    answer: Answer, addresses: list[Answer], state: State, said: str
+) -> None:
     hosts = answer.records if isinstance(answer, Found) else (DOMAIN,)
     found = exchanges(DOMAIN, answer, dict(zip(hosts, addresses, strict=False)))
     assert (found.subject, found.state, found.said.startswith(said)) == ("MX", state, True)
@@ -76,7 +78,9 @@ def test_what_is_missing_is_said_as_a_zone_file_says_it() -> None:
         (("v=spf1",), WRONG, "it says nothing of strangers"),
     ],
 )
-def test_who_may_send(texts: tuple[str, ...], state: State, said: str) -> None:
+def test_one_record_says_who_may_send_and_lets_no_stranger(
+    texts: tuple[str, ...], state: State, said: str
+) -> None:
     found = sending(DOMAIN, Found(texts), "mx")
     assert (found.subject, found.state, found.said.startswith(said), bool(found.right)) == (
         "SPF",
