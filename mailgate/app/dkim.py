@@ -17,7 +17,7 @@ _MAKE_ONE = "an RSA key of 2048 bits or more, or one of Ed25519; `mailgate dkim 
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicKey:
     """One key, by what everybody may know of it.
 
     Args:
@@ -46,7 +46,7 @@ def signers(configuration: Configuration) -> tuple[Signer, ...]:
     return tuple(signer(key, domain, table.selector) for table, key in _keys(configuration))
 
 
-def published(configuration: Configuration) -> tuple[Published, ...]:
+def published(configuration: Configuration) -> tuple[PublicKey, ...]:
     """What the domain has to publish of its keys.
 
     Raises:
@@ -58,12 +58,12 @@ def published(configuration: Configuration) -> tuple[Published, ...]:
     )
 
 
-def shown(key: "DkimKey", selector: str, file: Path, domain: str) -> Published:
+def shown(key: "DkimKey", selector: str, file: Path, domain: str) -> PublicKey:
     """A key by what everybody may know of it."""
     from mailgate.mail.dkimkey import algorithm_of, record  # noqa: PLC0415
 
     name = f"{selector}._domainkey.{ascii_name(domain)}"  # RFC 6376 section 3.6.2.1
-    return Published(selector, algorithm_of(key), file, name, record(key))
+    return PublicKey(selector, algorithm_of(key), file, name, record(key))
 
 
 def _keys(configuration: Configuration) -> list[tuple[DkimTable, "DkimKey"]]:

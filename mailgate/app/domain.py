@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mailgate.app.dkim import Published, published
+from mailgate.app.dkim import PublicKey, published
 from mailgate.authentication import organisations
 from mailgate.config import Configuration
 from mailgate.core import domain as records
@@ -57,7 +57,7 @@ async def _request(domain: str, resolver: Resolver) -> Finding:
     return records.request(domain, answers)
 
 
-async def _key(one: Published, resolver: Resolver) -> Finding:
+async def _key(one: PublicKey, resolver: Resolver) -> Finding:
     return records.key(one.selector, one.name, one.record, await resolver.ask(one.name, RecordType.TXT))
 
 

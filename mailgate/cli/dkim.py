@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mailgate import privatefile
-from mailgate.app.dkim import Published, published, shown
+from mailgate.app.dkim import PublicKey, published, shown
 from mailgate.cli.fault import Fault
 from mailgate.cli.options import as_json, configuration, configuration_file
 from mailgate.cli.screen import emit_json, say
@@ -94,14 +94,14 @@ def _usual_place(selector: str) -> Path:
     return folder / f"dkim-{selector}.key"
 
 
-def _show(keys: Iterable[Published]) -> None:
+def _show(keys: Iterable[PublicKey]) -> None:
     for one in keys:
         say()
         say(zone_line(one.name, one.record))
     say()
 
 
-def _told(one: Published) -> dict[str, Any]:
+def _told(one: PublicKey) -> dict[str, Any]:
     return {
         "selector": one.selector,
         "algorithm": one.algorithm,

@@ -48,14 +48,20 @@ async def test_a_forgery_is_held_and_a_proven_copy_of_it_is_let_in(database: Dat
     assert await desk.rows(PROOFS) == [(Outcome.NEW_TICKET, as_tree(PASSED))]
 
 
-async def test_a_mail_of_staff_waits_for_the_dns_and_is_decided_all_the_same(database: Database) -> None:
-    """behaviour.md 4.3: what nobody could say within a minute contradicts nothing"""
+async def answered_by_staff(database: Database) -> Desktop:
+    """A desk with a reply of staff in its spool, of which no name server says anything."""
     desk = Desktop(database)
     await desk.takes(letter(1))
     await desk.decides()
-    staff = reply_address(TokenRole.STAFF, SAM)
     desk.proven = UNKNOWN
+    staff = reply_address(TokenRole.STAFF, SAM)
     await desk.takes(letter(2, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
+    return desk
+
+
+async def test_a_mail_of_staff_waits_for_the_dns_and_is_decided_all_the_same(database: Database) -> None:
+    """behaviour.md 4.3: what nobody could say within a minute contradicts nothing"""
+    desk = await answered_by_staff(database)
     for _ in range(PATIENCE // AGAIN):
         assert await desk.decides() == []
         desk.now += AGAIN
@@ -65,12 +71,7 @@ async def test_a_mail_of_staff_waits_for_the_dns_and_is_decided_all_the_same(dat
 
 async def test_the_answer_of_the_dns_is_taken_when_it_comes(database: Database) -> None:
     """behaviour.md 4.3"""
-    desk = Desktop(database)
-    await desk.takes(letter(1))
-    await desk.decides()
-    staff = reply_address(TokenRole.STAFF, SAM)
-    desk.proven = UNKNOWN
-    await desk.takes(letter(2, "Re: fire", sender=SAM.address), staff, sender=SAM.address)
+    desk = await answered_by_staff(database)
     assert await desk.decides() == []
     desk.now, desk.proven = desk.now + AGAIN, WATCHED
     assert await desk.decides() == [Outcome.HELD]

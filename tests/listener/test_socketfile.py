@@ -103,3 +103,4 @@ def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
     path.unlink()
     path.parent.rmdir()
     taken.give_up()
+    assert not path.parent.exists()
