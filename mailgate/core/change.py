@@ -102,7 +102,7 @@ class Incoming:
     """What is remembered of a mail that came in, so that later ones are recognised by it.
 
     Args:
-        sender: the address in From; empty where there is none or more than one.
+        sender: the address in From, for comparing; empty where there is none or more than one.
         identity: `core.message.Message.identity`.
         readers: as `core.ticket.Seen` has them.
         fingerprint: `core.message.Message.fingerprint`.

@@ -97,7 +97,7 @@ class Arrival:
             numbers=self._named_tickets,
             reported_ids=tuple(dict.fromkeys((*report.message_ids, *nearest))) if report else (),
             reported_recipients=report.names if report else (),
-            sender=message.sender.address if message.sender and wrote else "",
+            sender=message.sender.folded if message.sender and wrote else "",
             fingerprint=message.fingerprint,
             received=self.received,
             speaks=bool(self.staff_tokens),

@@ -211,7 +211,7 @@ def _goes_round(work: Work, office: Office) -> bool:
 
 def _remembered(message: Message, proven: Authentication | None) -> Incoming:
     return Incoming(
-        sender=message.sender.address if message.sender else "",
+        sender=message.sender.folded if message.sender else "",
         subject=message.subject,
         message_id=message.message_id,
         identity=message.identity,

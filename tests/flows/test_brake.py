@@ -32,6 +32,17 @@ async def test_the_third_alike_is_a_ticket_without_an_answer(database: Database)
     assert len(await desk.rows(ANSWERS)) == 3
 
 
+async def test_who_writes_themselves_differently_is_the_same_sender(database: Database) -> None:
+    """behaviour.md 5.3: a forger may write somebody's address in as many ways as it has letters"""
+    desk = Desktop(database)
+    spellings = "bob@acme.example", "Bob@acme.example", "BOB@ACME.example"
+    for number, spelt in enumerate(spellings * 2):
+        await desk.takes(letter(number, sender=spelt), sender=spelt)
+        if number in {2, 5}:  # some wait together, and know of those that were decided before
+            assert await desk.decides() == [Outcome.NEW_TICKET] * 3
+    assert len(await desk.rows(ANSWERS)) == 2
+
+
 async def test_those_that_wait_together_know_of_each_other(database: Database) -> None:
     """behaviour.md 5.3"""
     desk = Desktop(database)
