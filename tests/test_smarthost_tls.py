@@ -108,6 +108,17 @@ async def test_a_password_waits_for_tls_that_works(tls: Tls) -> None:
     assert sent == SENT
 
 
+async def test_a_password_goes_to_nobody_whom_nobody_vouches_for() -> None:
+    """Whoever sits between has a certificate, too: one of their own."""
+    async with serving(with_tls()) as sink:
+        sink.credentials = "PLAIN AG1lAHNlY3JldA=="
+        outcome = await carried(sink, Tls.OFFERED, login=("me", "secret"))
+
+    assert outcome.ending is Ending.UNREACHED
+    assert "certificate verify failed" in outcome.reply
+    assert [line for line in sink.commands if line.startswith(("AUTH", "MAIL"))] == []
+
+
 async def test_a_certificate_for_another_host_keeps_the_mail_here() -> None:
     async with serving(with_tls()) as sink:
         route = SmarthostRoute("127.0.0.1", sink.port, Tls.REQUIRED)

@@ -13,7 +13,7 @@ class Tls(StrEnum):
     """What is asked of the line to a smarthost."""
 
     OFF = "off"  # never
-    OFFERED = "offered"  # STARTTLS where it is offered, whatever the certificate (RFC 7435)
+    OFFERED = "offered"  # STARTTLS where it is offered; unless a password goes by it, with any certificate
     REQUIRED = "require"  # STARTTLS with a valid certificate, or the mail waits
     IMPLICIT = "implicit"  # TLS from the first byte with a valid certificate: smtps:// (RFC 8314)
 

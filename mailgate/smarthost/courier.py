@@ -63,7 +63,7 @@ class Smarthost:
         self._route = route
         self._name = name
         self._manners = manners
-        self._context = _context(route.tls, trust)
+        self._context = _context(route, trust)
         self._now = now
         self._chance = chance
         self._slots = asyncio.Semaphore(manners.connections)
@@ -228,8 +228,8 @@ class Smarthost:
         task.add_done_callback(self._tasks.discard)
 
 
-def _context(tls: Tls, trust: ssl.SSLContext | None) -> ssl.SSLContext:
-    if tls in {Tls.REQUIRED, Tls.IMPLICIT}:
+def _context(route: SmarthostRoute, trust: ssl.SSLContext | None) -> ssl.SSLContext:
+    if route.tls in {Tls.REQUIRED, Tls.IMPLICIT} or route.username:  # a password is for that server alone
         return trust or ssl.create_default_context()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # RFC 7435: where TLS is only offered, an unknown certificate is still better than none.
