@@ -233,6 +233,12 @@ async def _rows(database: Database, query: str) -> Sequence[tuple[object, ...]]:
         return [tuple(row) for row in await unit.execute(text(query))]
 
 
+# Of what waits for its next attempt; what is due already is left alone, however much it is.
+_TRY_NOW = (
+    "UPDATE outbox SET next_at = created WHERE state = 'waiting' AND attempts > 0 AND next_at > created"
+)
+
+
 async def _settled(database: Database) -> None:
     """Returns when nothing waits to be decided or sent; what waits for its next attempt is tried now."""
     end = time.monotonic() + _DRAIN
@@ -241,7 +247,7 @@ async def _settled(database: Database) -> None:
     ):
         assert time.monotonic() < end, "mail still waits"
         async with database.write() as unit:
-            await unit.execute(text("UPDATE outbox SET next_at = created WHERE state = 'waiting'"))
+            await unit.execute(text(_TRY_NOW))
         await asyncio.sleep(1)
 
 
