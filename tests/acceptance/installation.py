@@ -185,6 +185,14 @@ def serving(installation: Installation) -> Iterator[Installation]:
             installation.stop()
 
 
+def written(sender: str, to: str, subject: str, words: str) -> EmailMessage:
+    """A mail as somebody writes it."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail.set_content(words)
+    return mail
+
+
 def read_mail(file: Path) -> EmailMessage:
     """A mail as a mail program reads it."""
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailgate.core.internal import BEGIN, END
-from tests.acceptance.installation import ACCOUNT, Installation
+from tests.acceptance.installation import ACCOUNT, Installation, written
 from tests.acceptance.stage import ALIAS, Stage, playing, text
 
 BOB, CAROL, ERIN = "bob@acme.example", "carol@acme.example", "erin@partner.example"
@@ -107,11 +107,9 @@ class Story:
 
 
 def _mail(who: str, to: str, subject: str, words: str, cc: str = "") -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = who, to, subject
+    mail = written(who, to, subject, words)
     if cc:
         mail["Cc"] = cc
-    mail.set_content(words)
     return mail
 
 

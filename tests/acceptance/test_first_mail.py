@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.installation import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for, written
 
 SOON = 30  # seconds; a second is what it takes, a busy machine is given more
 
@@ -23,9 +23,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def send(desk: Installation, sender: str, to: str, subject: str, text: str) -> None:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-    mail.set_content(text)
+    mail = written(sender, to, subject, text)
     with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
         client.send_message(mail)
 

@@ -6,10 +6,9 @@ import signal
 import smtplib
 import sqlite3
 from contextlib import closing
-from email.message import EmailMessage
 from pathlib import Path
 
-from tests.acceptance.installation import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for, written
 from tests.pager.receiver import Receiver, receiving
 
 SOON = 60  # seconds; a second is what it takes, a busy machine is given more
@@ -76,9 +75,7 @@ class Nightdesk(Installation):
 
 
 def send(desk: Installation, sender: str, to: str, subject: str) -> None:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-    mail.set_content("We are losing business.")
+    mail = written(sender, to, subject, "We are losing business.")
     with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
         client.send_message(mail)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import postfix
-from tests.acceptance.installation import Installation, free_port, serving, wait_for
+from tests.acceptance.installation import Installation, free_port, serving, wait_for, written
 from tests.acceptance.postfix import Postfix, mailboxes, posted, shown
 
 pytestmark = pytest.mark.skipif(
@@ -55,9 +55,7 @@ class Town:
 
     def writes(self, sender: str, to: str, subject: str, words: str) -> None:
         """Somebody sends a mail to the desk; it is taken."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-        mail.set_content(words)
+        mail = written(sender, to, subject, words)
         with self.mx.client() as client:
             client.send_message(mail, sender, to)
 
@@ -158,9 +156,7 @@ def test_while_the_smarthost_is_down_mail_waits(tmp_path: Path) -> None:
     """behaviour.md 5.4"""
     with town(tmp_path) as place:
         place.mx.stop()
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = BOB, ALIAS, "[P2] Printer on fire"
-        mail.set_content("It burns.")
+        mail = written(BOB, ALIAS, "[P2] Printer on fire", "It burns.")
         with postfix.session("127.0.0.1", place.desk.smtp) as client:
             client.send_message(mail)
         deferred = "SELECT id FROM outbox WHERE attempts > 0 AND state = 'waiting'"
@@ -212,9 +208,7 @@ def test_a_smarthost_elsewhere_gets_mail_in_tls_and_for_a_password(tmp_path: Pat
     desk = Installation(tmp_path / "desk", relay=table["url"], more_of_relay=f'tls = "{table["tls"]}"')
     desk.surroundings = {"SSL_CERT_FILE": os.fspath(file)}
     with posted(submission), passwords(submission), serving(desk):
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = BOB, ALIAS, "[P2] Printer on fire"
-        mail.set_content("It burns.")
+        mail = written(BOB, ALIAS, "[P2] Printer on fire", "It burns.")
         with postfix.session("127.0.0.1", desk.smtp) as client:
             client.send_message(mail)
         wait_for(lambda: bool(submission.deliveries(BOB)), SOON, lambda: submission.log() + desk.log())

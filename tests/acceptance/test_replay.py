@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.installation import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for, written
 
 SOON = 30  # seconds; a second is what it takes, a busy machine is given more
 
@@ -22,10 +22,8 @@ def desk(tmp_path: Path) -> Iterator[Installation]:
 
 
 def send(desk: Installation, sender: str, to: str, subject: str, text: str) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail = written(sender, to, subject, text)
     mail["Message-ID"] = f"<{len(text)}@{sender.partition('@')[2]}>"
-    mail.set_content(text)
     with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
         client.send_message(mail)
     return mail

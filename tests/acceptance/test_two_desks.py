@@ -4,11 +4,10 @@ import smtplib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import EmailMessage
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.acceptance.installation import ACCOUNT, Installation, wait_for
+from tests.acceptance.installation import ACCOUNT, Installation, wait_for, written
 from tests.acceptance.wire import Wire, server_at, wired
 
 US, THEM = "acme@support.example.com", "acme@help.acme.example"
@@ -45,10 +44,13 @@ def two_desks(folder: Path, *, strips: bool) -> Iterator[tuple[Wire, Installatio
 
 def begin(desk: Installation) -> None:
     """Somebody writes to the one desk as the other."""
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = THEM, US, "Your invoice of November"
+    mail = written(
+        THEM,
+        US,
+        "Your invoice of November",
+        "Please find the invoice attached. We wait for the money until the end of the month.",
+    )
     mail["Message-ID"] = "<invoice@acme.example>"
-    mail.set_content("Please find the invoice attached. We wait for the money until the end of the month.")
     with smtplib.SMTP("127.0.0.1", desk.smtp) as client:
         client.send_message(mail, THEM, US)
 

@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from mailgate.store.records import unpacked
-from tests.acceptance.installation import Installation, serving, wait_for
+from tests.acceptance.installation import Installation, serving, wait_for, written
 from tests.acceptance.responder import AGENT, SIEVE, Responder
 from tests.acceptance.wire import Wire, read, server_at, wired
 
@@ -34,9 +33,7 @@ class Town:
     away: Responder
 
     def writes(self, sender: str, to: str, subject: str, words: str) -> None:
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-        mail.set_content(words)
+        mail = written(sender, to, subject, words)
         with smtplib.SMTP("127.0.0.1", self.desk.smtp) as client:
             client.send_message(mail, sender, to)
 
