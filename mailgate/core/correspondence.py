@@ -73,13 +73,13 @@ def acknowledgement(
 ) -> tuple[Draft, ...]:
     """To the customer, once for a ticket: what was understood and what is promised.
 
-    The words of a stranger do not go back: whoever forges a From would have us write them to anybody.
+    The words of a stranger, and of whom nothing proves, do not go back: whoever forges a From would have us
+    write them to anybody.
     """
     targets, plan = _in_zone_of(arrival.account, promise.targets), policy.plans[ticket.plan]
-    known = arrival.released or arrival.account.knows(ticket.requester.address)
     says = Acknowledgement(
         ticket=ticket.name,
-        title=ticket.title if known else "",
+        title=ticket.title if _may_be_quoted(arrival, ticket.requester) else "",
         received=arrival.received,
         priority=ticket.priority,
         priority_name=promise.priority_name,
@@ -126,7 +126,7 @@ def not_entitled(head: Letterhead, arrival: Arrival, promise: Promise, policy: P
         return ()
     plan = policy.plans[account.plan]
     says = NotEntitled(
-        title=message.subject if account.knows(message.sender.address) else "",
+        title=message.subject if _may_be_quoted(arrival, message.sender) else "",
         received=arrival.received,
         plan=plan.title,
         reasons=promise.notes,
@@ -244,6 +244,10 @@ def ticket_head(head: Letterhead, ticket: Ticket) -> TicketHead:
 def files_of(arrival: Arrival) -> tuple[Attachment, ...]:
     """What came along with the mail, as staff are told of it."""
     return tuple(replace(file, filename=unmarked(file.filename)) for file in arrival.message.attachments)
+
+
+def _may_be_quoted(arrival: Arrival, to: Mailbox) -> bool:
+    return arrival.released or (arrival.account.knows(to.address) and not arrival.is_unproven)
 
 
 def _suppressed(failure: Failure) -> Iterator[str]:

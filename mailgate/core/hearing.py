@@ -53,6 +53,11 @@ class Arrival:
         )
 
     @property
+    def is_unproven(self) -> bool:
+        """Whether a proof of its sender was looked for and not found."""
+        return self.authentication is not None and self.authentication.proof is not Proof.PASSED
+
+    @property
     def is_doubted(self) -> bool:
         """Whether it is not from whom it says, as far as that domain tells."""
         return self.authentication is not None and self.authentication.proof is Proof.FAILED

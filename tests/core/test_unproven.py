@@ -14,7 +14,7 @@ from mailgate.core.facts import Direction, Facts, KnownMail, Recent
 from mailgate.core.hearing import Finding, Hearing
 from mailgate.core.intake import found
 from mailgate.core.message import Mailbox
-from mailgate.core.notice import Matter, StaffNotice
+from mailgate.core.notice import Acknowledgement, Matter, StaffNotice
 from mailgate.core.ticket import TicketId
 from mailgate.core.unproven import PATIENCE, must_wait
 from tests.core.desks import BOB, HEAD, NOON, SAM, hearing, mail, signed
@@ -121,6 +121,19 @@ def test_staff_are_told_what_is_not_proven(how: Authentication) -> None:
         assert doubt in flags(proven(one, how))
         assert doubt not in flags(proven(one, PASSED))
         assert doubt not in flags(proven(one, None))
+
+
+@pytest.mark.parametrize(
+    ("how", "title"),
+    [(None, "Printer on fire"), (PASSED, "Printer on fire"), (WATCHED, ""), (UNKNOWN, ""), (SILENT, "")],
+)
+def test_words_that_nobody_is_proven_to_have_written_do_not_go_back(
+    how: Authentication | None, title: str
+) -> None:
+    """behaviour.md 2.9: whoever forges a From would have us write them to a customer, in our name"""
+    one = proven(hearing(mail()), how)
+    drafts = consequence(found(one), one, HEAD, Fresh(TicketId(9), 1)).drafts
+    assert [draft.context.title for draft in drafts if isinstance(draft.context, Acknowledgement)] == [title]
 
 
 def flags(one: Hearing) -> tuple[str, ...]:
