@@ -178,6 +178,7 @@ class House:
             _log.info(
                 "The signing keys were taken anew.", what="keys", signs=signing.current, believed=numbers
             )
+        self._doubt_doors()
         self._doubt()
 
     @property

@@ -80,6 +80,19 @@ async def test_serve_warns_where_others_may_write_and_nobody_looks(
     assert await warnings(desk(tmp_path, doors, table)) == told
 
 
+async def test_a_reload_after_which_nobody_looks_is_warned_of(tmp_path: Path) -> None:
+    """behaviour.md 4.3, 7.3"""
+    file = desk(tmp_path, f"smtp = [{BY_A_NAME}]", OWN)
+    house = House(load(file))
+    try:
+        file.write_text(file.read_text("utf-8").replace('verify = "own"', 'verify = "off"'), "utf-8")
+        with capture_logs() as log:
+            house.reload()
+    finally:
+        await house.stop()
+    assert [line["what"] for line in log] == ["reloaded", "senders_unproven"]
+
+
 @pytest.mark.parametrize(
     ("doors", "table", "said"),
     [
