@@ -39,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         return everything()
     name, *options = arguments
+    if name in {"-h", "--help"}:
+        print(f"{__doc__}\nThe measurements: {', '.join(SMALL)}")
+        return 0
     if name not in SMALL:
         print(f"{name!r} is no measurement: choose from {', '.join(SMALL)}", file=sys.stderr)
         return 2

@@ -22,6 +22,7 @@ from pathlib import Path
 from campaign import mutations, points, rounds
 from campaign.plan import calm, drawn
 from campaign.tally import Tally
+from mailgate.failpoint import arm
 
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -89,7 +90,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     what.add_argument("--rounds", type=int, default=10, help="so many; without anything, ten")
     what.add_argument("--from-seed", type=int, metavar="S", help="that one round alone")
     what.add_argument("--failpoints", action="store_true", help="each place, on both databases")
-    what.add_argument("--at", action="append", metavar="NAME:ACTION:N", help="one place; may be repeated")
+    what.add_argument(
+        "--at", action="append", type=_place, metavar="NAME:ACTION:N", help="one place; may be repeated"
+    )
     what.add_argument(
         "--mutations", nargs="*", metavar="NAME", help="each deliberate breakage, which must be caught"
     )
@@ -105,6 +108,15 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--calm", action="store_true", help="nothing is killed")
     parser.add_argument("--patience", type=float, default=60, help="seconds until all must be at rest")
     return parser.parse_args(arguments)
+
+
+def _place(words: str) -> str:
+    try:
+        arm(words or "nowhere")
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+    arm("")  # it is the server under test that is to stumble
+    return words
 
 
 if __name__ == "__main__":

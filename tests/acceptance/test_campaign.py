@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaign import commands, mutations
+from campaign.__main__ import main
 from campaign.breakages import Mutation
 from campaign.plan import Plan, drawn
 from campaign.points import every
@@ -74,3 +75,13 @@ def test_a_mutation_that_there_is_not_is_named() -> None:
     lines: list[str] = []
     assert mutations.run(["no_locks"], lines.append) == 2
     assert lines[0].startswith("No mutation is called no_locks; choose from reply_before_commit, ")
+
+
+@pytest.mark.parametrize("place", ["nowhere", "", "after_mark:explode:1", "after_mark:kill:often"])
+def test_a_place_that_there_is_not_is_told_before_anything_begins(
+    place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--at", place])
+    told = capsys.readouterr().err
+    assert (ended.value.code, "argument --at: MAILGATE_FAILPOINT: " in told) == (2, True)
