@@ -51,7 +51,7 @@ def examined(file: Path) -> Copy:
         UnsafeDatabaseError: it is not whole.
         StoreError: it cannot be read, or is no database.
     """
-    with own_words(), closing(opened(file, "mode=ro&immutable=1")) as database:
+    with own_words(file), closing(opened(file, "mode=ro&immutable=1")) as database:
         _require_whole(database)
         tables = sorted(name for (name,) in database.execute(_TABLES))
         counts = ((name, database.execute(f'SELECT count(*) FROM "{name}"').fetchone()) for name in tables)  # noqa: S608 - names of tables that are there
@@ -62,8 +62,8 @@ def examined(file: Path) -> Copy:
 
 
 @contextmanager
-def own_words() -> Iterator[None]:
-    """Says what fails in the block in the words of `store.faults`.
+def own_words(file: Path | None = None) -> Iterator[None]:
+    """Says what fails in the block in the words of `store.faults`, and of which database file.
 
     Raises:
         StoreError: SQLite, or a file, could not do what was asked.
@@ -71,7 +71,7 @@ def own_words() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as fault:
-        raise from_sqlite(fault) from fault
+        raise from_sqlite(fault, f"{file}: " if file else "") from fault
     except FileExistsError:
         raise
     except OSError as fault:
@@ -81,7 +81,10 @@ def own_words() -> Iterator[None]:
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
     """An empty file beside the target that only its owner may read; it is gone at the end."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as fault:  # it would name a file that nobody has asked for
+        raise OSError(fault.errno, fault.strerror, str(target)) from fault
     os.close(descriptor)
     try:
         yield Path(name)
@@ -107,7 +110,7 @@ def to_disk(path: Path) -> None:
 def _back_up(source: Path, target: Path) -> Copy:
     if target.exists():
         raise FileExistsError(target)
-    with own_words(), unfinished(target) as made:
+    with own_words(source), unfinished(target) as made:
         with closing(opened(source, "mode=ro")) as original:
             original.execute("VACUUM INTO ?", [str(made)])
         copy = examined(made)

@@ -67,10 +67,10 @@ def translated(fault: SQLAlchemyError) -> StoreError | None:
     return kind(text) if kind else None
 
 
-def from_sqlite(fault: sqlite3.Error) -> StoreError:
-    """The same of SQLite's own driver, where no fault but the database's can be meant."""
+def from_sqlite(fault: sqlite3.Error, about: str = "") -> StoreError:
+    """The same of SQLite's own driver, of the database and nothing else; `about` goes before."""
     kind = _sqlite_kind(getattr(fault, "sqlite_errorcode", None)) or StoreUnavailableError
-    return kind(str(fault))
+    return kind(f"{about}{fault}")
 
 
 def _kind(fault: SQLAlchemyError) -> type[StoreError] | None:

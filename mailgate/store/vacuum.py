@@ -4,6 +4,7 @@ What is deleted leaves free pages, which are used again, and its words in them. 
 """
 
 import asyncio
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -29,16 +30,24 @@ async def vacuum(file: Path) -> tuple[int, int]:
 
 
 def _free_octets(file: Path) -> int:
-    with own_words(), closing(opened(file, "mode=ro")) as database:
+    with own_words(file), closing(opened(file, "mode=ro")) as database:
         (pages,) = database.execute("PRAGMA freelist_count").fetchone()
         (size,) = database.execute("PRAGMA page_size").fetchone()
     return int(pages * size)
 
 
 def _vacuum(file: Path) -> tuple[int, int]:
-    before = file.stat().st_size
-    with own_words(), closing(opened(file, "mode=rw")) as database:
+    with own_words(file), closing(opened(file, "mode=rw")) as database:
         database.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+        before = _size(database)
         database.execute("VACUUM")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # gone from the log, too
-    return before, file.stat().st_size
+        after = _size(database)
+    return before, after
+
+
+def _size(database: sqlite3.Connection) -> int:
+    """Octets of the database, wherever they lie: the file grows only when the log is brought into it."""
+    (pages,) = database.execute("PRAGMA page_count").fetchone()
+    (size,) = database.execute("PRAGMA page_size").fetchone()
+    return int(pages * size)

@@ -172,8 +172,18 @@ async def test_a_backup_into_no_folder_is_one_line(
 ) -> None:
     file = configured(tmp_path, sqlite_url)
     code, out, err = await db(capsys, file, "backup", str(tmp_path / "nowhere" / "copy.db"))
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "No such file or directory" in err
+    assert (code, out) == (2, "")
+    assert err == f"mailgate: {tmp_path}/nowhere/copy.db: No such file or directory\n"
+
+
+async def test_a_file_that_is_no_database_is_not_backed_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mail.db").write_text("not a database, but long enough to look like a file of some kind")
+    file = configured(tmp_path, f"sqlite:///{tmp_path}/mail.db")
+    answer = await db(capsys, file, "backup", str(tmp_path / "copy.db"))
+    assert answer == (2, "", f"mailgate: {tmp_path}/mail.db: file is not a database\n")
+    assert beside(tmp_path / "copy.db") == []
 
 
 async def test_a_backup_that_cannot_be_noted_is_not_made(

@@ -215,11 +215,11 @@ def wrong_backups(scene: Scene, kind: str) -> tuple[Path, str]:
         return file, f"there is no file {file}"
     if kind == "text":
         file.write_bytes(b"no database" * 1000)
-        return file, "file is not a database"
+        return file, f"mailgate: {file}: file is not a database"
     file.write_bytes(scene.copy.read_bytes())
     if kind == "torn":
         file.write_bytes(scene.copy.read_bytes()[: scene.copy.stat().st_size // 2])
-        return file, "malformed"
+        return file, f"mailgate: {file}: database disk image is malformed"
     if kind == "in use":
         file.with_name(f"{file.name}-wal").write_bytes(b"more")
         return file, "that is a database in use, or a copy of one"
