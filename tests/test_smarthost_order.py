@@ -129,7 +129,7 @@ async def test_where_nobody_is_anywhere_the_mail_is_nobodys(sinks: tuple[Sink, S
         way = courier.way_out()
         await courier.close()
 
-    refused = f"[Errno 111] Connect call failed ('127.0.0.1', {port})"
+    refused = f"127.0.0.1 port {port}: Connection refused"
     outage = Outage(f"smtp://127.0.0.1:{port}", NOON, NOON + timedelta(seconds=5), refused)
     assert outcome == Attempt(Ending.UNREACHED, refused)
     assert way == WayOut((outage, outage), is_open=False)

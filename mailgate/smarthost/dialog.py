@@ -6,6 +6,8 @@ recipient (RFC 2033 section 4.2): what was answered holds, whatever happens to t
 """
 
 import asyncio
+import os
+import re
 from contextlib import suppress
 
 from mailgate.core.outgoing import Outgoing
@@ -17,6 +19,10 @@ from mailgate.smarthost.wire import GOING_AWAY, Answer, GoingAwayError, LineErro
 _LONGEST_REPLY = 400  # characters of a remote server's words that are kept
 _LARGE = 1024 * 1024  # octets; preparing more would hold up the sessions
 _GO_AHEAD = 354
+# As asyncio says that nobody is there; several addresses of one host are several of these.
+_NO_CONNECTION = re.compile(
+    r"\[Errno (?P<errno>\d+)\] Connect call failed \('(?P<host>[^']+)', (?P<port>\d+)[\d, ]*\)"
+)
 _AUTHENTICATE_FIRST = 530  # RFC 4954 section 6, and RFC 3207 section 4 for TLS
 
 
@@ -146,9 +152,13 @@ def sayable(path: str) -> bool:
 
 def in_words(fault: object) -> str:
     """A fault or an answer on one clean line: a remote server's words may hold anything."""
-    text = str(fault) or type(fault).__name__
+    text = _NO_CONNECTION.sub(_refused, str(fault)) or type(fault).__name__
     shown = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(shown.split())[:_LONGEST_REPLY]
+
+
+def _refused(found: re.Match[str]) -> str:
+    return f"{found['host']} port {found['port']}: {os.strerror(int(found['errno']))}"
 
 
 def _fate(answer: Answer) -> Fate:

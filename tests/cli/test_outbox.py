@@ -151,7 +151,7 @@ async def test_dead_letters_are_listed_by_themselves(database: Database, ask: "A
 
 
 async def test_a_server_that_is_away_is_told_before_the_list(database: Database, ask: "Ask") -> None:
-    away = Outage("smtp://mx.example:25", NOON, ONE, "[Errno 111] Connect call failed")
+    away = Outage("smtp://mx.example:25", NOON, ONE, "192.0.2.1 port 25: Connection refused")
     async with database.write() as unit:
         await outages.write(unit, "node", [away], NOON)
 
@@ -162,7 +162,7 @@ async def test_a_server_that_is_away_is_told_before_the_list(database: Database,
         *(0, "[]\n"),
         (
             "smtp://mx.example:25 cannot be reached since 2026-11-20T12:00:00Z, and mail for it waits: "
-            "[Errno 111] Connect call failed\n"
+            "192.0.2.1 port 25: Connection refused\n"
         ),
     )
     assert later == (0, "[]\n", "")  # whoever wrote it would have probed again
