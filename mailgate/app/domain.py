@@ -23,12 +23,13 @@ async def findings(configuration: Configuration, resolver: Resolver) -> tuple[Fi
     """
     domain = ascii_name(configuration.desk.domain)
     keys = published(configuration) if configuration.settings.dkim else ()
-    return (
-        await _exchanges(domain, resolver),
-        records.sending(domain, await resolver.ask(domain, RecordType.TXT), _sends(configuration)),
-        *await asyncio.gather(*(_key(one, resolver) for one in keys)),
-        await _request(domain, resolver),
+    asked = await asyncio.gather(  # at once: a DNS that does not answer is waited for but once
+        _exchanges(domain, resolver),
+        _sending(domain, resolver, _sends(configuration)),
+        *(_key(one, resolver) for one in keys),
+        _request(domain, resolver),
     )
+    return tuple(asked)
 
 
 def resolver(configuration: Configuration) -> Resolver:
@@ -42,6 +43,10 @@ async def _exchanges(domain: str, resolver: Resolver) -> Finding:
     hosts = answer.records if isinstance(answer, Found) else (domain,)
     found = await asyncio.gather(*(_addresses(host, resolver) for host in hosts))
     return records.exchanges(domain, answer, dict(zip(hosts, found, strict=True)))
+
+
+async def _sending(domain: str, resolver: Resolver, sends: str) -> Finding:
+    return records.sending(domain, await resolver.ask(domain, RecordType.TXT), sends)
 
 
 async def _addresses(host: str, resolver: Resolver) -> Answer:

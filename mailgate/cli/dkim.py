@@ -16,9 +16,10 @@ from mailgate.core.dnsrecord import strings, zone_line
 from mailgate.mail import dkimkey
 from mailgate.mail.signing import Algorithm
 
-_PUBLISH_FIRST = (
-    "Publish the record first, and wait until `mailgate check --dns` finds it; then configure the key:"
-)
+_PUBLISH_FIRST = """\
+Publish the record, then configure the key with the lines below. When
+`mailgate check --dns` finds the record, start anew or send SIGHUP: then mail is signed.
+"""
 
 
 @click.group()
@@ -68,7 +69,6 @@ def keygen(*, algorithm: str, bits: int, selector: str, file: Path | None, as_js
     say("The record to publish in DNS:")
     _show([made])
     say(_PUBLISH_FIRST)
-    say()
     say("[[dkim]]")
     say(f'selector = "{selector}"')
     say(f'key_file = "{place.resolve()}"')

@@ -107,8 +107,9 @@ def _check(theirs: Belongings, wish: Wish) -> None:
     if wish.also_open:
         return
     if theirs.going_on:
-        names = ", ".join(theirs.going_on)
-        raise NotNowError(f"{names} has not ended: resolve it first, or say --also-open")
+        names, several = ", ".join(theirs.going_on), len(theirs.going_on) > 1
+        remedy = f"{'have' if several else 'has'} not ended: resolve {'them' if several else 'it'} first"
+        raise NotNowError(f"{names} {remedy}, or say --also-open")
     if theirs.going:
         raise NotNowError("mail to them is not sent yet: `mailgate outbox` lists it; or say --also-open")
 
