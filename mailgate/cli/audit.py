@@ -1,6 +1,7 @@
 """Knows how the audit trail is listed: what operators did by command."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
@@ -8,6 +9,7 @@ import click
 from mailgate.cli.database import with_database
 from mailgate.cli.listing import Row, show
 from mailgate.cli.options import Instant, as_json
+from mailgate.cli.screen import Column
 from mailgate.core.audit import Audit
 from mailgate.store import audits
 from mailgate.store.unit import Database
@@ -23,22 +25,36 @@ def audit(*, since: datetime | None, as_json: bool) -> None:
         async with database.read() as unit:
             return await audits.entries(unit, since)
 
-    rows = [_row(one) for one in with_database(listed)]
-    if not as_json:
-        rows = [{**row, "details": json.dumps(row["details"], ensure_ascii=False)[:_MOST]} for row in rows]
-    columns = ["at", "actor", "action", "account", "subject", "details"]
+    done = with_database(listed)
+    rows = [_row(one, one.details if as_json else _in_words(one.details)) for one in done]
+    columns: list[Column | str] = [
+        "at",
+        "actor",
+        "action",
+        "account",
+        "subject",
+        Column("details", below="{}"),
+    ]
     show(rows, columns, "No operator has changed anything.", as_json=as_json)
 
 
 _MOST = 200  # characters of details in a table; JSON has them all
 
 
-def _row(one: Audit) -> Row:
+def _in_words(details: Mapping[str, object]) -> str:
+    told = (
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in details.items()
+    )
+    return ", ".join(told)[:_MOST]
+
+
+def _row(one: Audit, details: object) -> Row:
     return {
         "at": one.at,
         "actor": one.actor,
         "action": one.action,
         "account": one.account,
         "subject": one.subject,
-        "details": one.details,
+        "details": details,
     }

@@ -134,6 +134,15 @@ async def test_the_trail_is_listed_from_an_instant_on(database: Database, ask: "
     assert [line.split()[2:4] for line in out.splitlines()[2:]] == [["sam", "held_drop"]] * 2
 
 
+async def test_details_are_told_in_words(database: Database, ask: "Ask") -> None:
+    details = {"kind": "held", "prepare": True, "rows": 3}
+    async with database.write() as unit:
+        await audits.note(unit, Audit(NINE, "sam", Action.HELD_DROP, "acme", "1", details))
+
+    _, out, _ = await ask("audit")
+    assert out.splitlines()[-1].endswith("kind: held, prepare: true, rows: 3")
+
+
 def test_the_one_for_whom_sudo_works_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUDO_USER", raising=False)
     name = operator()

@@ -248,6 +248,15 @@ async def test_a_second_time_finds_nothing(database: Database) -> None:
     assert seen.is_nothing
 
 
+async def test_several_open_tickets_are_named_together(database: Database) -> None:
+    desk = Story(database)
+    await desk.writes(1, BOBINA)
+    await desk.writes(2, BOBINA)
+    await desk.sends_all()
+    with pytest.raises(NotNowError, match="ACME-1, ACME-2 have not ended: resolve them first, or say"):
+        await found(database, Wish(BOBINA.address), GONE, lambda _: None)
+
+
 async def test_an_open_ticket_is_asked_about(database: Database) -> None:
     desk = Story(database)
     await desk.writes(1, BOBINA)
