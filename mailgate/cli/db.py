@@ -20,7 +20,7 @@ from mailgate.store.faults import OutdatedDatabaseError
 from mailgate.store.health import faults_found
 from mailgate.store.migrate import Standing, require
 from mailgate.store.migrate import upgrade as upgraded
-from mailgate.store.restore import put_back, readable
+from mailgate.store.restore import put_back, readable, require_unused
 from mailgate.store.unit import Database, Unit
 from mailgate.store.vacuum import vacuum as vacuumed
 from mailgate.wallclock import now
@@ -139,10 +139,14 @@ def restore(*, file: Path, force: bool, nothing_since: bool, as_json: bool) -> N
 @db.command()
 @_nothing_since
 def restored(*, nothing_since: bool) -> None:
-    """Say that the database was put back by other means: by pg_restore, or with its whole machine.
+    """Say that the database was put back by other means.
 
-    To be said once, before the service starts. `mailgate db restore` says so itself.
+    By pg_restore, or with its whole machine. To be said once, before the service starts.
+    `mailgate db restore` says so itself.
     """
+    file = database_file(configuration())
+    if file is not None:
+        require_unused(file)
 
     async def run(database: Database) -> int:
         return await _came_back(database, None, nothing_since=nothing_since)
@@ -159,7 +163,7 @@ def _target(backup_: Path, *, force: bool) -> Path:
     target = database_file(configuration())
     if target is None:
         raise Fault(
-            f"PostgreSQL takes its own back: pg_restore --clean --if-exists --dbname=... {backup_}\n"
+            f"PostgreSQL takes its own back: pg_restore --clean --if-exists --dbname=URL {backup_}\n"
             "Then, before the service starts: mailgate db restored"
         )
     if not backup_.exists():
@@ -171,9 +175,10 @@ def _target(backup_: Path, *, force: bool) -> Path:
 
 @db.command()
 def vacuum() -> None:
-    """Give back what is free in an SQLite file, and keep nothing of what was deleted in it.
+    """Give back what is free in an SQLite file.
 
-    The file is written anew: that needs as much room again, and mail waits at its senders meanwhile.
+    It keeps nothing of what was deleted in it. The file is written anew: that needs as much room again,
+    and mail waits at its senders meanwhile.
     """
 
     async def run(database: Database) -> tuple[int, int]:

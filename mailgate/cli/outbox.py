@@ -42,7 +42,10 @@ def outbox() -> None:
 @as_json
 @at_instant
 def list_(*, failed: bool, as_json: bool, now: datetime) -> None:
-    """List mail that waits, is uncertain or has failed, oldest first; and servers that are away."""
+    """List mail that is not sent yet, and servers that are away.
+
+    It waits, is uncertain or has failed; the oldest comes first.
+    """
 
     async def listed(database: Database) -> tuple[tuple[Queued, ...], tuple[Outage, ...]]:
         async with database.read() as unit:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from mailgate import logs
-from mailgate.app import ALL_ROLES, House, HouseRole
+from mailgate.app import House, HouseRole
 from mailgate.app.office import try_notifiers, try_templates
 from mailgate.app.workers import Uplink, Workers, lent
 from mailgate.cli.fault import Fault
@@ -21,10 +21,12 @@ from mailgate.wallclock import now
 
 def _roles(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[HouseRole]:
     names = [name.strip() for name in value.split(",") if name.strip()]
+    known = ",".join(HouseRole)
+    if not names:
+        raise click.BadParameter(f"no role is named; choose from {known}")
     try:
-        return frozenset(HouseRole(name) for name in names) or ALL_ROLES
+        return frozenset(HouseRole(name) for name in names)
     except ValueError:
-        known = ",".join(HouseRole)
         raise click.BadParameter(f"{value!r} names another role; choose from {known}") from None
 
 

@@ -90,6 +90,16 @@ def _change_places(made: Path, target: Path, now: datetime) -> Path | None:
     return aside
 
 
+def require_unused(target: Path) -> None:
+    """Returns if no program has the database open.
+
+    Raises:
+        InUseError: one has.
+    """
+    with _free(target):
+        pass
+
+
 @contextmanager
 def _free(target: Path) -> Iterator[None]:
     """Nobody else has the database open, nor can open it before the end of the block."""

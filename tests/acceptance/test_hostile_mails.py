@@ -54,7 +54,8 @@ FATES = {
     "an automatic answer": BY_MACHINE,
     "a mailing list": BY_MACHINE,
     "a delivery report": Fate(250, "delivery_report", "2.3"),
-    "our own loop mark": Fate(250, "note", "2.2"),
+    # behaviour.md 2.2: with the name of a customer on it the mark proves nothing, and nothing answers it.
+    "our own loop mark": BY_MACHINE,
     "101 hosts": Fate(554),
     "20000 fields": Fate(552),
     # behaviour.md 2.1: it has the Message-ID of the mail before it, and other words: both are on one ticket.

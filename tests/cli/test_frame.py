@@ -174,3 +174,10 @@ def test_the_details_of_a_bug_are_shown_where_asked_for(
     monkeypatch.setenv("MAILGATE_DEBUG", "1")
     assert told(ZeroDivisionError("why")) == BUG
     assert capsys.readouterr().err.endswith("ZeroDivisionError: why\n\n")
+
+
+def test_a_service_without_a_role_is_a_mistake() -> None:
+    answer = mailgate("serve", "--roles", " ,")
+
+    assert answer.returncode == 2
+    assert "no role is named; choose from listener,timers,relay,web" in " ".join(answer.stderr.split())

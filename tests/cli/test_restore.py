@@ -151,6 +151,7 @@ async def test_a_database_put_back_by_other_means_is_told_so(
     world: World, database: Database, database_url: str, ask: "Ask"
 ) -> None:
     await world.opened(NOON, mails=(ACKNOWLEDGEMENT,))
+    await database.close()
 
     code, out, err = await ask("db", "restored")
 
@@ -162,6 +163,17 @@ async def test_a_database_put_back_by_other_means_is_told_so(
         assert (id_ > 100_000, number) == (True, 1002)
         noted = (await unit.execute(select(audits.c.action, audits.c.details))).one()
     assert tuple(noted) == ("db_restore", {"uncertain": 1, "nothing_since": False})
+
+
+async def test_of_a_database_at_work_nothing_is_said_to_be_uncertain(scene: Scene) -> None:
+    with closing(sqlite3.connect(scene.path)) as service:
+        service.execute("SELECT count(*) FROM outbox").fetchone()
+
+        code, out, err = await scene.db("restored")
+
+    assert (code, out) == (2, "")
+    assert err == f"mailgate: a program has {scene.path} open: stop the service first\n"
+    assert set((await states(scene.url)).values()) == {("waiting", "")}
 
 
 async def test_an_older_backup_is_brought_up_to_date(scene: Scene, tmp_path: Path) -> None:
