@@ -44,7 +44,7 @@ AGE = timedelta(days=400)
 MUCH_LATER = NOON + timedelta(days=500)
 AUDIT = Audit(MUCH_LATER, "sam", Action.PRUNE)
 OLD = Retention(MUCH_LATER - AGE)
-EVERYTHING = sorted(set(metadata.tables) - {"audits", "counters", "policies"})
+EVERYTHING = sorted(set(metadata.tables) - {"audits", "compatibility", "counters", "outages", "policies"})
 
 
 async def sent(database: Database) -> None:
