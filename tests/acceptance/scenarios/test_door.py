@@ -17,18 +17,18 @@ REFUSE = "CREATE TRIGGER full BEFORE INSERT ON spool BEGIN SELECT RAISE(ABORT, '
 
 def changed(stage: Stage, statement: str) -> None:
     """The database, under the feet of the server."""
-    with closing(sqlite3.connect(stage.installation.folder / "var" / "mailgate.db")) as database:
+    with closing(sqlite3.connect(stage.installation.folder / "var" / "mailgate.db", timeout=30)) as database:
         database.execute(statement)
         database.commit()
 
 
 async def test_what_cannot_be_kept_is_not_taken_and_taken_once_when_it_can(stage: Stage) -> None:
     """Scenario 1 of the classic peers; behaviour.md 1.3"""
-    changed(stage, REFUSE)
+    await asyncio.to_thread(changed, stage, REFUSE)
     assert await stage.hands_over(QUESTION) == 451
     assert await stage.hands_over(QUESTION) == 451
     assert (await stage.sent(), stage.outcomes()) == ([], [])
-    changed(stage, "DROP TRIGGER full")
+    await asyncio.to_thread(changed, stage, "DROP TRIGGER full")
     mails = await stage.sends(QUESTION)
     assert sorted(mail["To"] for mail in mails) == ["bob@acme.example", "sam@example.com"]
     assert await stage.sends(QUESTION) == []
