@@ -6,8 +6,9 @@ a clock lasts as long as the transaction that moves it. A claim on a digest is f
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -92,6 +93,8 @@ _OLDER = (
 _UNLESS_IT_HANGS = "set_config('idle_in_transaction_session_timeout', :patience, true)"
 _ARRIVE = text(f"SELECT {_UNLESS_IT_HANGS}, pg_advisory_xact_lock_shared(:key)")
 _END_ARRIVALS = text(f"SELECT {_UNLESS_IT_HANGS}, pg_advisory_xact_lock(:key)")
+# In their order, so that nobody waits for somebody who waits for him.
+_CLAIM_NAMES = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 _HOLDING = {"key": ARRIVAL_LOCK, "patience": "10s"}
 
 
@@ -158,6 +161,21 @@ async def end_arrivals(unit: Unit) -> None:
     """Waits until every mail that is arriving is committed; those to come arrive after this transaction."""
     if not is_sqlite(unit):
         await unit.execute(_END_ARRIVALS, _HOLDING)
+
+
+async def claim_names(unit: Unit, names: Iterable[tuple[str, str]]) -> None:
+    """Holds these names, each an account and a Message-ID, until the transaction ends.
+
+    Two mails with one Message-ID are decided one after the other, so that the second one finds the first,
+    also where two nodes have them. SQLite has one writer and needs nothing more.
+    """
+    if not is_sqlite(unit):
+        await unit.execute(_CLAIM_NAMES, {"keys": sorted({_lock_of(*name) for name in names})})
+
+
+def _lock_of(account: str, message_id: str) -> int:
+    digest = sha256(f"{account}\0{message_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 async def claim_clocks(unit: Unit, before: datetime, limit: int) -> tuple[tuple[TicketId, Clock], ...]:

@@ -17,6 +17,7 @@ from mailgate.core.message import folded
 from mailgate.core.outgoing import MailKind
 from mailgate.core.suppression import Suppressed
 from mailgate.core.ticket import Ticket, TicketId
+from mailgate.store.claims import claim_names
 from mailgate.store.dialect import as_list, cell, listed, once
 from mailgate.store.faults import ConflictError
 from mailgate.store.recent import recent_mails
@@ -46,13 +47,16 @@ _SENT_COLUMNS = (
 
 
 async def answer(unit: Unit, questions: Sequence[Question], *, locked: bool = True) -> tuple[Facts, ...]:
-    """What is known for each question, in their order. The tickets found are held until the transaction ends.
+    """What is known for each question, in their order.
 
-    Not `locked` is for who only looks, and may not hold anything.
+    The tickets found are held until the transaction ends, and the Message-IDs, so that nobody decides another
+    mail with one of them meanwhile. Not `locked` is for who only looks, and may not hold anything.
 
     Two questions of one batch know nothing of each other: mails that concern one ticket belong into different
     transactions.
     """
+    if locked:
+        await claim_names(unit, {(one.account, one.message_id) for one in questions if one.message_id})
     known = await _known_mails(unit, questions)
     sent = await _sent_mails(unit, questions)
     named = await ids_by_number(unit, {(one.account, number) for one in questions for number in one.numbers})

@@ -1,10 +1,12 @@
 """What a decision asks the store: known mails, tickets, sent mail; of one account, for many mails at once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert
+import pytest
+from sqlalchemy import insert, text
 
 from mailgate.core.change import Incoming, Outcome
 from mailgate.core.clock import Clock, ClockState, TargetKind
@@ -238,3 +240,47 @@ async def test_a_ticket_that_a_command_names_is_known_with_all_in_which_it_goes_
     assert sorted(here.tickets) == [first.id, second.id, third.id]
     assert [one.name for one in here.tickets.values()] == ["ACME-1", "ACME-2", "ACME-3"]
     assert list(there.tickets) == [foreign.id]
+
+
+WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+@pytest.mark.postgresql
+async def test_of_two_mails_with_one_message_id_the_second_waits_until_the_first_is_decided(
+    postgresql_url: str,
+) -> None:
+    """behaviour.md 2.1: two nodes that have them make one ticket of them, not two"""
+    one, other = Database(postgresql_url), Database(postgresql_url)
+    first, second = (Question("acme", "twin@acme.example", identity * 64) for identity in "12")
+
+    async def of_the_other() -> tuple[Facts, ...]:
+        async with other.write() as unit:
+            return await answer(unit, [second])
+
+    async with one.write() as unit:
+        await answer(unit, [first])
+        waiting = asyncio.create_task(of_the_other())
+        async with asyncio.timeout(30):
+            while not await unit.scalar(WAITS):  # noqa: ASYNC110 - until it waits
+                await asyncio.sleep(0.01)
+        await unit.execute(insert(messages).values(decided_as(first)))
+    (found,) = await waiting
+
+    assert [mail.identity for mail in found.same_message_id] == ["1" * 64]
+    await one.close()
+    await other.close()
+
+
+def decided_as(question: Question) -> dict[str, object]:
+    """The row of a mail that was decided."""
+    return {
+        "account": question.account,
+        "direction": "in",
+        "kind": "new_ticket",
+        "at": AT,
+        "sender": "bob@acme.example",
+        "subject": "Help",
+        "message_id": question.message_id,
+        "identity": question.identity,
+        "readers": [],
+    }
