@@ -16,10 +16,11 @@ def disarmed() -> Iterator[None]:
     arm("")
 
 
-def test_without_the_variable_nothing_happens() -> None:
+def test_without_the_variable_nothing_happens(capsys: pytest.CaptureFixture[str]) -> None:
     arm("")
     for point in Failpoint:
         reach(point)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_program_stumbles_once_at_that_place_at_that_time() -> None:

@@ -76,5 +76,7 @@ def test_a_line_that_cannot_be_written_stops_nobodys_work() -> None:
         set_up(lambda: NOON, full)
         structlog.get_logger().info("A mail became a ticket.", what="ticket_opened")
         logging.getLogger("aiosmtpd").warning("A library speaks.")
+        with pytest.raises(OSError, match="No space left"):
+            full.flush()
         with suppress(OSError):
             full.close()
