@@ -175,7 +175,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root mounts a disk")
     folder = tmp_path / "disk"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "mailgate-test", folder], check=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300m", "mailgate-test", str(folder)]
+    if subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
     try:
         yield folder
     finally:
