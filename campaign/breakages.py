@@ -119,6 +119,18 @@ MUTATIONS = (
         ),
     ),
     Mutation(
+        "message_id_not_held",
+        _test("store/test_facts.py", "one_message_id_the_second_waits"),
+        _RED,
+        (
+            Edit(
+                "mailgate/store/facts.py",
+                "    if locked:\n        await claim_names(",
+                "    if not locked:\n        await claim_names(",
+            ),
+        ),
+    ),
+    Mutation(
         "outbox_outside",
         _at("after_decision:kill:1", "after_decision:kill:2"),
         r"^I3: .* in the outbox, not ",
