@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 _MAKE = ("-U", "mailgate", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+_FOLLOW = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
 
 
 def is_installed() -> bool:
@@ -69,6 +70,13 @@ class Cluster:
         while any(Path(f"/proc/{process}").exists() for process in family):
             time.sleep(0.01)
 
+    def follow(self, primary: "Cluster") -> None:
+        """Makes it a standby of that one, which runs, in place of whatever it was."""
+        shutil.rmtree(self._data, ignore_errors=True)
+        source = f"host=127.0.0.1 port={primary.port} user=mailgate"
+        copy: list[str | Path] = [self.programs / "pg_basebackup", "-D", self._data, "-d", source, *_FOLLOW]
+        subprocess.run(copy, user=self.owner, cwd=self.home, check=True, capture_output=True)
+
     def stop(self) -> None:
         """Ends it in order, disconnecting whoever is there: PostgreSQL's "fast shutdown"."""
         assert self.server is not None
@@ -94,6 +102,18 @@ def serving(**settings: str) -> Iterator[str]:
 @contextmanager
 def running(**settings: str) -> Iterator[Cluster]:
     """The same, for who wants to crash it."""
+    with unmade(**settings) as cluster:
+        cluster.make()
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@contextmanager
+def unmade(**settings: str) -> Iterator[Cluster]:
+    """The place of a server that is not made and not started; whatever is there is gone after the block."""
     programs = _programs()
     assert programs is not None, "PostgreSQL's server programs (initdb, postgres) are not installed"
     home = Path(tempfile.mkdtemp(prefix="mailgate-postgresql-"))
@@ -103,14 +123,8 @@ def running(**settings: str) -> Iterator[Cluster]:
     port = _free_port()
     own = settings or {"fsync": "off", "full_page_writes": "off"}
     place = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
-    cluster = Cluster(programs, home, port, {**place, **own}, owner)
     try:
-        cluster.make()
-        cluster.start()
-        try:
-            yield cluster
-        finally:
-            cluster.stop()
+        yield Cluster(programs, home, port, {**place, **own}, owner)
     finally:
         shutil.rmtree(home)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mailgate.config import Configuration
+from mailgate.store.postgresql import parts
 
 _READ_BY_OTHERS = 0o044
 
@@ -15,14 +16,19 @@ def exposed(configuration: Configuration) -> Iterator[str]:
     key = settings.listener.tls_key
     if key is not None and _is_open(key):
         yield f"{key}: others may read the key of TLS: chmod 600 {key}"
-    urls = (*settings.relay.url, settings.database.url)
-    if any(_holds_password(url) for url in urls) and _is_open(configuration.file):
+    database = settings.database.url
+    secret = any(_holds_password(url) for url in settings.relay.url) or _opens_with_a_password(database)
+    if secret and _is_open(configuration.file):
         file = configuration.file
         yield f"{file}: others may read it, and it holds a password: chmod 600 {file}"
 
 
 def _is_open(file: Path) -> bool:
     return bool(file.stat().st_mode & _READ_BY_OTHERS)
+
+
+def _opens_with_a_password(database: str) -> bool:
+    return not database.startswith("sqlite:") and "password" in parts(database)
 
 
 def _holds_password(url: str) -> bool:

@@ -20,6 +20,7 @@ from mailgate.store.faults import OutdatedDatabaseError
 from mailgate.store.health import faults_found
 from mailgate.store.migrate import Standing, require
 from mailgate.store.migrate import upgrade as upgraded
+from mailgate.store.postgresql import shown
 from mailgate.store.restore import put_back, readable, require_unused
 from mailgate.store.unit import Database, Unit
 from mailgate.store.vacuum import vacuum as vacuumed
@@ -85,7 +86,9 @@ def backup(*, file: Path, as_json: bool) -> None:
 
     async def run(database: Database) -> Copy:
         if database.file is None:
-            words = f"PostgreSQL copies its own: pg_dump --format=custom --file={file} '{_shown(database)}'"
+            words = (
+                f"PostgreSQL copies its own: pg_dump --format=custom --file={file} '{shown(database.url)}'"
+            )
             raise Fault(words)
         made = await back_up(database.file, file)
         await _note_backup(database, file, made)
@@ -220,7 +223,3 @@ def _say_uncertain(uncertain: int, *, nothing_since: bool) -> None:
         return
     say(f"Mails that may have been sent since and are uncertain now: {uncertain}; see `mailgate outbox`.")
     say(f"Each account leaves out {NUMBERS} ticket numbers: those given since are never given again.")
-
-
-def _shown(database: Database) -> str:
-    return database.url.set(drivername="postgresql").render_as_string(hide_password=True)

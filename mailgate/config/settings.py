@@ -35,6 +35,7 @@ from mailgate.config.relay import RelayTable
 from mailgate.config.rotas import RotaTable
 from mailgate.config.toml import Document, Section, reject, validate
 from mailgate.core.listening import COPIES, BareNewlines
+from mailgate.store.postgresql import parts
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
@@ -101,6 +102,7 @@ class DatabaseTable(Section):
     @classmethod
     def _known(cls, url: str, known: ValidationInfo) -> str:
         if url.startswith("postgresql://"):
+            _try_postgresql(url)
             return url
         path = url.removeprefix(_SQLITE)
         if path in {url, "", ":memory:"}:
@@ -181,3 +183,11 @@ def _try_certificate(certificate: Path, key: Path | None) -> None:
         reason = str(getattr(error, "reason", "") or error.strerror or error).replace("_", " ").lower()
         wrong = f"tls_certificate {certificate} with tls_key {key}: {reason}"
         raise reject(wrong, "PEM files that belong together, the key without a password") from None
+
+
+def _try_postgresql(url: str) -> None:
+    try:
+        parts(url)
+    except ValueError as error:
+        right = "postgresql://user@host/name, or postgresql://user@one:5432,two:5432/name for several servers"
+        raise reject(str(error), right) from None

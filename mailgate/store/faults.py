@@ -58,6 +58,8 @@ _SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 # PostgreSQL's appendix A: unique violation, serialization failure, deadlock.
 _POSTGRESQL_TAKEN = {"23505", "40001", "40P01"}
 _POSTGRESQL_FULL = {"53100"}
+# A transaction that may only read: the server is a standby, or about to become one.
+_POSTGRESQL_READS = {"25006"}
 
 
 def translated(fault: SQLAlchemyError) -> StoreError | None:
@@ -100,6 +102,8 @@ def _postgresql_kind(fault: psycopg.Error) -> type[StoreError] | None:
         return ConflictError
     if fault.sqlstate in _POSTGRESQL_FULL:
         return StoreFullError
+    if fault.sqlstate in _POSTGRESQL_READS:
+        return StoreUnavailableError
     if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):  # no server, no answer in time
         return StoreUnavailableError
     return None

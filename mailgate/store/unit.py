@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -31,6 +31,7 @@ _LOCK_BRIEFLY = text("SET LOCAL lock_timeout = '10s'")
 
 _PATIENCE = 10.0  # seconds for a connection where all are taken
 _SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql+psycopg://"  # the driver alone; where the server is, it is told itself
 _PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": 2,
@@ -43,40 +44,48 @@ class Database:
     """The store: gives transactions to write and to read in.
 
     Args:
-        url: `sqlite:///path` or `postgresql://user@host/name`.
+        url: `sqlite:///path` or `postgresql://user@host/name`, also with several hosts.
+
+    Raises:
+        ValueError: as `store.postgresql.parts`.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = _with_driver(url)
-        if self.is_sqlite:
-            self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(self.url, "BEGIN", connections=4, query_only=1)
-            self._alterer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", foreign_keys=0)
+        self.url = url
+        if self.file is not None:
+            self._writer = _sqlite_engine(self.file, "BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(self.file, "BEGIN", connections=4, query_only=1)
+            self._alterer = _sqlite_engine(self.file, "BEGIN IMMEDIATE", foreign_keys=0)
         else:
+            place = postgresql.parts(url)
             self._writer = create_async_engine(
-                self.url,
+                _POSTGRESQL,
                 pool_size=8,
                 max_overflow=4,
                 pool_timeout=_PATIENCE,
                 pool_pre_ping=True,
-                connect_args={**postgresql.SETTINGS, "async_creator_fn": postgresql.Connection.connect},
+                connect_args={
+                    **place,
+                    **postgresql.SETTINGS,
+                    "async_creator_fn": postgresql.Connection.connect,
+                },
             )
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._alterer = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, connect_args=postgresql.PATIENT
+                _POSTGRESQL, pool_size=1, max_overflow=0, connect_args={**place, **postgresql.PATIENT}
             )
 
     @property
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
-        return self.url.get_backend_name() == "sqlite"
+        return self.url.startswith(_SQLITE)
 
     @property
     def file(self) -> Path | None:
         """The file that SQLite keeps everything in; None on PostgreSQL."""
-        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+        return Path(self.url.removeprefix(_SQLITE)) if self.is_sqlite else None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
@@ -163,16 +172,10 @@ def _own_words(file: Path | None = None) -> Iterator[None]:
         raise own from fault
 
 
-def _with_driver(url: str) -> URL:
-    if url.startswith(_SQLITE):  # the rest is a path as it is, whatever characters it has
-        return URL.create("sqlite+aiosqlite", database=url.removeprefix(_SQLITE))
-    return make_url(url).set(drivername="postgresql+psycopg")
-
-
-def _sqlite_engine(url: URL, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:
+def _sqlite_engine(file: Path, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:
     engine = create_async_engine(
-        url,
-        async_creator=partial(connected, str(url.database)),
+        URL.create("sqlite+aiosqlite", database=str(file)),  # a path as it is, whatever characters it has
+        async_creator=partial(connected, str(file)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.engine import URL
 
 from mailgate.core.instant import whole
 from mailgate.store import postgresql
@@ -81,9 +80,8 @@ async def listening(database: Database) -> AsyncIterator[Ear]:
         StoreUnavailableError: it does not answer.
     """
     try:
-        connection = await postgresql.Connection.connect(
-            _conninfo(database.url), autocommit=True, **_SETTINGS
-        )
+        place = {**postgresql.parts(database.url), **_SETTINGS}
+        connection = await postgresql.Connection.connect(autocommit=True, **place)
     except psycopg.Error as fault:
         raise _unavailable(fault) from fault
     try:
@@ -94,10 +92,6 @@ async def listening(database: Database) -> AsyncIterator[Ear]:
         yield Ear(connection)
     finally:
         await connection.close()
-
-
-def _conninfo(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _unavailable(fault: psycopg.Error) -> StoreUnavailableError:

@@ -105,8 +105,13 @@ class Service:
     def sent(self) -> list[str]:
         """The subjects of what went out to customers."""
         files = [file.read_text("utf-8", "replace") for file in (self.folder / "sent" / "new").glob("*")]
-        heads = [file.partition("\n\n")[0] for file in files if "\nTo: bob" in file]
-        return [line for head in heads for line in head.splitlines() if line.startswith("Subject:")]
+        heads = [file.partition("\n\n")[0].splitlines() for file in files]
+        to_customers = [head for head in heads if any(_is_to_customer(line) for line in head)]
+        return [line for head in to_customers for line in head if line.startswith("Subject:")]
+
+
+def _is_to_customer(line: str) -> bool:
+    return line.startswith("To:") and "@acme.example" in line
 
 
 @contextmanager

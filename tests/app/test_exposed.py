@@ -33,3 +33,11 @@ def test_one_that_holds_a_password_is_told_where_others_may_read_it(
     assert said in capsys.readouterr().out
     file.chmod(0o600)
     assert list(exposed(load(file))) == []
+
+
+@pytest.mark.parametrize("opened", ["postgresql://us:hush@db/m", "postgresql://us@db/m?password=hush"])
+def test_the_password_of_a_database_is_one_however_it_is_written(file: Path, opened: str) -> None:
+    database = f'[database]\nurl = "{opened}"\n'
+    file.write_text(file.read_text("utf-8").replace("[database]\n", database), "utf-8")
+    file.chmod(0o644)
+    assert len(list(exposed(load(file)))) == 1

@@ -423,6 +423,22 @@ def test_a_database_in_memory_is_refused(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("postgresql://mailgate:hush@db:port/mailgate", "has a port that is no number"),
+        ("postgresql://mailgate:100%hush@db/mailgate", "is no URL of a PostgreSQL database"),
+        ("postgresql://mailgate:hush@db/mailgate?hush=1", "is no URL of a PostgreSQL database"),
+    ],
+)
+def test_a_wrong_url_of_a_database_is_refused_and_not_repeated_for_it_may_hold_a_password(
+    folder: Path, url: str, wrong: str
+) -> None:
+    write(folder, "mailgate.toml", MAIN + f'[database]\nurl = "{url}"\n')
+    right = "postgresql://user@host/name, or postgresql://user@one:5432,two:5432/name for several servers"
+    assert mistakes(folder) == [f"mailgate.toml:10: database.url: {wrong}: {right}"]
+
+
 def test_the_starter_configuration_shows_the_defaults(folder: Path) -> None:
     """Every line that is commented out can be taken in, and changes nothing."""
     starter = (shipped.folder("config") / "mailgate.toml").read_text("utf-8")
