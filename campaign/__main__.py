@@ -98,7 +98,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--postgresql", action="store_true", help="on a PostgreSQL of its own, and not on SQLite"
+        "--postgresql", action="store_true", help="on a PostgreSQL of its own, with a standby, not on SQLite"
     )
     where.add_argument("--sqlite", action="store_true", help="on SQLite alone")
     parser.add_argument(

@@ -89,8 +89,8 @@ MUTATIONS = (
         (
             Edit(
                 "mailgate/store/unit.py",
-                'self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")',
-                'self._writer = _sqlite_engine(self.url, "BEGIN")',
+                'self._writer = _sqlite_engine(self.file, "BEGIN IMMEDIATE")',
+                'self._writer = _sqlite_engine(self.file, "BEGIN")',
             ),
         ),
     ),

@@ -14,26 +14,26 @@ from campaign.desk import Desk, desk_in, made
 from mailgate.failpoint import VARIABLE, Action, Failpoint
 from mailgate.wallclock import now
 from tests.acceptance.installation import wait_for
-from tests.postgresql import Cluster
+from tests.replication import Pair
 
 TIMES = 3
 _PATIENCE = 30
 
 
-def run(folder: Path, cluster: Cluster | None, said: Callable[[str], None]) -> list[str]:
+def run(folder: Path, servers: Pair | None, said: Callable[[str], None]) -> list[str]:
     """Kills each command at each of its points; every breach."""
     found: list[str] = []
     for nth in range(1, TIMES + 1):
-        some = list(_in_migration(folder / f"migration-{nth}", cluster, nth))
+        some = list(_in_migration(folder / f"migration-{nth}", servers, nth))
         said(f"db upgrade killed after step {nth}; {'; '.join(some) or 'done anew'}")
         found += some
-    some = list(_in_digest(folder / "digest", cluster))
+    some = list(_in_digest(folder / "digest", servers))
     said(f"digest --send killed {TIMES} times; {'; '.join(some) or 'sent once'}")
     return found + some
 
 
-def _in_migration(folder: Path, cluster: Cluster | None, nth: int) -> Iterator[str]:
-    installation = made(folder, "maildir:../var/sent", cluster)
+def _in_migration(folder: Path, servers: Pair | None, nth: int) -> Iterator[str]:
+    installation = made(folder, "maildir:../var/sent", servers)
     installation.surroundings = _at(Failpoint.IN_MIGRATION, nth)
     died = installation.run("db", "upgrade")
     if died.returncode != -SIGKILL:
@@ -45,8 +45,8 @@ def _in_migration(folder: Path, cluster: Cluster | None, nth: int) -> Iterator[s
             yield f"{' '.join(words)} after a kill at step {nth}: {answer.stdout}{answer.stderr}"
 
 
-def _in_digest(folder: Path, cluster: Cluster | None) -> Iterator[str]:
-    with desk_in(folder, "maildir:../var/sent", cluster) as desk:
+def _in_digest(folder: Path, servers: Pair | None) -> Iterator[str]:
+    with desk_in(folder, "maildir:../var/sent", servers) as desk:
         day = (now() - timedelta(days=1)).date().isoformat()
         words = ("digest", "--send", "--date", day)
         desk.installation.surroundings = _at(Failpoint.IN_DIGEST, 1)

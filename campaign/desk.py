@@ -15,7 +15,7 @@ import psycopg
 from campaign.invariants import Trouble
 from mailgate.wallclock import now
 from tests.acceptance.installation import Installation
-from tests.postgresql import Cluster, running
+from tests.replication import Pair, paired
 
 LEASE = "lease_seconds = 1\n"
 """Of `[relay]`: what a killed server was sending is taken up after a second, not after half a minute."""
@@ -48,13 +48,13 @@ class Desk:
     """One installation, and what was done to it.
 
     Args:
-        cluster: where its database is; None for SQLite.
+        servers: where its database is; None for SQLite.
         life: how often the server was started.
         restarts: seconds from each violent end until the door was open again.
     """
 
     installation: Installation
-    cluster: Cluster | None
+    servers: Pair | None
     life: int = 0
     troubles: list[Trouble] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
@@ -151,17 +151,26 @@ class Desk:
 
     def crash_database(self, *, server_too: bool) -> None:
         """Crashes PostgreSQL and starts it again, the server with it or under it."""
-        assert self.cluster is not None
+        assert self.servers is not None
         began, at = now(), time.monotonic()
         if server_too:
             self.installation.stop(SIGKILL)
-        self.cluster.crash()
-        self.cluster.start()
+        self.servers.crash()
+        self.servers.start()
         if server_too:
             self._up_again(began)
             return
         self.troubles.append(Trouble(began, now(), forgets=False))
         self.restarts.append(time.monotonic() - at)
+
+    def fail_over(self) -> None:
+        """The PostgreSQL server is lost, its standby takes over, and gets a standby of its own."""
+        assert self.servers is not None
+        began, at = now(), time.monotonic()
+        self.servers.fail_over()
+        self.restarts.append(time.monotonic() - at)
+        self.servers.rejoin()
+        self.troubles.append(Trouble(began, now(), forgets=False))
 
     def is_alone(self) -> bool:
         """Whether no client is connected, or was and has not been heard to the end."""
@@ -183,10 +192,10 @@ class Desk:
         self.troubles.append(Trouble(began, now(), forgets=True))
 
 
-def made(folder: Path, relay: str, cluster: Cluster | None) -> Installation:
+def made(folder: Path, relay: str, servers: Pair | None) -> Installation:
     """An installation in that folder, with a database that has nothing in it yet."""
     folder.mkdir(parents=True)
-    database = "sqlite:///../var/mailgate.db" if cluster is None else _fresh(cluster, folder.name)
+    database = "sqlite:///../var/mailgate.db" if servers is None else _fresh(servers, folder.name)
     installation = Installation(folder, relay=relay, database=database)
     installation.write()
     config = installation.config
@@ -195,13 +204,13 @@ def made(folder: Path, relay: str, cluster: Cluster | None) -> Installation:
 
 
 @contextmanager
-def desk_in(folder: Path, relay: str, cluster: Cluster | None) -> Iterator[Desk]:
+def desk_in(folder: Path, relay: str, servers: Pair | None) -> Iterator[Desk]:
     """An installation in that folder at work; its server runs until the block ends."""
-    installation = made(folder, relay, cluster)
-    if cluster is not None:
+    installation = made(folder, relay, servers)
+    if servers is not None:
         upgraded = installation.run("db", "upgrade")
         assert upgraded.returncode == 0, upgraded.stderr
-    desk = Desk(installation, cluster)
+    desk = Desk(installation, servers)
     desk.start()
     try:
         yield desk
@@ -212,16 +221,16 @@ def desk_in(folder: Path, relay: str, cluster: Cluster | None) -> Iterator[Desk]
 
 
 @contextmanager
-def cluster_for(*, postgresql: bool) -> Iterator[Cluster | None]:
-    """A PostgreSQL that keeps what it promises (fsync on), where one is asked for."""
+def servers_for(*, postgresql: bool) -> Iterator[Pair | None]:
+    """A PostgreSQL with a standby that keeps what it promises (fsync on), where one is asked for."""
     if not postgresql:
         yield None
         return
-    with running(fsync="on") as cluster:
-        yield cluster
+    with paired(fsync="on") as servers:
+        yield servers
 
 
-def _fresh(cluster: Cluster, name: str) -> str:
-    with psycopg.connect(cluster.url, autocommit=True) as connection:
+def _fresh(servers: Pair, name: str) -> str:
+    with psycopg.connect(servers.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    return cluster.url.rpartition("/")[0] + f"/{name}"
+    return servers.url_of(name)

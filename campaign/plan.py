@@ -26,13 +26,15 @@ class Blow(StrEnum):
     DISCONNECT = "disconnect"  # PostgreSQL ends every connection
     DATABASE = "database"  # PostgreSQL loses its power
     EVERYTHING = "everything"  # and the server with it
+    FAILOVER = "failover"  # PostgreSQL's server is lost, and its standby takes over
 
 
 TRAFFIC = tuple(point for point in Failpoint if point not in {Failpoint.IN_MIGRATION, Failpoint.IN_DIGEST})
 """The failpoints that mails come by."""
 
 _ON_SQLITE = (Blow.KILL,) * 5 + (Blow.FAILPOINT,) * 4 + (Blow.CHECKPOINT,)
-_ON_POSTGRESQL = (Blow.KILL,) * 4 + (Blow.FAILPOINT,) * 3 + (Blow.DISCONNECT, Blow.DATABASE, Blow.EVERYTHING)
+_ON_THE_DATABASE = (Blow.DISCONNECT, Blow.DATABASE, Blow.EVERYTHING, Blow.FAILOVER)
+_ON_POSTGRESQL = (Blow.KILL,) * 4 + (Blow.FAILPOINT,) * 3 + _ON_THE_DATABASE
 _WORDS = {
     Blow.NOTHING: "let alone",
     Blow.KILL: "killed",
@@ -40,6 +42,7 @@ _WORDS = {
     Blow.DISCONNECT: "disconnected from the database",
     Blow.DATABASE: "database crashed",
     Blow.EVERYTHING: "killed with the database",
+    Blow.FAILOVER: "database failed over",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from campaign import commands, rounds
-from campaign.desk import cluster_for
+from campaign.desk import servers_for
 from campaign.plan import TRAFFIC, Blow, Plan, aimed, drawn
 from campaign.tally import Tally
 from mailgate.failpoint import Action, Failpoint
@@ -44,8 +44,8 @@ def named(seed: int, words: str, *, postgresql: bool) -> Plan:
 
 def run(plans: Sequence[Plan], folder: Path, said: Callable[[str], None], *, postgresql: bool) -> Tally:
     """Plays the rounds, each of which must reach its point, and kills the commands."""
-    with cluster_for(postgresql=postgresql) as cluster:
-        found = commands.run(folder, cluster, said)
+    with servers_for(postgresql=postgresql) as servers:
+        found = commands.run(folder, servers, said)
     tally = asyncio.run(rounds.run(plans, folder, said, postgresql=postgresql))
     found += [f"{one.told} was never reached" for one in tally.rounds if not one.reached]
     last = tally.rounds[-1]

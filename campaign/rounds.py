@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random  # noqa: TID251 - drawn from a seed, so that a round can be told again
 
 from campaign import books, sink
-from campaign.desk import Desk, cluster_for, desk_in
+from campaign.desk import Desk, desk_in, servers_for
 from campaign.invariants import Evidence, breaches, uncertain
 from campaign.people import People
 from campaign.plan import HIDDEN, Blow, Plan
@@ -18,7 +18,7 @@ from campaign.tally import Round, Tally
 from mailgate.store import mailq
 from mailgate.store.unit import Database
 from mailgate.wallclock import now
-from tests.postgresql import Cluster
+from tests.replication import Pair
 
 ROUNDS_OF_A_DATABASE = 20
 PATIENCE = 60.0  # seconds until everything must be at rest
@@ -139,6 +139,8 @@ def _suffer(desk: Desk, blow: Blow) -> None:
             desk.crash_database(server_too=False)
         case Blow.EVERYTHING:
             desk.crash_database(server_too=True)
+        case Blow.FAILOVER:
+            desk.fail_over()
         case _:
             desk.kill()
 
@@ -159,10 +161,10 @@ async def run(
         patience: seconds until everything must be at rest.
     """
     tally = Tally()
-    with cluster_for(postgresql=postgresql) as cluster:
+    with servers_for(postgresql=postgresql) as servers:
         for first in range(0, len(plans), ROUNDS_OF_A_DATABASE):
             some = plans[first : first + ROUNDS_OF_A_DATABASE]
-            async with _set_up(folder / f"desk-{first}", cluster, some[0].seed, patience) as stage:
+            async with _set_up(folder / f"desk-{first}", servers, some[0].seed, patience) as stage:
                 for number, plan in enumerate(some, start=first + 1):
                     played = await stage.play(plan)
                     tally.rounds.append(played)
@@ -176,12 +178,12 @@ async def run(
 
 
 @asynccontextmanager
-async def _set_up(folder: Path, cluster: Cluster | None, seed: int, patience: float) -> AsyncIterator[Stage]:
+async def _set_up(folder: Path, servers: Pair | None, seed: int, patience: float) -> AsyncIterator[Stage]:
     chance = Random(seed)  # noqa: S311 - a seed is to give the same round again
     lives: list[Desk] = []
     ours = Sink(lambda: lives[0].life if lives else 0, now, lambda: chance.random() < HIDDEN)
     async with sink.serving(ours):
-        with desk_in(folder, f"smtp://127.0.0.1:{ours.port}", cluster) as desk:
+        with desk_in(folder, f"smtp://127.0.0.1:{ours.port}", servers) as desk:
             lives.append(desk)
             stage = Stage(desk, ours, People(desk.ports, ours, now), patience)
             try:
