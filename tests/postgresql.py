@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 _MAKE = ("-U", "mailgate", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
 _FOLLOW = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
@@ -120,7 +121,7 @@ def unmade(**settings: str) -> Iterator[Cluster]:
     owner = _unprivileged()
     if owner:
         shutil.chown(home, owner)
-    port = _free_port()
+    port = free_port()
     own = settings or {"fsync": "off", "full_page_writes": "off"}
     place = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
     try:
@@ -147,13 +148,6 @@ def _unprivileged() -> str | None:
 def _children(process: int) -> list[int]:
     listed = Path(f"/proc/{process}/task").glob("*/children")
     return [int(child) for children in listed for child in children.read_text().split()]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _await_answer(url: str, server: "subprocess.Popen[bytes]") -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 MAILGATE = Path(sys.executable).with_name("mailgate")
 
@@ -51,14 +53,6 @@ aliases = ["acme"]
 domains = ["acme.example"]
 unknown_senders = "hold"
 """
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.acceptance.installation import ROOT, family, free_port, read_mail, wait_for
+from tests.acceptance.installation import ROOT, family, read_mail, wait_for
+from tests.ports import free_port
 
 PROGRAM = Path("/usr/sbin/postfix")
 QUEUE_PROGRAM = Path("/usr/sbin/postqueue")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.installation import Installation, family, free_port, serving, wait_for
+from tests.acceptance.installation import Installation, family, serving, wait_for
+from tests.ports import free_port
 
 SOON = 60  # seconds
 MAIL = "From: Bob <bob@acme.example>\r\nTo: acme@support.example.com\r\nSubject: {}\r\n\r\nHello.\r\n"

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import postfix
-from tests.acceptance.installation import Installation, free_port, serving, wait_for, written
+from tests.acceptance.installation import Installation, serving, wait_for, written
 from tests.acceptance.postfix import Postfix, mailboxes, posted, shown
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     not postfix.is_installed(), reason="postfix is not installed, or we are not root"

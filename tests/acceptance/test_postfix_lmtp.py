@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import postfix
-from tests.acceptance.installation import ACCOUNT, Installation, free_port, serving, wait_for
+from tests.acceptance.installation import ACCOUNT, Installation, serving, wait_for
 from tests.acceptance.postfix import Postfix, posted, shown
 from tests.acceptance.road import ALIAS, SOON, await_tickets, hand_over, locked, mail
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     not postfix.is_installed(), reason="postfix is not installed, or we are not root"

@@ -16,7 +16,7 @@ from email.utils import parseaddr
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.acceptance.installation import free_port
+from tests.ports import free_port
 
 MARKS = ("auto-submitted", "precedence", "references", "in-reply-to", "reply-to", "return-path")
 """Fields that mark automatic mail, or name the thread that it belongs to; so do all that begin with `X-`."""
