@@ -107,15 +107,33 @@ class Clock:
         return self.warn_at if self.warn_at and not self.warned else self.due
 
 
+def not_before(clock: Clock, at: datetime) -> datetime:
+    """That instant, or the clock's last one, if it is later.
+
+    A mail that was accepted before others may be decided after them, where a node died with it, or it was
+    quarantined. What it does to a clock that they began or let rest, it does at the first instant it can.
+    """
+    known = [clock.started, clock.stopped]
+    for rest in clock.rests[-1:]:
+        known += rest.start, rest.end
+    return max(at, *filter(None, known))
+
+
 def stopped(clock: Clock, at: datetime) -> Clock:
     """The clock after its stopping action: met at or before the due instant, missed after it (rule 5)."""
     if not clock.is_open:
         return clock
+    at = max(at, clock.started)
     if clock.state is ClockState.MISSED:
         return replace(clock, stopped=at)
     if clock.state is ClockState.PAUSED or at <= clock.due:
         return replace(clock, state=ClockState.MET, stopped=at, rests=_ended(clock.rests, at))
     return replace(clock, state=ClockState.MISSED, stopped=at, detected=at)
+
+
+def was_stopped_at(clock: Clock, at: datetime) -> bool:
+    """Whether that instant's action is the one that stopped the clock."""
+    return clock.stopped == max(at, clock.started)
 
 
 def lapsed(clock: Clock, now: datetime) -> Clock:
@@ -145,7 +163,9 @@ def paused(clock: Clock, at: datetime, why: str) -> Clock:
     """The clock once its ticket waits for the customer (rule 8). One that does not run is left alone."""
     if clock.state is not ClockState.RUNNING:
         return clock
-    return replace(clock, state=ClockState.PAUSED, rests=(*clock.rests, Rest(at, None, why)))
+    return replace(
+        clock, state=ClockState.PAUSED, rests=(*clock.rests, Rest(not_before(clock, at), None, why))
+    )
 
 
 def resumed(clock: Clock, at: datetime) -> Clock:
@@ -159,6 +179,7 @@ def void(clock: Clock, at: datetime) -> Clock:
     """The clock once its promise no longer applies. A miss stands for ever (rule 10)."""
     if not clock.is_open or clock.state is ClockState.MISSED:
         return clock
+    at = not_before(clock, at)
     return replace(clock, state=ClockState.VOID, stopped=at, rests=_ended(clock.rests, at))
 
 
@@ -186,4 +207,4 @@ def shown(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
 def _ended(rests: tuple[Rest, ...], at: datetime) -> tuple[Rest, ...]:
     if not rests or rests[-1].end is not None:
         return rests
-    return (*rests[:-1], replace(rests[-1], end=at))
+    return (*rests[:-1], replace(rests[-1], end=max(at, rests[-1].start)))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, resumed, void
+from mailgate.core.clock import Clock, ClockState, Rest, TargetKind, current, not_before, resumed, void
 from mailgate.core.move import Move
 from mailgate.core.standing import Clocks, Standing, ended, ended_by, rested_since
 from mailgate.core.target import Stop
@@ -24,7 +24,7 @@ def raised(standing: Standing, move: Move) -> Clocks:
         before = standing.current.get(kind)
         if not _begins(standing, kind, before):
             continue
-        fresh = _from(standing, term, move.at, before)
+        fresh = _from(standing, term, not_before(before, move.at) if before else move.at, before)
         if before is None or before.state is ClockState.MISSED or not before.is_open:
             begun.append(fresh)
         elif _due(standing, fresh, move.at) < _due(standing, before, move.at):
@@ -64,7 +64,7 @@ def deescalated(standing: Standing, move: Move) -> Clocks:
     if before is None or not before.is_open:
         return standing.ticket.clocks
     term = standing.terms(move.priority).get(TargetKind.RESOLUTION)
-    begun = (_from(standing, term, move.at, before),) if term else ()
+    begun = (_from(standing, term, not_before(before, move.at), before),) if term else ()
     return standing.with_next((ended(standing, before, move.at),), begun)
 
 
@@ -74,8 +74,9 @@ def reopened(standing: Standing, move: Move) -> Clocks:
     if before is None or before.stopped is None:
         return standing.ticket.clocks
     promised = [standing.terms(name).get(before.kind) for name in _promising(standing, before)]
+    at = not_before(before, move.at)  # no time is told twice
     goes_on = [
-        term.clock(move.at, before.epoch + 1, carried=_left_behind(term, before, before.stopped))
+        term.clock(at, before.epoch + 1, carried=_left_behind(term, before, before.stopped))
         for term in promised
         if term is not None
     ]
@@ -178,11 +179,17 @@ def _anew(term: Term, epochs: Mapping[int, Clock], last: Clock) -> Clock:
         if rests and rests[-1].end == rest.start:  # the epoch changed while the ticket waited
             rests.append(replace(rest, start=rests.pop().start))
         else:
-            rests.append(rest)
+            rests.append(_from_then(rest, rests[-1].end if rests else line[0].started))
     carried = 0
     if earlier is not None and line[0].carried:  # it was reopened; the amount is counted otherwise now
         carried = _left_behind(term, _anew(term, epochs, earlier), earlier.stopped)
     return term.clock(line[0].started, rests=tuple(rests), carried=carried)
+
+
+def _from_then(rest: Rest, then: datetime | None) -> Rest:
+    """The part of a rest after that instant: what came from another ticket may have rested before."""
+    start = max(rest.start, then or rest.start)
+    return replace(rest, start=start, end=rest.end and max(rest.end, start))
 
 
 def _left_behind(term: Term, clock: Clock, stopped_at: datetime | None) -> int:

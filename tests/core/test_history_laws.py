@@ -1,4 +1,4 @@
-"""Laws of core/history: whatever happens to a ticket, in whatever order, at whatever instants."""
+"""Laws of core/history: whatever happens to a ticket, in whatever order, in turn or late."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.core.clock import Clock, ClockState, TargetKind, current
+from mailgate.core.clock import Clock, ClockState, TargetKind, current, was_stopped_at
 from mailgate.core.deadline import due_event
 from mailgate.core.event import (
     CustomerReplied,
@@ -46,6 +46,8 @@ RESPONSE, NEXT, ESCALATION, RESOLUTION = (
 PRIORITIES = ("P1", "P2", "P3")
 MILLISECOND = timedelta(milliseconds=1)
 ALIVE = {Status.NEW, Status.OPEN, Status.WAITING}
+GOES_ON = CustomerReplied | TicketReopened | PriorityRaised | TicketDeescalated
+"""After which a promise of the same kind begins where the one before it ended."""
 ON_ITS_WAY = {ClockState.RUNNING, ClockState.PAUSED}
 
 POLICY = replace(
@@ -153,15 +155,18 @@ GAPS = st.one_of(
 )
 
 
+LATE = st.sampled_from([timedelta(), timedelta(), MILLISECOND, timedelta(hours=1), timedelta(days=3)])
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """A ticket at its opening, and everything that happened to it."""
+    """A ticket at its opening, and everything that happened to it, of which some was decided late."""
     at = local(draw(st.sampled_from(STARTS)), BERLIN)
     ticket = first = opened(at, draw(st.sampled_from(PRIORITIES)), POLICY)
     turns: list[Turn] = []
     for _ in range(draw(st.integers(1, 10))):
         at = max(at, draw(_beside(ticket, at)) + draw(GAPS))
-        event = draw(_what_can_happen(ticket, at, turns))
+        event = draw(_what_can_happen(ticket, at - draw(LATE), turns))
         for told in course(ticket, POLICY, [event] if event else [])[1]:
             before, ticket = ticket, after(ticket, move_of(told), POLICY)
             turns.append(Turn(told, before, ticket))
@@ -189,7 +194,7 @@ def bounces(at: datetime, turns: list[Turn]) -> Iterator[Event]:
     replies = sorted({one.event.at for one in turns if isinstance(one.event, StaffReplied)} - withdrawn)
     for answered, again in zip(replies, [*replies[1:], None], strict=False):
         ticket = turns[-1].after
-        if ticket.answered == answered or any(clock.stopped == answered for clock in ticket.clocks):
+        if ticket.answered == answered or any(was_stopped_at(clock, answered) for clock in ticket.clocks):
             yield ResponseWithdrawn(at, answered, again, "no such user")
 
 
@@ -221,6 +226,27 @@ def test_the_fold_of_what_was_told_is_what_stands(history: History) -> None:
 
     stands = history.turns[-1].after if history.turns else first
     assert folded(first, POLICY, map(move_of, events)) == stands
+
+
+@given(histories())
+def test_a_mail_that_is_decided_late_turns_no_time_back(history: History) -> None:
+    """It was accepted before others that are decided: its node died with it, or it was quarantined."""
+    for turn in history.turns:
+        for clock in turn.after.clocks:
+            marks = [clock.started]
+            for rest in clock.rests:
+                marks += [rest.start, rest.end] if rest.end else [rest.start]
+            assert marks == sorted(marks)
+            assert clock.stopped is None or clock.stopped >= clock.started
+        if isinstance(turn.event, GOES_ON):
+            known = {clock.kind: clock for clock in current(turn.before.clocks)}
+            for kind, clock in ((one.kind, one) for one in current(turn.after.clocks) if one.kind in known):
+                assert clock.started >= (known[kind].started if clock == known[kind] else ends(known[kind]))
+
+
+def ends(clock: Clock) -> datetime:
+    """The last that is known of it."""
+    return max(clock.started, clock.stopped or clock.started)
 
 
 @given(histories())

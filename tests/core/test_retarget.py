@@ -225,6 +225,32 @@ def test_a_reopened_ticket_goes_on_with_what_was_left() -> None:
     assert clock(ticket).warn_at == local("2026-11-26 11:00", BERLIN)
 
 
+def test_a_reply_that_is_decided_after_a_resolution_it_came_before_counts_from_that_on() -> None:
+    """policies.md, Business time 6; the node that had accepted it died, and no hour is told twice"""
+    ticket = lived(
+        opened(MONDAY, "P2"),
+        TicketResolved(MONDAY + hours(3), SAM, "/resolve"),
+        TicketReopened(MONDAY + hours(2), BOB, "a reply"),
+    )
+
+    assert (clock(ticket).epoch, clock(ticket).started) == (2, MONDAY + hours(3))
+    assert clock(ticket).due == clock(opened(MONDAY, "P2")).due
+
+
+def test_a_correction_that_is_decided_late_leaves_no_rest_before_the_start() -> None:
+    """policies.md, Business time 8 and 9; a promise of a merged ticket had begun, and rested, before"""
+    theirs = opened(MONDAY - hours(17), "P1")  # Friday 16:00
+    ticket = lived(
+        opened(MONDAY, "P1"),
+        TicketAbsorbed(MONDAY, "ACME-43", "P1", "P1", theirs.clocks, "/merge"),
+        TicketSetWaiting(MONDAY - hours(1), SAM, "the mail s1@x of Sam", "/wait"),
+        PriorityCorrected(MONDAY, "P1", "P2", "no"),
+    )
+
+    assert clock(ticket).started == MONDAY
+    assert [rest.start for rest in clock(ticket).rests] == [MONDAY]
+
+
 def test_after_a_miss_a_reopened_ticket_has_a_whole_target() -> None:
     ticket = lived(
         opened(MONDAY, "P2"),
