@@ -3,9 +3,9 @@
 python -m bench relay [MAILS]
 """
 
+import argparse
 import asyncio
 import io
-import sys
 import tempfile
 import time
 import zlib
@@ -137,5 +137,9 @@ async def main(mails: int) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("mails", type=int, nargs="?", default=5000)
     logs.set_up(wallclock.now, io.StringIO(), as_json=True)
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5000))
+    asyncio.run(main(parser.parse_args().mails))
