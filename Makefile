@@ -23,7 +23,7 @@ demo: install
 	@$(BIN)/mailgate demo
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: install
 	$(BIN)/ruff check .
