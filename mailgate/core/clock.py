@@ -108,10 +108,11 @@ class Clock:
 
 
 def not_before(clock: Clock, at: datetime) -> datetime:
-    """That instant, or the clock's last one, if it is later.
+    """That instant, or the last one that is known of the clock, if that is later.
 
-    A mail that was accepted before others may be decided after them, where a node died with it, or it was
-    quarantined. What it does to a clock that they began or let rest, it does at the first instant it can.
+    A mail that was accepted before others may be decided after them, where its node died with it, or it was
+    held. What it does to a clock that they began or let rest, it does at the first instant it can; only what
+    meets a target is dated when it was accepted, whatever was decided before it.
     """
     known = [clock.started, clock.stopped]
     for rest in clock.rests[-1:]:
@@ -123,17 +124,11 @@ def stopped(clock: Clock, at: datetime) -> Clock:
     """The clock after its stopping action: met at or before the due instant, missed after it (rule 5)."""
     if not clock.is_open:
         return clock
-    at = max(at, clock.started)
     if clock.state is ClockState.MISSED:
         return replace(clock, stopped=at)
     if clock.state is ClockState.PAUSED or at <= clock.due:
         return replace(clock, state=ClockState.MET, stopped=at, rests=_ended(clock.rests, at))
     return replace(clock, state=ClockState.MISSED, stopped=at, detected=at)
-
-
-def was_stopped_at(clock: Clock, at: datetime) -> bool:
-    """Whether that instant's action is the one that stopped the clock."""
-    return clock.stopped == max(at, clock.started)
 
 
 def lapsed(clock: Clock, now: datetime) -> Clock:

@@ -24,7 +24,7 @@ def raised(standing: Standing, move: Move) -> Clocks:
         before = standing.current.get(kind)
         if not _begins(standing, kind, before):
             continue
-        fresh = _from(standing, term, not_before(before, move.at) if before else move.at, before)
+        fresh = _next(standing, term, move.at, before) if before else _from(standing, term, move.at)
         if before is None or before.state is ClockState.MISSED or not before.is_open:
             begun.append(fresh)
         elif _due(standing, fresh, move.at) < _due(standing, before, move.at):
@@ -53,7 +53,7 @@ def corrected(standing: Standing, move: Move) -> Clocks:
         replace(fresh, due=max(fresh.due, move.at))
         for kind in missing
         if _begins(standing, kind, None)
-        for fresh in [_from(standing, targets[kind], standing.ticket.opened, None, at=move.at)]
+        for fresh in [_from(standing, targets[kind], standing.ticket.opened, at=move.at)]
     ]
     return standing.with_next(tuple(replaced), tuple(begun))
 
@@ -64,7 +64,7 @@ def deescalated(standing: Standing, move: Move) -> Clocks:
     if before is None or not before.is_open:
         return standing.ticket.clocks
     term = standing.terms(move.priority).get(TargetKind.RESOLUTION)
-    begun = (_from(standing, term, not_before(before, move.at), before),) if term else ()
+    begun = (_next(standing, term, move.at, before),) if term else ()
     return standing.with_next((ended(standing, before, move.at),), begun)
 
 
@@ -139,14 +139,26 @@ def _begins(standing: Standing, kind: TargetKind, before: Clock | None) -> bool:
     return before.is_open or ended_by(standing, before) == (Stop.RESOLUTION,)
 
 
-def _from(
-    standing: Standing, term: Term, start: datetime, before: Clock | None, at: datetime | None = None
-) -> Clock:
-    """The next clock of a kind; it rests if the ticket waits for the customer."""
-    fresh = term.clock(start, before.epoch + 1 if before else 1)
+def _from(standing: Standing, term: Term, start: datetime, at: datetime | None = None) -> Clock:
+    """The first clock of a kind; it rests if the ticket waits for the customer."""
+    return _resting(standing, term, term.clock(start), at or start)
+
+
+def _next(standing: Standing, term: Term, at: datetime, before: Clock) -> Clock:
+    """The next clock of a kind, from that instant on, with all rests after it.
+
+    Where what came later is decided already, it begins no earlier than the one before it, or than its end.
+    """
+    start = max(at, before.stopped or before.started)
+    ended = (rest for rest in before.rests if rest.end is not None and rest.end > start)
+    rests = tuple(_from_then(rest, start) for rest in ended) if term.target.pauses else ()
+    return _resting(standing, term, term.clock(start, before.epoch + 1, rests=rests), start)
+
+
+def _resting(standing: Standing, term: Term, clock: Clock, at: datetime) -> Clock:
     if standing.ticket.status is not Status.WAITING:
-        return fresh
-    return rested_since(fresh, term, at or start, _why_it_waits(standing))
+        return clock
+    return rested_since(clock, term, at, _why_it_waits(standing))
 
 
 def _at_rest_or_not(standing: Standing, clock: Clock, at: datetime) -> Clock:

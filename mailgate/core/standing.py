@@ -15,13 +15,11 @@ from mailgate.core.clock import (
     TargetKind,
     current,
     lapsed,
-    not_before,
     paused,
     resumed,
     stopped,
     void,
     warned,
-    was_stopped_at,
     withdrawn,
 )
 from mailgate.core.move import Move
@@ -107,7 +105,7 @@ def response_withdrawn(standing: Standing, move: Move) -> Clocks:
     stops = min(filter(None, (move.again, standing.ticket.resolved)), default=None)
 
     def again(clock: Clock) -> Clock:
-        if move.answered and was_stopped_at(clock, move.answered) and Stop.REPLY in ended_by(standing, clock):
+        if clock.stopped == move.answered and Stop.REPLY in ended_by(standing, clock):
             running = _reckoned(standing, withdrawn(clock))
             if stops is None:
                 return running
@@ -207,4 +205,4 @@ def _awaiting_answer(standing: Standing, at: datetime) -> Clocks:
     last = standing.current.get(TargetKind.NEXT_RESPONSE)
     if last is not None and last.is_open:
         return ()
-    return (term.clock(not_before(last, at), last.epoch + 1) if last else term.clock(at),)
+    return (term.clock(at, epoch=last.epoch + 1 if last else 1),)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mailgate.core import correspondence as letters
 from mailgate.core.change import Outcome
-from mailgate.core.clock import Clock, was_stopped_at
+from mailgate.core.clock import Clock
 from mailgate.core.correspondence import Failure
 from mailgate.core.event import DeliveryFailed, Event, ResponseWithdrawn
 from mailgate.core.facts import UNREACHED_REPLY, WITHDRAWN_REPLY, KnownMail, SentMail
@@ -108,7 +108,7 @@ def withdrawn(
     Args:
         again: when the next reply that stands was accepted.
     """
-    rests = ticket.answered == answered or any(was_stopped_at(clock, answered) for clock in ticket.clocks)
+    rests = ticket.answered == answered or any(clock.stopped == answered for clock in ticket.clocks)
     if not rests or ticket.status is Status.CLOSED:
         return ()
     earlier = ticket.answered if ticket.answered and ticket.answered < answered else None

@@ -38,6 +38,12 @@ from tests.core.histories import (
 )
 from tests.core.policies import BERLIN, FULL, HIGH, VENDOR, target
 
+SOONER = (target(TargetKind.RESPONSE, "15 minutes"), target(TargetKind.RESOLUTION, "4 hours"))
+RESTING = replace(
+    VENDOR,
+    plans={"full": replace(FULL, targets={"support": {**FULL.targets["support"], "P1": SOONER}})},
+)
+
 
 def test_a_raised_priority_counts_from_the_change() -> None:
     """policies.md, Business time 9"""
@@ -235,6 +241,35 @@ def test_a_reply_that_is_decided_after_a_resolution_it_came_before_counts_from_t
 
     assert (clock(ticket).epoch, clock(ticket).started) == (2, MONDAY + hours(3))
     assert clock(ticket).due == clock(opened(MONDAY, "P2")).due
+
+
+def test_a_raise_that_is_decided_after_a_rest_counts_from_its_acceptance_and_the_rest_does_not() -> None:
+    """policies.md, Business time 8 and 9"""
+    ticket = lived(
+        opened(MONDAY, "P2", RESTING),
+        waits(hours(3)),
+        customer(hours(5)),
+        PriorityRaised(MONDAY + hours(1), "P2", "P1", "the customer says so"),
+        policy=RESTING,
+    )
+
+    urgent = clock(ticket)
+    assert (urgent.priority, urgent.started) == ("P1", MONDAY + hours(1))
+    assert [(rest.start, rest.end) for rest in urgent.rests] == [(MONDAY + hours(3), MONDAY + hours(5))]
+    assert urgent.due == MONDAY + hours(1 + 4 + 2)
+
+
+def test_a_lowering_that_is_decided_after_a_raise_it_came_before_begins_with_that() -> None:
+    """policies.md, Business time 9 and 10"""
+    ticket = lived(
+        opened(MONDAY, "P2", RESTING),
+        PriorityRaised(MONDAY + hours(2), "P2", "P1", "the customer says so"),
+        TicketDeescalated(MONDAY + hours(1), "P1", "P2", "better"),
+        policy=RESTING,
+    )
+
+    assert told(ticket.clocks)[-2:] == [("resolution", "P1", "met", 2), ("resolution", "P2", "running", 3)]
+    assert clock(ticket).started == MONDAY + hours(2)
 
 
 def test_a_correction_that_is_decided_late_leaves_no_rest_before_the_start() -> None:
