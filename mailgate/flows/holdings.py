@@ -18,6 +18,10 @@ from mailgate.store.unit import Database
 
 _log = structlog.get_logger()
 
+AFTER_AN_OUTAGE = timedelta(seconds=5)
+"""So long after the store was away what others sent is left to them: they may know what came of it."""
+_LOOK = timedelta(seconds=1)
+
 
 class Holdings:
     """The claims of one process.
@@ -31,6 +35,7 @@ class Holdings:
         self._now = now
         self._lease = lease
         self._claims: dict[int, Claim] = {}
+        self._away: datetime | None = None
         self._renewing: asyncio.Task[None] | None = None
 
     async def take(self, limit: int, *, pages_only: bool) -> tuple[Sequence[Claim], datetime | None]:
@@ -38,7 +43,7 @@ class Holdings:
         async with self._database.write() as unit:
             now = self._now()
             until = now + self._lease
-            lapsed = await outbox.lapsed(unit, now, limit)
+            lapsed = () if self._others_may_settle(now) else await outbox.lapsed(unit, now, limit)
             # Of ours: the process slept, or the clock leapt.
             await outbox.renew(unit, [claim.id for claim in lapsed if self.holds(claim)], until)
             left = [(claim, abandoned(claim, now)) for claim in lapsed if not self.holds(claim)]
@@ -49,9 +54,15 @@ class Holdings:
         for claim, step in left:
             _report_left_behind(claim, step)
         self._claims |= {claim.id: claim for claim in claims}
+        if not claims and next_at and self._others_may_settle(now):
+            next_at = max(next_at, now + _LOOK)
         if claims and (self._renewing is None or self._renewing.done()):
             self._renewing = asyncio.create_task(self._renew())
         return claims, next_at
+
+    def store_is_away(self) -> None:
+        """Nobody's lease can be renewed now, and nothing that was sent can be settled."""
+        self._away = self._now()
 
     def holds(self, claim: Claim) -> bool:
         """Whether this process has the mail, by this attempt."""
@@ -73,6 +84,9 @@ class Holdings:
             return
         async with self._database.write() as unit:
             await outbox.give_back(unit, await outbox.ours(unit, claims.values()), self._now())
+
+    def _others_may_settle(self, now: datetime) -> bool:
+        return self._away is not None and self._away <= now < self._away + AFTER_AN_OUTAGE
 
     async def _renew(self) -> None:
         while self._claims:

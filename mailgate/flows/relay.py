@@ -17,7 +17,7 @@ from mailgate.failpoint import Failpoint, reach
 from mailgate.flows.holdings import Holdings
 from mailgate.flows.settlement import Settlement, Surroundings
 from mailgate.store import outages, outbox
-from mailgate.store.faults import StoreError
+from mailgate.store.faults import StoreError, StoreUnavailableError
 from mailgate.store.unit import Database
 
 _log = structlog.get_logger()
@@ -79,6 +79,13 @@ class Relay:
         Raises:
             StoreError: as `store.faults` says.
         """
+        try:
+            return await self._sweep()
+        except StoreUnavailableError:
+            self._holdings.store_is_away()
+            raise
+
+    async def _sweep(self) -> datetime | None:
         last, self._looked = self._looked, self._now()
         if last and self._looked < last:  # the clock was put back
             async with self._database.write() as unit:

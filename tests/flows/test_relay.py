@@ -16,8 +16,10 @@ from mailgate.core.relay import Attempt, BeforeDot, Claim, Ending, Outage, Outbo
 from mailgate.flows.relay import Pace, Relay
 from mailgate.flows.settlement import Surroundings
 from mailgate.store import mailq, outages, outbox, tables
+from mailgate.store.faults import StoreUnavailableError
 from mailgate.store.posting import post
 from mailgate.store.unit import Database, Unit
+from tests.line import Condition, line_to
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -377,6 +379,58 @@ async def test_a_mail_under_way_is_not_taken_for_left_behind_when_the_clock_leap
     assert late.next_at == NOON + timedelta(days=1, seconds=30)
     assert courier.carried == [MAIL]
     assert (await entry(database)).state is OutboxState.SENT
+
+
+@pytest.mark.postgresql
+async def test_after_an_outage_what_another_process_sent_is_left_to_it_for_a_while(
+    postgresql_url: str,
+) -> None:
+    """It may know what came of it, and could not write that down."""
+    database = Database(postgresql_url)
+    courier, other = Letterbox(), Letterbox()
+    courier.gate = asyncio.Event()
+    with line_to(postgresql_url) as (line, url):
+        elsewhere = Database(url)
+        sending, coming = World(database, courier), World(elsewhere, other)
+        await queue(database, MAIL)
+        await sending.relay.sweep()
+        await until(lambda: courier.waiting == 1)
+
+        coming.now += timedelta(hours=1)
+        line.becomes(Condition.CUT)
+        with pytest.raises(StoreUnavailableError):
+            await coming.relay.sweep()
+        line.becomes(Condition.WHOLE)
+        next_at = await coming.relay.sweep()
+        left = (await entry(database)).state
+        courier.gate.set()
+        await sending.relay.idle()
+        await coming.round()
+        await elsewhere.close()
+
+    assert (left, next_at) == (OutboxState.SENDING, coming.now + timedelta(seconds=1))
+    assert (await entry(database)).state is OutboxState.SENT
+    assert (courier.carried, other.carried) == ([MAIL], [])
+    await database.close()
+
+
+@pytest.mark.postgresql
+async def test_some_time_after_an_outage_what_was_left_behind_is_sorted_out(postgresql_url: str) -> None:
+    with line_to(postgresql_url) as (line, url):
+        database = Database(url)
+        world = World(database, Letterbox())
+        await queue(database, MAIL)
+        async with database.write() as unit:  # by a process that is killed before the dot
+            await outbox.claim(unit, NOON, NOON + MINUTE, 10)
+        world.now += 2 * MINUTE
+        line.becomes(Condition.CUT)
+        with pytest.raises(StoreUnavailableError):
+            await world.relay.sweep()
+        line.becomes(Condition.WHOLE)
+        world.now += timedelta(seconds=5)
+        await world.round()
+        assert (await entry(database)).state is OutboxState.SENT
+        await database.close()
 
 
 async def test_the_dot_of_an_earlier_attempt_makes_a_later_one_no_less_sure(database: Database) -> None:
