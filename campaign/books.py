@@ -11,6 +11,8 @@ from typing import Any
 
 import psycopg
 
+from tests.replication import WRITABLE
+
 Rows = Callable[[str], Sequence[tuple[Any, ...]]]
 
 
@@ -90,7 +92,7 @@ def read(url: str) -> Books:
     """The books at a URL as mailgate is given it, in one consistent view."""
     if url.startswith("sqlite:///"):
         return _read_sqlite(url.removeprefix("sqlite:///"))
-    with psycopg.connect(url, autocommit=True) as connection, connection.transaction():
+    with psycopg.connect(url, autocommit=True, **WRITABLE) as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         broken = [f"connection {pid} sits in a transaction" for (pid,) in connection.execute(_STUCK)]
         return _read(lambda query: connection.execute(query).fetchall(), broken)
@@ -104,7 +106,7 @@ def unfinished(url: str) -> tuple[int, list[int]]:
         with closing(_sqlite(url.removeprefix("sqlite:///"))) as reader:
             count, rows = reader.execute(waiting).fetchone()[0], reader.execute(going).fetchall()
     else:
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, **WRITABLE) as connection:
             count = connection.execute(waiting).fetchall()[0][0]
             rows = connection.execute(going).fetchall()
     return count + len(rows), [id_ for id_, state, attempts in rows if state == "waiting" and attempts]

@@ -232,8 +232,8 @@ MUTATIONS = (
         (
             Edit(
                 "mailgate/flows/holdings.py",
-                "            lapsed = await outbox.lapsed(unit, now, limit)\n",
-                "            lapsed = ()\n",
+                "lapsed = () if self._others_may_settle(now) else await outbox.lapsed(unit, now, limit)\n",
+                "lapsed = ()\n",
             ),
         ),
     ),

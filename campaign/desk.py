@@ -15,7 +15,7 @@ import psycopg
 from campaign.invariants import Trouble
 from mailgate.wallclock import now
 from tests.acceptance.installation import Installation
-from tests.replication import Pair, paired
+from tests.replication import WRITABLE, Pair, paired
 
 LEASE = "lease_seconds = 1\n"
 """Of `[relay]`: what a killed server was sending is taken up after a second, not after half a minute."""
@@ -50,7 +50,7 @@ class Desk:
     Args:
         servers: where its database is; None for SQLite.
         life: how often the server was started.
-        restarts: seconds from each violent end until the door was open again.
+        restarts: seconds from each violent end until the door was open again, or the database took writes.
     """
 
     installation: Installation
@@ -145,7 +145,7 @@ class Desk:
     def disconnect(self) -> None:
         """Ends every connection of the server to PostgreSQL, from PostgreSQL's side."""
         began = now()
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with psycopg.connect(self.url, autocommit=True, **WRITABLE) as connection:
             connection.execute(_DISCONNECT)
         self.troubles.append(Trouble(began, now(), forgets=False))
 
@@ -231,6 +231,6 @@ def servers_for(*, postgresql: bool) -> Iterator[Pair | None]:
 
 
 def _fresh(servers: Pair, name: str) -> str:
-    with psycopg.connect(servers.url, autocommit=True) as connection:
+    with psycopg.connect(servers.url, autocommit=True, **WRITABLE) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return servers.url_of(name)

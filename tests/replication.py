@@ -1,15 +1,17 @@
 """Knows how two PostgreSQL servers are run of which one takes over when the other is lost."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 
 from tests.postgresql import Cluster, unmade
 
+WRITABLE: Mapping[str, Any] = {"target_session_attrs": "read-write"}
+"""What libpq is told to find the primary of several servers; mailgate says it by itself."""
 _AT_ONCE = {"wal_retrieve_retry_interval": "100ms"}  # a standby that was left alone comes back soon
 _ACCOMPANIED = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
 
@@ -30,12 +32,12 @@ class Pair:
 
     @property
     def url(self) -> str:
-        """The URL of its one database, wherever that takes writes."""
+        """The URL of its one database, on whichever of them."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
         """The same for another database."""
-        return f"postgresql://mailgate@{self.places}/{database}?target_session_attrs=read-write"
+        return f"postgresql://mailgate@{self.places}/{database}"
 
     def make(self) -> None:
         """Makes and starts both; returns when commits are on both."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mailgate.config import Configuration
-from mailgate.store.postgresql import parts
+from mailgate.store.place import SECRET, parts
 
 _READ_BY_OTHERS = 0o044
 
@@ -28,7 +28,7 @@ def _is_open(file: Path) -> bool:
 
 
 def _opens_with_a_password(database: str) -> bool:
-    return not database.startswith("sqlite:") and "password" in parts(database)
+    return not database.startswith("sqlite:") and bool(SECRET & parts(database).keys())
 
 
 def _holds_password(url: str) -> bool:

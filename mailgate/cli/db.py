@@ -20,7 +20,7 @@ from mailgate.store.faults import OutdatedDatabaseError
 from mailgate.store.health import faults_found
 from mailgate.store.migrate import Standing, require
 from mailgate.store.migrate import upgrade as upgraded
-from mailgate.store.postgresql import shown
+from mailgate.store.place import shown
 from mailgate.store.restore import put_back, readable, require_unused
 from mailgate.store.unit import Database, Unit
 from mailgate.store.vacuum import vacuum as vacuumed

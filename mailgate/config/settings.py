@@ -35,7 +35,7 @@ from mailgate.config.relay import RelayTable
 from mailgate.config.rotas import RotaTable
 from mailgate.config.toml import Document, Section, reject, validate
 from mailgate.core.listening import COPIES, BareNewlines
-from mailgate.store.postgresql import parts
+from mailgate.store.place import parts
 
 _MEGABYTE = 1024 * 1024
 _SQLITE = "sqlite:///"
@@ -106,9 +106,9 @@ class DatabaseTable(Section):
             return url
         path = url.removeprefix(_SQLITE)
         if path in {url, "", ":memory:"}:
-            raise reject(
-                f'"{url}" is no database that keeps mail', "sqlite:///FILE or postgresql://user@host/name"
-            )
+            told = f'"{url}" ' if url.startswith("sqlite:") else ""  # or there might be a password in it
+            right = "sqlite:///FILE or postgresql://user@host/name"
+            raise reject(f"{told}is no database that keeps mail", right)
         return f"{_SQLITE}{absolute(path, known)}"
 
 

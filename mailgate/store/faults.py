@@ -58,8 +58,8 @@ _SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 # PostgreSQL's appendix A: unique violation, serialization failure, deadlock.
 _POSTGRESQL_TAKEN = {"23505", "40001", "40P01"}
 _POSTGRESQL_FULL = {"53100"}
-# A transaction that may only read: the server is a standby, or about to become one.
-_POSTGRESQL_READS = {"25006"}
+READ_ONLY = "25006"
+"""A transaction that may only read wanted to write: the server is a standby, or is to become one."""
 
 
 def translated(fault: SQLAlchemyError) -> StoreError | None:
@@ -84,7 +84,8 @@ def _kind(fault: SQLAlchemyError) -> type[StoreError] | None:
         case sqlite3.Error() as sqlite:
             return _sqlite_kind(getattr(sqlite, "sqlite_errorcode", None))
         case psycopg.Error() as postgresql:
-            return _postgresql_kind(postgresql)
+            left = postgresql.sqlstate == READ_ONLY and fault.connection_invalidated
+            return StoreUnavailableError if left else _postgresql_kind(postgresql)
         case _:
             return StoreUnavailableError if fault.connection_invalidated else None
 
@@ -102,8 +103,6 @@ def _postgresql_kind(fault: psycopg.Error) -> type[StoreError] | None:
         return ConflictError
     if fault.sqlstate in _POSTGRESQL_FULL:
         return StoreFullError
-    if fault.sqlstate in _POSTGRESQL_READS:
-        return StoreUnavailableError
     if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):  # no server, no answer in time
         return StoreUnavailableError
     return None

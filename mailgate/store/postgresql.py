@@ -5,12 +5,12 @@ the server ends statements and idle transactions, the kernel notices a peer that
 whoever asked closes a connection on which nothing comes back, whatever the kernel believes.
 """
 
-from itertools import zip_longest
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict
+
+from mailgate.store.place import parts
 
 Answer = TypeVar("Answer")
 
@@ -18,7 +18,7 @@ CONNECTING = 5  # seconds for each address of the server
 STATEMENT = 20  # seconds that the server works on one statement, waiting for locks included
 IDLE = 15  # seconds that a transaction may stand still: a node that hangs holds no lock for longer
 SILENCE = 25.0  # seconds without an answer: longer than any statement takes
-PATIENT: dict[str, Any] = {
+_PATIENT: dict[str, Any] = {
     "application_name": "mailgate",
     "connect_timeout": CONNECTING,
     "keepalives": 1,
@@ -26,48 +26,30 @@ PATIENT: dict[str, Any] = {
     "keepalives_interval": 3,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # milliseconds that sent bytes may go unacknowledged
-    "target_session_attrs": "read-write",
+    "target_session_attrs": "read-write",  # of several servers; a standby is none until it is promoted
 }
-"""Of every connection, in libpq's words: that a peer is gone is noticed, a statement may take its time.
-
-Of several servers that one is meant which takes writes: a standby is none, until it is promoted.
-"""
-
-SETTINGS: dict[str, Any] = {
-    **PATIENT,
-    "options": f"-c statement_timeout={STATEMENT}s -c idle_in_transaction_session_timeout={IDLE}s",
-}
-"""Of connections at work."""
+_LIMITS = f"-c statement_timeout={STATEMENT}s -c idle_in_transaction_session_timeout={IDLE}s"
 
 
-def parts(url: str) -> dict[str, Any]:
-    """The parts of `postgresql://user@host:port,host:port/name?option=value`, in libpq's words.
+def patient(url: str) -> dict[str, Any]:
+    """What every connection is made with, in libpq's words: that a peer is gone is noticed.
+
+    A statement may take its time. What stands here is said last, whatever the URL says of it.
 
     Raises:
-        ValueError: it is no such URL. The text holds nothing of it: that might be the password.
+        ValueError: as `store.place.parts`.
     """
-    try:
-        found = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as fault:
-        raise ValueError("is no URL of a PostgreSQL database") from fault
-    ports = str(found.get("port", "")).split(",")
-    if not all(not port or port.isdecimal() for port in ports):
-        raise ValueError("has a port that is no number")
-    return found
+    return {**parts(url), **_PATIENT}
 
 
-def shown(url: str) -> str:
-    """The URL for people: who, where and what, without a password.
+def at_work(url: str) -> dict[str, Any]:
+    """The same for connections of the service: no statement, and no idle transaction, takes long.
 
     Raises:
-        ValueError: as `parts`.
+        ValueError: as `store.place.parts`.
     """
-    found = parts(url)
-    user = f"{found['user']}@" if "user" in found else ""
-    hosts, ports = (str(found.get(name, "")).split(",") for name in ("host", "port"))
-    names = [f"[{host}]" if ":" in host else host for host in hosts]
-    places = [f"{name}:{port}" if port else name for name, port in zip_longest(names, ports, fillvalue="")]
-    return f"postgresql://{user}{','.join(places)}/{found.get('dbname', '')}"
+    made = patient(url)
+    return {**made, "options": f"{made.get('options', '')} {_LIMITS}".strip()}
 
 
 class Connection(psycopg.AsyncConnection[Any]):

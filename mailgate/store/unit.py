@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from mailgate.store import postgresql
-from mailgate.store.faults import StoreUnavailableError, UnsafeDatabaseError, translated
+from mailgate.store.faults import READ_ONLY, StoreUnavailableError, UnsafeDatabaseError, translated
 from mailgate.store.sqlite import connected
 
 Unit = AsyncConnection
@@ -47,7 +47,7 @@ class Database:
         url: `sqlite:///path` or `postgresql://user@host/name`, also with several hosts.
 
     Raises:
-        ValueError: as `store.postgresql.parts`.
+        ValueError: as `store.place.parts`.
     """
 
     def __init__(self, url: str) -> None:
@@ -57,7 +57,6 @@ class Database:
             self._reader = _sqlite_engine(self.file, "BEGIN", connections=4, query_only=1)
             self._alterer = _sqlite_engine(self.file, "BEGIN IMMEDIATE", foreign_keys=0)
         else:
-            place = postgresql.parts(url)
             self._writer = create_async_engine(
                 _POSTGRESQL,
                 pool_size=8,
@@ -65,16 +64,16 @@ class Database:
                 pool_timeout=_PATIENCE,
                 pool_pre_ping=True,
                 connect_args={
-                    **place,
-                    **postgresql.SETTINGS,
+                    **postgresql.at_work(url),
                     "async_creator_fn": postgresql.Connection.connect,
                 },
             )
+            event.listen(self._writer.sync_engine, "handle_error", _leave_a_standby)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._alterer = create_async_engine(
-                _POSTGRESQL, pool_size=1, max_overflow=0, connect_args={**place, **postgresql.PATIENT}
+                _POSTGRESQL, pool_size=1, max_overflow=0, connect_args=postgresql.patient(url)
             )
 
     @property
@@ -170,6 +169,15 @@ def _own_words(file: Path | None = None) -> Iterator[None]:
         if file and isinstance(own, StoreUnavailableError):
             own = StoreUnavailableError(f"{file}: {own}")
         raise own from fault
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """A server that takes no writes any more is left, as if it were gone; who only meant to read erred."""
+    own = context.connection.get_execution_options() if context.connection else {}
+    if own.get("postgresql_readonly"):
+        return
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _sqlite_engine(file: Path, begin: str, connections: int = 1, **pragmas: int) -> AsyncEngine:

@@ -20,7 +20,6 @@ from mailgate.store.unit import Database, Unit
 
 QUIET = 10.0  # seconds; who hears nothing for so long asks whether there is anybody
 
-_SETTINGS = {**postgresql.SETTINGS, "application_name": "mailgate, listening"}
 _NOTIFY = text("SELECT pg_notify('mailgate', :wake)")
 _LISTEN = "LISTEN mailgate"
 _CLOCK = "SELECT clock_timestamp()"
@@ -80,8 +79,8 @@ async def listening(database: Database) -> AsyncIterator[Ear]:
         StoreUnavailableError: it does not answer.
     """
     try:
-        place = {**postgresql.parts(database.url), **_SETTINGS}
-        connection = await postgresql.Connection.connect(autocommit=True, **place)
+        settings = {**postgresql.at_work(database.url), "application_name": "mailgate, listening"}
+        connection = await postgresql.Connection.connect(autocommit=True, **settings)
     except psycopg.Error as fault:
         raise _unavailable(fault) from fault
     try:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from tests.acceptance.installation import MAILGATE, Installation, environment, wait_for
+from tests.replication import WRITABLE
 
 SOON = 90  # seconds; one or two are what it takes, a busy machine is given more
 SECRET = "a secret of all nodes of this service, which no other has"
@@ -91,7 +92,7 @@ class Service:
 
     def value(self, query: str) -> Any:
         """The first column of the first row."""
-        with psycopg.connect(self.database) as connection:
+        with psycopg.connect(self.database, **WRITABLE) as connection:
             row = connection.execute(query.encode()).fetchone()
         return row[0] if row else None
 

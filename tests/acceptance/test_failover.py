@@ -42,8 +42,7 @@ async def test_when_a_standby_takes_over_nothing_is_lost_or_done_twice_and_nobod
         await migrate.upgrade(database, MIGRATIONS)
         await database.close()
         with service(tmp_path, pair.url) as desk:
-            as_configured = pair.url.partition("?")[0]
-            nodes = [desk.node(database=as_configured), desk.node(database=as_configured)]
+            nodes = [desk.node(), desk.node()]
             await asyncio.to_thread(desk.started, *nodes)
             flood = await flooded(desk, pair)
             await asyncio.to_thread(desk.until, "SELECT count(*) FROM spool WHERE state = 'waiting'", 0)

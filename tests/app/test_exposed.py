@@ -35,9 +35,9 @@ def test_one_that_holds_a_password_is_told_where_others_may_read_it(
     assert list(exposed(load(file))) == []
 
 
-@pytest.mark.parametrize("opened", ["postgresql://us:hush@db/m", "postgresql://us@db/m?password=hush"])
+@pytest.mark.parametrize("opened", ["us:hush@db/m", "us@db/m?password=hush", "us@db/m?sslpassword=x"])
 def test_the_password_of_a_database_is_one_however_it_is_written(file: Path, opened: str) -> None:
-    database = f'[database]\nurl = "{opened}"\n'
+    database = f'[database]\nurl = "postgresql://{opened}"\n'
     file.write_text(file.read_text("utf-8").replace("[database]\n", database), "utf-8")
     file.chmod(0o644)
     assert len(list(exposed(load(file)))) == 1
