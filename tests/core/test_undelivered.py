@@ -3,15 +3,35 @@
 from datetime import datetime
 
 from mailgate.core.change import Outcome
-from mailgate.core.event import DeliveryFailed, ResponseWithdrawn
+from mailgate.core.event import (
+    DeliveryFailed,
+    PriorityRaised,
+    ResponseWithdrawn,
+    StaffReplied,
+    TicketReopened,
+    TicketResolved,
+    TicketSetWaiting,
+)
 from mailgate.core.facts import Direction, KnownMail, SentMail
 from mailgate.core.message import DeliveryReport, Fate
 from mailgate.core.outgoing import MailKind
 from mailgate.core.report import summary
 from mailgate.core.ticket import Status
-from mailgate.core.undelivered import Failed, undelivered
+from mailgate.core.undelivered import Failed, undelivered, withdrawn
 from tests.core.desks import HEAD
-from tests.core.histories import BOB, MONDAY, WITH_NEXT, customer, hours, lived, opened, staff
+from tests.core.histories import (
+    BOB,
+    FRIDAY,
+    MONDAY,
+    SAM,
+    WITH_NEXT,
+    customer,
+    friday,
+    hours,
+    lived,
+    opened,
+    staff,
+)
 
 
 def reply(at: datetime, name: str) -> tuple[KnownMail, KnownMail]:
@@ -59,3 +79,19 @@ def test_a_second_answer_that_nobody_got_leaves_the_first() -> None:
         MONDAY + hours(1),
     )
     assert (follows.ticket.status, follows.ticket.answered) == (Status.OPEN, MONDAY + hours(1))
+
+
+def test_a_reply_that_met_nothing_withdraws_nothing_though_a_clock_ended_where_it_began() -> None:
+    """behaviour.md 2.3: the raise that reopens the ticket ends the resolution that begins with it"""
+    ticket = lived(
+        opened(FRIDAY, "P2"),
+        StaffReplied(friday(0.5), SAM, "a reply"),
+        StaffReplied(friday(1), SAM, "a reply"),
+        TicketResolved(friday(1.5), SAM, "/resolve"),
+        TicketReopened(friday(2), BOB, "a reply"),
+        PriorityRaised(friday(2), "P2", "P1", "[P1]"),
+        TicketSetWaiting(friday(3), SAM, "the mail s1@x of Sam", "/wait"),
+    )
+
+    assert any(clock.started == clock.stopped for clock in ticket.clocks)
+    assert withdrawn(ticket, friday(1), None, friday(4)) == ()
