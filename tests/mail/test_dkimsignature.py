@@ -36,7 +36,12 @@ def came_to(raw: bytes, answer: Answer = RSA, at: datetime = NOW) -> list[Failin
 
 @pytest.mark.parametrize("forms", ["relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple"])
 @pytest.mark.parametrize(
-    ("pair", "record"), [(rsa(), rsa_record(rsa())), (ed25519(), ed25519_record(ed25519()))]
+    ("pair", "record"),
+    [(rsa(), rsa_record(rsa())), (ed25519(), ed25519_record(ed25519()))],
+    ids=[
+        "rsa",
+        "ed25519",
+    ],  # the keys are new each time, and every process must know the tests by the same names
 )
 def test_what_another_library_signed_holds(
     forms: str, pair: RSAPrivateKey | Ed25519PrivateKey, record: str
