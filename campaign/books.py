@@ -63,6 +63,7 @@ class Clock:
     started: int
     due: int
     stopped: int | None
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ _QUEUED = """
     FROM outbox ORDER BY id
 """
 _CLOCKS = """
-    SELECT ticket_id, kind, epoch, started, due, stopped FROM clocks ORDER BY ticket_id, kind, epoch
+    SELECT ticket_id, kind, epoch, started, due, stopped, state FROM clocks ORDER BY ticket_id, kind, epoch
 """
 
 

@@ -156,7 +156,9 @@ def clocks_are_what_happened(evidence: Evidence) -> Iterator[str]:
         if any(later < earlier for earlier, later in pairwise(instants)):
             yield f"the journal of {evidence.books.tickets[ticket]} goes back in time"
     for clock in evidence.books.clocks:
-        if clock.due < clock.started or (clock.stopped is not None and clock.stopped < clock.started):
+        # An answer is dated when it was accepted, also where its clock was begun anew before it was decided.
+        ended = clock.stopped if clock.state == "void" else None
+        if clock.due < clock.started or (ended is not None and ended < clock.started):
             yield f"the {clock.kind} clock {clock.epoch} of ticket {clock.ticket} ends before it begins"
     for earlier, later in pairwise(evidence.books.clocks):
         if (earlier.ticket, earlier.kind) == (later.ticket, later.kind) and later.started < earlier.started:

@@ -28,7 +28,7 @@ NOTICE = replace(
 )
 A_COPY = Copy("a@x", (PERSON,), KEY, "", automatic=True, sha256="1", life=1, answered=True, at=NOON)
 N_COPY = replace(A_COPY, message_id="n@x", recipients=("sam@example.com",))
-CLOCK = Clock(1, "response", 1, started=10, due=20, stopped=None)
+CLOCK = Clock(1, "response", 1, started=10, due=20, stopped=None, state="running")
 WELL = Evidence(
     {KEY: Sent(Letter(KEY, Matter.QUESTION, KEY, PERSON, ALIAS, b""), attempts=1, acknowledged=True)},
     (A_COPY, N_COPY),
@@ -131,6 +131,10 @@ def test_a_mail_that_became_a_ticket_an_acknowledgement_and_a_notice_breaks_noth
         (books(recorded={1: (6, 5)}), f"I6: the journal of {KEY} goes back in time"),
         (
             books(clocks=(replace(CLOCK, due=9),)),
+            "I6: the response clock 1 of ticket 1 ends before it begins",
+        ),
+        (
+            books(clocks=(replace(CLOCK, stopped=9, state="void"),)),
             "I6: the response clock 1 of ticket 1 ends before it begins",
         ),
         (
