@@ -32,7 +32,7 @@ from mailgate.store.apply import apply, keep_policies
 from mailgate.store.numbers import reserve
 from mailgate.store.records import packed
 from mailgate.store.tables import raw_mails, spool
-from mailgate.store.unit import Database
+from mailgate.store.unit import Database, Unit
 from tests import postgresql
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -87,31 +87,19 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'mailgate.db'}"
 
 
+_HELP = b"Subject: Help\r\n\r\nHelp!\r\n"
+
+
 @dataclass(frozen=True)
 class World:
     """Writes down mails and tickets for tests that begin with some."""
 
     database: Database
 
-    async def spooled(self, received: datetime, content: bytes = b"Subject: Help\r\n\r\nHelp!\r\n") -> Change:
+    async def spooled(self, received: datetime, content: bytes = _HELP) -> Change:
         """A mail that waits; the change is still to be filled in."""
         async with self.database.write() as unit:
-            digest = hashlib.sha256(content).hexdigest()
-            raw = {"sha256": digest, "size": len(content), "packed": packed(content)}
-            raw_id = (
-                await unit.execute(insert(raw_mails).values(raw).returning(raw_mails.c.id))
-            ).scalar_one()
-            row = {
-                "raw_id": raw_id,
-                "received": received,
-                "reverse_path": "bob@acme.example",
-                "recipients": ["acme@support.example.com"],
-                "peer": "192.0.2.1",
-                "greeting": "mail.acme.example",
-                "state": "waiting",
-            }
-            spool_id = (await unit.execute(insert(spool).values(row).returning(spool.c.id))).scalar_one()
-        return Change(spool_id, raw_id, "acme", received, Outcome.NOTE, "2.2", "a reason")
+            return await _spooled(unit, received, content)
 
     async def opened(
         self,
@@ -121,10 +109,12 @@ class World:
         message: Incoming | None = None,
         mails: tuple[Outgoing, ...] = (),
     ) -> Ticket:
-        """A ticket that was opened at that instant."""
-        change = replace(await self.spooled(at), account=account, outcome=Outcome.NEW_TICKET, rule="2.9")
+        """A ticket that was opened at that instant. A house at work never sees its mail wait."""
         policy = PolicyVersion("a" * 64, "particle", "title = 'Particle'")
         async with self.database.write() as unit:
+            change = replace(
+                await _spooled(unit, at), account=account, outcome=Outcome.NEW_TICKET, rule="2.9"
+            )
             await keep_policies(unit, at, [policy])
             ((ticket_id, number),) = (await reserve(unit, {account: 1}))[account]
             ticket = Ticket(
@@ -150,6 +140,23 @@ class World:
                 unit, at, [replace(change, ticket=ticket_id, events=events, message=known, mails=mails)]
             )
         return ticket
+
+
+async def _spooled(unit: Unit, received: datetime, content: bytes = _HELP) -> Change:
+    digest = hashlib.sha256(content).hexdigest()
+    raw = {"sha256": digest, "size": len(content), "packed": packed(content)}
+    raw_id = (await unit.execute(insert(raw_mails).values(raw).returning(raw_mails.c.id))).scalar_one()
+    row = {
+        "raw_id": raw_id,
+        "received": received,
+        "reverse_path": "bob@acme.example",
+        "recipients": ["acme@support.example.com"],
+        "peer": "192.0.2.1",
+        "greeting": "mail.acme.example",
+        "state": "waiting",
+    }
+    spool_id = (await unit.execute(insert(spool).values(row).returning(spool.c.id))).scalar_one()
+    return Change(spool_id, raw_id, "acme", received, Outcome.NOTE, "2.2", "a reason")
 
 
 @pytest.fixture
