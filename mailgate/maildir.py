@@ -123,8 +123,9 @@ def _sweep(folder: Path) -> None:
     os.utime(folder)
     before = folder.stat().st_mtime - _LITTER.total_seconds()
     for draft in folder.iterdir():
-        if draft.stat().st_mtime < before:
-            draft.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another mail's, which was laid down meanwhile
+            if draft.stat().st_mtime < before:
+                draft.unlink()
 
 
 def _file_name_part(host: str) -> str:

@@ -166,3 +166,13 @@ def room_for(octets: int) -> Iterator[None]:
     finally:
         setrlimit(RLIMIT_FSIZE, (soft, hard))
         signal(SIGXFSZ, before)
+
+
+async def test_a_draft_that_goes_while_the_litter_is_swept_defers_nobody(tmp_path: Path) -> None:
+    """Another mail was laid down just then; a link to nothing is listed and is not there either."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp" / "gone").symlink_to(tmp_path / "nothing")
+
+    outcome = await Maildir(tmp_path, lambda: NOON).carry(MAIL, sure)
+
+    assert outcome.ending is Ending.SENT
