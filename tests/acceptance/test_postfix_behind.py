@@ -67,14 +67,12 @@ class Town:
 
     def becomes(self, *states: str) -> None:
         """Returns when the clocks of the one ticket are so."""
+        wait_for(lambda: self.clocks() == list(states), SOON, lambda: f"{self.clocks()} {self.trouble()}")
 
-        def clocks() -> list[str]:
-            return [
-                state
-                for (state,) in self.desk.rows("SELECT state FROM clocks WHERE state != 'void' ORDER BY id")
-            ]
-
-        wait_for(lambda: clocks() == list(states), SOON, lambda: f"{clocks()} {self.trouble()}")
+    def clocks(self) -> list[str]:
+        """How they are."""
+        rows = self.desk.rows("SELECT state FROM clocks WHERE state != 'void' ORDER BY id")
+        return [state for (state,) in rows]
 
     def trouble(self) -> str:
         """What all of them have written."""
@@ -150,7 +148,8 @@ def test_a_delay_is_noted_and_the_answer_counts(tmp_path: Path) -> None:
         place.world.start()
         place.mx.flush()
         place.got(BOB, 2)
-        place.becomes("met", "running")
+        assert place.clocks() == ["met", "running"]
+        assert len(place.desk.rows(reports)) == 1
 
 
 def test_while_the_smarthost_is_down_mail_waits(tmp_path: Path) -> None:

@@ -96,3 +96,5 @@ def test_who_must_wait_waits_and_is_one_ticket_by_tcp(tmp_path: Path) -> None:
         desk.start()
         mx.flush()
         await_tickets(desk, mx, "While it was down", "Then, too")
+        titles = [title for (title,) in desk.rows("SELECT title FROM tickets ORDER BY title")]
+        assert titles == ["Then, too", "While it was down", "While it was locked"]
