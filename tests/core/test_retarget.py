@@ -272,6 +272,13 @@ def test_a_lowering_that_is_decided_after_a_raise_it_came_before_begins_with_tha
     assert clock(ticket).started == MONDAY + hours(2)
 
 
+def test_a_wait_that_is_decided_late_begins_no_rest_before_its_clock() -> None:
+    """policies.md, Business time 8"""
+    ticket = lived(opened(MONDAY, "P2"), waits(-hours(1)), customer(hours(1)))
+
+    assert [(rest.start, rest.end) for rest in clock(ticket).rests] == [(MONDAY, MONDAY + hours(1))]
+
+
 def test_a_correction_that_is_decided_late_leaves_no_rest_before_the_start() -> None:
     """policies.md, Business time 8 and 9; a promise of a merged ticket had begun, and rested, before"""
     theirs = opened(MONDAY - hours(17), "P1")  # Friday 16:00
